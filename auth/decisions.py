@@ -1,0 +1,79 @@
+"""The outcome of policy: a permit or a denial with its reasons, for each category under each combination of facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auth.principal import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Policy says yes, by the rule with this id."""
+
+    rule: str
+    basis: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Policy says no.
+
+    `code` is one of CONSENT_REQUIRED, OUTSIDE_JURISDICTION, CASE_REQUIRED, NOT_THE_SUBJECT, ASSURANCE_TOO_LOW,
+    PURPOSE_NOT_PERMITTED, ROLE_NOT_PERMITTED, GRANT_EXPIRED, AUTHENTICATION_REQUIRED, FORBIDDEN. `rule` is the rule
+    that would permit with what is missing, or the one that forbids; empty where no rule of this role comes near.
+    `obtain` says how access can be obtained, by language ("vi", "en").
+    """
+
+    code: str
+    rule: str
+    citation: str
+    obtain: Mapping[str, str]
+
+
+Outcome = Permit | Denial
+
+
+class DecisionTable:
+    """What one profile may read: outcomes by category and fact mask (the 2^5 combinations of `Fact`)."""
+
+    __slots__ = ("_outcomes", "permitted_masks", "reachable")
+
+    def __init__(self, outcomes: Mapping[str, tuple[Outcome, ...]], reachable: Fact) -> None:
+        """`outcomes[category][mask]`; `reachable` holds the facts that can be true at all for the profile."""
+        self._outcomes = outcomes
+        self.reachable = reachable
+        self.permitted_masks: dict[str, int] = {
+            category: sum(1 << mask for mask, outcome in enumerate(by_mask) if isinstance(outcome, Permit))
+            for category, by_mask in outcomes.items()
+        }
+        """By category, the set of masks that permit, as bits: `permitted_masks[category] >> mask & 1`."""
+
+    def outcome(self, category: str, facts: Fact) -> Outcome:
+        """Raises KeyError for a category that policy does not know."""
+        return self._outcomes[category][facts & self.reachable]
+
+    def permits(self, category: str, facts: Fact) -> bool:
+        return bool(self.permitted_masks[category] >> (facts & self.reachable) & 1)
+
+    def never(self, category: str) -> bool:
+        """Whether no combination of facts that the profile can reach permits the category."""
+        return not any(self.permits(category, mask) for mask in self._reachable_masks())
+
+    def always(self, category: str) -> bool:
+        """Whether the category is permitted whatever the facts are."""
+        return all(self.permits(category, mask) for mask in self._reachable_masks())
+
+    def relevant(self, category: str) -> Fact:
+        """Return the facts on which the outcome of the category depends."""
+        return Fact(
+            sum(
+                fact
+                for fact in Fact
+                if fact & self.reachable
+                and any(self.permits(category, m) != self.permits(category, m ^ fact) for m in self._reachable_masks())
+            )
+        )
+
+    def _reachable_masks(self) -> list[Fact]:
+        return [Fact(mask) for mask in range(32) if mask & ~self.reachable == 0]

@@ -1,0 +1,1 @@
+"""Where data lives: one connector per register, turning it into rows of canonical records."""

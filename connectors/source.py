@@ -1,0 +1,105 @@
+"""What the Gate may ask of a register, and what every connector promises in return."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Key = str | int
+Row = Sequence[Any]
+"""The values of one row in the order of the columns asked for; any sequence that unpacks."""
+
+Operator = Literal["=", "in", "<", "<=", ">", ">=", "starts-with"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A row meets it where `column` compares so with `value`. A null meets no condition. For `in`, a tuple."""
+
+    column: str
+    operator: Operator
+    value: Any
+
+
+Conditions = tuple[Condition, ...]
+"""All of them must be met."""
+
+Alternatives = tuple[Conditions, ...]
+"""At least one of them must be met: () admits nothing, ((),) admits everything."""
+
+EVERYTHING: Alternatives = ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Rows by `column`; nulls last either way."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """All rows of `record` whose column `by` is one of `keys` and which meet `where`.
+
+    `keys` are distinct and not empty; `columns` holds `by`. Rows of one key come in `order`, keys in any order.
+    """
+
+    record: str
+    by: str
+    keys: tuple[Key, ...]
+    columns: tuple[str, ...]
+    where: Conditions = ()
+    order: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The first `limit` rows of `record` after a position, among those that `within` admits and that meet `where`.
+
+    `order` ends with the record's key, so that a position is unique; `after` holds the position's values in that order.
+    With `by` and `keys`: the first `limit` rows for each key, with `by` among the columns.
+    """
+
+    record: str
+    columns: tuple[str, ...]
+    within: Alternatives
+    where: Conditions
+    order: tuple[Order, ...]
+    limit: int
+    after: tuple[Any, ...] | None = None
+    by: str | None = None
+    keys: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of `record` are admitted, for each distinct tuple of `group_by` (one group, (), without)."""
+
+    record: str
+    within: Alternatives
+    where: Conditions
+    group_by: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """One register. It knows no GraphQL, nobody who asks, and keeps no row after answering.
+
+    Every method raises SourceUnavailable where no answer came in time and SourceContractBroken where the register
+    answered with something that was not asked for (another key, a wrong number of columns, a value of a wrong kind).
+    Nothing else leaves a source.
+    """
+
+    @property
+    def register(self) -> str: ...
+
+    async def rows(self, lookup: Lookup) -> Sequence[Row]: ...
+
+    async def page(self, page: Page) -> Sequence[Row]: ...
+
+    async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]: ...
+
+    async def ready(self) -> None:
+        """Return when the register answers; raise SourceUnavailable when it does not."""
+        ...
+
+    async def close(self) -> None: ...

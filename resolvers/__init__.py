@@ -1,0 +1,1 @@
+"""How a field finds its records: the Gate, its loaders and the answers."""

@@ -1,0 +1,1 @@
+"""Synthetic registers with personas and a development identity provider: what `serve` starts."""

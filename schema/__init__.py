@@ -1,0 +1,1 @@
+"""What can be asked: the GraphQL types, their declarations, and the limits of a document."""
