@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from auth.principal import Fact
 
@@ -37,12 +38,14 @@ Outcome = Permit | Denial
 class DecisionTable:
     """What one profile may read: outcomes by category and fact mask (the 2^5 combinations of `Fact`)."""
 
-    __slots__ = ("_outcomes", "permitted_masks", "reachable")
+    __slots__ = ("_outcomes", "memo", "permitted_masks", "reachable")
 
     def __init__(self, outcomes: Mapping[str, tuple[Outcome, ...]], reachable: Fact) -> None:
         """`outcomes[category][mask]`; `reachable` holds the facts that can be true at all for the profile."""
         self._outcomes = outcomes
         self.reachable = reachable
+        self.memo: dict[Any, Any] = {}
+        """Room for what is derived from these decisions alone; it goes when the table goes."""
         self.permitted_masks: dict[str, int] = {
             category: sum(1 << mask for mask, outcome in enumerate(by_mask) if isinstance(outcome, Permit))
             for category, by_mask in outcomes.items()

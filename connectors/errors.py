@@ -1,9 +1,18 @@
 """What can go wrong between a register and us.
 
+RegistersInvalid         the configuration of the registers is wrong; nothing starts
 SourceError
   SourceUnavailable      no answer in time; may be retried
+    NotOffered           the register answers no such question, however often it is asked
   SourceContractBroken   answered with something that is not a record asked for
 """
+
+
+class RegistersInvalid(Exception):
+    """The configuration of the registers cannot be used. The message names the register and the setting."""
+
+    def __init__(self, register: str, message: str) -> None:
+        super().__init__(f"register `{register}`: {message}")
 
 
 class SourceError(Exception):
@@ -16,6 +25,10 @@ class SourceError(Exception):
 
 class SourceUnavailable(SourceError):
     """No answer in time: absent, slow, overloaded, or its circuit is open. May be retried."""
+
+
+class NotOffered(SourceUnavailable):
+    """The register offers no such kind of question. Not its failure, and not to be retried."""
 
 
 class SourceContractBroken(SourceError):

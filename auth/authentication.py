@@ -1,0 +1,162 @@
+"""From the Authorization header to a principal: bearer JWTs (RFC 6750, RFC 9068) of configured issuers."""
+
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Protocol
+
+import httpx2
+import orjson
+from joserfc import jwt
+from joserfc.errors import BadSignatureError, ClaimError, ExpiredTokenError, JoseError, MissingClaimError
+from joserfc.jws import JWSRegistry
+
+from auth.errors import Unauthenticated
+from auth.issuers import Issuer
+from auth.principal import ANONYMOUS, Principal, PrincipalKind
+from auth.published_keys import FixedKeys, PublicKey, PublishedKeys
+from auth.recent import Recent
+
+SKEW_S = 10
+LONGEST_TOKEN = 8192
+REMEMBERED = 10_000
+REMEMBER_S = 300.0
+"""A verified token is taken as verified for so long, hence a withdrawn key still serves so long after it is gone."""
+
+
+class KeySource(Protocol):
+    """The keys of one issuer, by `kid`."""
+
+    async def key(self, kid: str) -> PublicKey | None: ...
+
+
+class Authentication:
+    """Tells who asks. Verified tokens are remembered by their hash, never beyond `exp`."""
+
+    def __init__(
+        self, issuers: Sequence[Issuer], client: httpx2.AsyncClient, now: Callable[[], float] = time.time
+    ) -> None:
+        """`client` fetches the issuers' keys and stays the caller's to close. `now`: seconds since 1970.
+
+        Raises ValueError where an issuer's fixed keys are unusable.
+        """
+        self._verifiers = {issuer.issuer: _Verifier(issuer, _keys(issuer, client), now) for issuer in issuers}
+        self._remembered: Recent[bytes, Principal] = Recent(REMEMBERED, now)
+        self._now = now
+
+    async def principal(self, authorization: str | None) -> Principal:
+        """Return the principal, ANONYMOUS without a header.
+
+        A citizen has the role `citizen`; a client's roles are empty here, they come from its grants. Raises
+        Unauthenticated, or IssuerUnavailable where the issuer's keys cannot be had.
+        """
+        if authorization is None:
+            return ANONYMOUS
+        token = _bearer(authorization)
+        digest = sha256(token.encode()).digest()
+        if (known := self._remembered.get(digest)) is not None:
+            return known
+        verifier = self._verifiers.get(_unverified_issuer(token))
+        if verifier is None:
+            raise Unauthenticated("the token's issuer is not known here")
+        principal, expires_at = await verifier.principal(token)
+        self._remembered.put(digest, principal, min(expires_at, self._now() + REMEMBER_S))
+        return principal
+
+
+class _Verifier:
+    """Checks the tokens of one issuer."""
+
+    def __init__(self, issuer: Issuer, keys: KeySource, now: Callable[[], float]) -> None:
+        self._issuer = issuer
+        self._keys = keys
+        # header parameters that are neither known nor critical are passed over (RFC 7515 section 4)
+        self._signatures = JWSRegistry(algorithms=sorted(issuer.algorithms), strict_check_header=False)
+        required: dict[str, jwt.ClaimsOption] = {
+            issuer.claims.client: {"essential": True},
+            "iss": {"essential": True, "value": issuer.issuer},
+            "aud": {"essential": True, "value": issuer.audience},
+            "exp": {"essential": True},
+        }
+        self._claims = jwt.JWTClaimsRegistry(now=lambda: int(now()), leeway=SKEW_S, **required)
+
+    async def principal(self, token: str) -> tuple[Principal, float]:
+        """Return who the token speaks for, and when it expires."""
+        key = await self._keys.key(self._kid(_part(token, 0)))
+        if key is None:
+            raise Unauthenticated("the token is signed with a key that its issuer does not publish")
+        claims = self._verified(token, key)
+        return self._mapped(claims), claims["exp"]
+
+    def _kid(self, header: Mapping[str, Any]) -> str:
+        algorithm, kid, typ = header.get("alg"), header.get("kid"), header.get("typ")
+        if not isinstance(algorithm, str) or algorithm not in self._issuer.algorithms:
+            raise Unauthenticated("the token's `alg` is not one its issuer may use")
+        # RFC 9068 section 4: with or without "application/"; media types ignore case (RFC 7515 section 4.1.9)
+        if not isinstance(typ, str) or typ.lower().removeprefix("application/") != self._issuer.typ:
+            raise Unauthenticated(f"the token's `typ` must be `{self._issuer.typ}`")
+        if not isinstance(kid, str):
+            raise Unauthenticated("the token names no key: `kid` is missing")
+        return kid
+
+    def _verified(self, token: str, key: PublicKey) -> dict[str, Any]:
+        try:
+            claims = jwt.decode(token, key, registry=self._signatures).claims
+            self._claims.validate(claims)
+        except ExpiredTokenError:
+            raise Unauthenticated("the token has expired") from None
+        except MissingClaimError:
+            raise Unauthenticated("the token lacks a claim that is required") from None
+        except ClaimError as error:
+            raise Unauthenticated(f"the token's claim `{error.claim}` is not as required") from None
+        except BadSignatureError:
+            raise Unauthenticated("the token's signature is wrong") from None
+        except (JoseError, ValueError, TypeError):
+            raise Unauthenticated("the token is malformed") from None
+        return claims
+
+    def _mapped(self, claims: Mapping[str, Any]) -> Principal:
+        mapper = self._issuer.claims
+        client_id, token_id = claims[mapper.client], claims.get("jti")
+        if not isinstance(client_id, str):
+            raise Unauthenticated(f"the token's claim `{mapper.client}` is not as required")
+        level = claims.get(mapper.assurance)
+        assurance = mapper.levels.get(level, 0) if isinstance(level, str) else 0
+        person = claims.get(mapper.person) if mapper.person else None
+        if person is None:
+            return Principal(PrincipalKind.CLIENT, client_id, frozenset(), assurance, token_id=token_id)
+        if not (isinstance(person, str) and len(person) == 12 and person.isascii() and person.isdigit()):
+            raise Unauthenticated(f"the token's claim `{mapper.person}` is not a citizen number")
+        return Principal(PrincipalKind.CITIZEN, client_id, frozenset({"citizen"}), assurance, person, token_id)
+
+
+def _keys(issuer: Issuer, client: httpx2.AsyncClient) -> KeySource:
+    return FixedKeys(issuer.jwks or {}) if issuer.jwks_url is None else PublishedKeys(issuer.jwks_url, client)
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN or not token.isascii():
+        raise Unauthenticated("the authorization header must be `Bearer` and a token")
+    return token
+
+
+def _unverified_issuer(token: str) -> str:
+    issuer = _part(token, 1).get("iss")
+    return issuer if isinstance(issuer, str) else ""
+
+
+def _part(token: str, index: int) -> dict[str, Any]:
+    """Return the token's header (0) or its claims (1), neither of them verified."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise Unauthenticated("the token is malformed")
+    try:
+        part = orjson.loads(urlsafe_b64decode(parts[index] + "=" * (-len(parts[index]) % 4)))
+    except ValueError:
+        raise Unauthenticated("the token is malformed") from None
+    if not isinstance(part, dict):
+        raise Unauthenticated("the token is malformed")
+    return part

@@ -1,0 +1,39 @@
+"""What can go wrong before a decision is made, or while it is put on record.
+
+Unauthenticated           the token is absent where one is needed, malformed, expired or wrong
+  IssuerUnavailable       its issuer's keys cannot be fetched: nothing is known of the token, a retry may help
+Refused                   the caller asks in a way that cannot be answered
+AuditUnavailable          what would be answered cannot be put on record, so it must not be answered
+SharedStateUnavailable    what replicas share cannot be asked, so what depends on it must not be answered
+
+No message holds a token, a key of a person or anything else that came with the request.
+"""
+
+
+class Unauthenticated(Exception):
+    """Nobody known is asking."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class IssuerUnavailable(Unauthenticated):
+    """The issuer's keys cannot be fetched now."""
+
+
+class Refused(Exception):
+    """The request is invalid; `code` is what the caller's program may branch on."""
+
+    def __init__(self, message: str, code: str = "BAD_USER_INPUT") -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+class AuditUnavailable(Exception):
+    """The audit entry is not durable."""
+
+
+class SharedStateUnavailable(Exception):
+    """The state that replicas share did not answer, or is full."""

@@ -1,0 +1,187 @@
+"""The words of policy, read from the .toml files: categories, purposes, roles, legal bases, general denials."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+_Read = TypeVar("_Read")
+
+LANGUAGES = ("vi", "en")
+
+
+class PolicyInvalid(Exception):
+    """A policy folder that may not be used. The message names the file, and the rule or entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a field releases; `existence` marks the gate of a whole row."""
+
+    name: str
+    text: Mapping[str, str]  # by language
+    sensitive: bool
+    existence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why an operation is asked."""
+
+    name: str
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who asks, and for which purposes it may ask at all; `agency` marks a state body."""
+
+    name: str
+    text: Mapping[str, str]
+    agency: bool
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """The ground in law that a rule stands on."""
+
+    name: str
+    text: Mapping[str, str]
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralReason:
+    """The citation and the way to access of a denial that no single rule explains."""
+
+    citation: str
+    obtain: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralDenials:
+    """General reasons by situation; state bodies are owed another text than everybody else."""
+
+    authentication_required: GeneralReason
+    grant_expired: GeneralReason
+    role_not_permitted: GeneralReason
+    agency_not_permitted: GeneralReason
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All names that rules may use, each by name."""
+
+    categories: Mapping[str, Category]
+    purposes: Mapping[str, Purpose]
+    roles: Mapping[str, Role]
+    legal_bases: Mapping[str, LegalBasis]
+    denials: GeneralDenials
+
+
+class _Entry:
+    """One table of a .toml file; refuses what is missing, of another type, or not asked for."""
+
+    def __init__(self, where: str, fields: object) -> None:
+        if not isinstance(fields, dict):
+            raise PolicyInvalid(f"{where}: must be a table")
+        self._where = where
+        self._fields: dict[str, Any] = dict(fields)
+
+    def text(self, name: str) -> str:
+        value = self._fields.pop(name, None)
+        if not isinstance(value, str) or not value.strip():
+            raise PolicyInvalid(f"{self._where}: `{name}` must be a text")
+        return value
+
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        value = self._fields.pop(name, default)
+        if not isinstance(value, bool):
+            raise PolicyInvalid(f"{self._where}: `{name}` must be true or false")
+        return value
+
+    def names(self, name: str) -> tuple[str, ...]:
+        value = self._fields.pop(name, None)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise PolicyInvalid(f"{self._where}: `{name}` must be a list of names")
+        return tuple(value)
+
+    def by_language(self) -> Mapping[str, str]:
+        return MappingProxyType({language: self.text(language) for language in LANGUAGES})
+
+    def inner(self, name: str) -> "_Entry":
+        return _Entry(f"{self._where}.{name}", self._fields.pop(name, None))
+
+    def finish(self) -> None:
+        if self._fields:
+            raise PolicyInvalid(f"{self._where}: unknown `{next(iter(self._fields))}`")
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Read the five .toml files of a policy folder. Raises PolicyInvalid."""
+    purposes = _entries(folder / "purposes.toml", _purpose)
+    roles = _entries(folder / "roles.toml", _role)
+    for role in roles.values():
+        if unknown := set(role.purposes) - purposes.keys():
+            raise PolicyInvalid(f"roles.toml: {role.name}: unknown purpose `{min(unknown)}`")
+    return Vocabulary(
+        categories=_entries(folder / "categories.toml", _category),
+        purposes=purposes,
+        roles=roles,
+        legal_bases=_entries(folder / "legal_bases.toml", _legal_basis),
+        denials=_general_denials(folder / "denials.toml"),
+    )
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PolicyInvalid(f"{path.name}: cannot be read: {error}") from error
+
+
+def _entries(path: Path, read: Callable[[str, _Entry], _Read]) -> Mapping[str, _Read]:
+    found = {}
+    for name, fields in _table(path).items():
+        entry = _Entry(f"{path.name}: {name}", fields)
+        found[name] = read(name, entry)
+        entry.finish()
+    return MappingProxyType(found)
+
+
+def _category(name: str, entry: _Entry) -> Category:
+    return Category(name, entry.by_language(), entry.flag("sensitive"), entry.flag("existence", default=False))
+
+
+def _purpose(name: str, entry: _Entry) -> Purpose:
+    return Purpose(name, entry.by_language())
+
+
+def _role(name: str, entry: _Entry) -> Role:
+    return Role(name, entry.by_language(), entry.flag("agency"), entry.names("purposes"))
+
+
+def _legal_basis(name: str, entry: _Entry) -> LegalBasis:
+    return LegalBasis(name, entry.by_language(), entry.text("citation"))
+
+
+def _general_denials(path: Path) -> GeneralDenials:
+    codes = _Entry(path.name, _table(path))
+    not_permitted = codes.inner("ROLE_NOT_PERMITTED")
+    denials = GeneralDenials(
+        authentication_required=_reason(codes.inner("AUTHENTICATION_REQUIRED")),
+        grant_expired=_reason(codes.inner("GRANT_EXPIRED")),
+        agency_not_permitted=_reason(not_permitted.inner("agency")),
+        role_not_permitted=_reason(not_permitted),
+    )
+    codes.finish()
+    return denials
+
+
+def _reason(entry: _Entry) -> GeneralReason:
+    reason = GeneralReason(entry.text("citation"), entry.by_language())
+    entry.finish()
+    return reason

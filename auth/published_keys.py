@@ -1,0 +1,96 @@
+"""The keys an issuer publishes (a JWK set, RFC 7517), fetched when needed and kept for a while."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx2
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
+
+from auth.errors import IssuerUnavailable
+
+PublicKey = RSAKey | ECKey | OKPKey
+
+LIFETIME_S = 300.0
+REFETCH_S = 10.0
+"""An unknown `kid` makes us ask again at most so often, or anybody could make us flood the issuer."""
+STALE_S = 24 * 3600.0
+"""How long known keys serve while the issuer cannot be reached."""
+_TIMEOUT_S = 5.0
+_LARGEST_SET = 256 * 1024
+
+
+class PublishedKeys:
+    """The keys of one issuer. They are asked for once at a time, however many tokens wait."""
+
+    def __init__(self, url: str, client: httpx2.AsyncClient, now: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._client = client
+        self._now = now
+        self._key_by_kid: dict[str, PublicKey] = {}
+        self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def key(self, kid: str) -> PublicKey | None:
+        """Return the key, None where the issuer publishes none of that id; raises IssuerUnavailable."""
+        if kid not in self._key_by_kid or self._age() > LIFETIME_S:
+            async with self._fetching:
+                if (kid not in self._key_by_kid or self._age() > LIFETIME_S) and self._may_fetch():
+                    await self._fetch()
+        if self._age() > STALE_S:
+            raise IssuerUnavailable("the keys of the token's issuer cannot be fetched now")
+        return self._key_by_kid.get(kid)
+
+    def _age(self) -> float:
+        return self._now() - self._fetched_at
+
+    def _may_fetch(self) -> bool:
+        return self._now() - self._tried_at >= REFETCH_S
+
+    async def _fetch(self) -> None:
+        """Replace the keys; keep them as they are where no usable set is to be had."""
+        self._tried_at = self._now()
+        try:
+            answer = await self._client.get(self._url, timeout=_TIMEOUT_S, follow_redirects=False)
+            if answer.status_code != httpx2.codes.OK or len(answer.content) > _LARGEST_SET:
+                return
+            key_by_kid = keys_of(orjson.loads(answer.content))
+        except (httpx2.HTTPError, ValueError):
+            return
+        if key_by_kid:
+            self._key_by_kid = key_by_kid
+            self._fetched_at = self._tried_at
+
+
+class FixedKeys:
+    """The keys that configuration itself gives."""
+
+    def __init__(self, jwks: Mapping[str, Any]) -> None:
+        """Raises ValueError where the set holds no usable key."""
+        self._key_by_kid = keys_of(jwks)
+        if not self._key_by_kid:
+            raise ValueError("`jwks` holds no public key with a `kid` to verify signatures with")
+
+    async def key(self, kid: str) -> PublicKey | None:
+        return self._key_by_kid.get(kid)
+
+
+def keys_of(jwks: object) -> dict[str, PublicKey]:
+    """Return the keys of a JWK set that can verify signatures, by `kid`; those not understood are passed over."""
+    listed = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    key_by_kid: dict[str, PublicKey] = {}
+    for jwk in listed if isinstance(listed, list) else ():
+        if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig" or not isinstance(jwk.get("kid"), str):
+            continue
+        try:
+            key = import_key(jwk)
+        except (JoseError, ValueError, TypeError, KeyError):
+            continue
+        # a symmetric key must never verify: whoever can read the set could sign with it
+        if isinstance(key, RSAKey | ECKey | OKPKey):
+            key_by_kid[jwk["kid"]] = key
+    return key_by_kid

@@ -1,0 +1,77 @@
+"""Opening our own state: the connections' settings, and the schema brought up to date by whoever comes first."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x6C69656E74686F6E
+"""The advisory lock that replicas starting together take in turn."""
+_BUSY_MS = 10_000
+
+
+async def migrated_engine(url: str) -> AsyncEngine:
+    """Return an engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`, its schema current.
+
+    Its errors do not show what statements were given. Raises ValueError for another kind of URL. The caller disposes
+    of the engine.
+    """
+    engine = _engine(url)
+    try:
+        async with writing(engine) as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            await connection.run_sync(_upgrade)
+    except BaseException:
+        await engine.dispose()
+        raise
+    return engine
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that may write. SQLite's waits for its turn at once, so that it may read first and then write."""
+    async with engine.execution_options(immediate=True).begin() as connection:
+        yield connection
+
+
+def _engine(url: str) -> AsyncEngine:
+    driver = make_url(url).drivername
+    if driver == "postgresql+asyncpg":
+        # durable means on disk, whatever the cluster's default is
+        return create_async_engine(
+            url, hide_parameters=True, connect_args={"server_settings": {"synchronous_commit": "on"}}
+        )
+    if driver != "sqlite+aiosqlite":
+        raise ValueError(f"the state is kept by `sqlite+aiosqlite` or `postgresql+asyncpg`, not by `{driver}`")
+    engine = create_async_engine(url, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin in _begin_sqlite, DDL included
+    cursor = connection.cursor()
+    cursor.execute(f"pragma busy_timeout = {_BUSY_MS}")
+    cursor.execute("pragma journal_mode = wal")
+    cursor.execute("pragma synchronous = full")
+    cursor.execute("pragma foreign_keys = on")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("immediate") else "begin")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    command.upgrade(config, "head")

@@ -1,0 +1,120 @@
+"""What differs between PostgreSQL and SQLite in the text of a statement and in what is handed to it."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.dialects.sqlite.aiosqlite import dialect as aiosqlite_dialect
+from sqlalchemy.types import TypeEngine
+
+from connectors import conversion
+from connectors.conversion import Conversion
+from connectors.mapping import MappedColumn, Stored
+from connectors.records import Kind
+
+Expression = sa.ColumnElement[Any]
+
+SQL_TYPE: dict[Kind, TypeEngine[Any]] = {
+    Kind.TEXT: sa.Text(),
+    Kind.INTEGER: sa.BigInteger(),
+    Kind.NUMBER: sa.Double(),
+    Kind.BOOLEAN: sa.Boolean(),
+    Kind.DATE: sa.Date(),
+    Kind.INSTANT: sa.TIMESTAMP(timezone=True),
+    Kind.KEY: sa.Text(),
+}
+
+
+class Dialect(Protocol):
+    """One kind of database. `scalar` and `array` turn canonical values into what its driver binds."""
+
+    compiler: sa.Dialect
+
+    def canonical(self, column: MappedColumn, stored: Expression) -> Expression: ...
+
+    def among(self, expression: Expression, parameter: str, type_: TypeEngine[Any]) -> sa.ColumnElement[bool]: ...
+
+    def starts_with(self, expression: Expression, parameter: str) -> sa.ColumnElement[bool]: ...
+
+    def scalar(self, column: MappedColumn, value: Any) -> Any: ...
+
+    def array(self, column: MappedColumn, values: Sequence[Any]) -> Any: ...
+
+    def conversion(self, column: MappedColumn) -> Conversion | None: ...
+
+
+class PostgreSQL:
+    """Typed by the wire: one array parameter for any number of keys, native dates and instants."""
+
+    compiler: sa.Dialect = asyncpg_dialect()
+
+    def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
+        if column.canonical_by_value is not None:
+            return stored
+        match column.stored:
+            case Stored.INTEGER | Stored.UUID:
+                return sa.cast(stored, sa.Text)
+            case Stored.NUMERIC:
+                return sa.cast(stored, sa.Double)
+            case Stored.TIMESTAMP:
+                return sa.func.timezone("UTC", stored)
+            case _:
+                return stored
+
+    def among(self, expression: Expression, parameter: str, type_: TypeEngine[Any]) -> sa.ColumnElement[bool]:
+        return expression == sa.any_(sa.bindparam(parameter, type_=ARRAY(type_)))
+
+    def starts_with(self, expression: Expression, parameter: str) -> sa.ColumnElement[bool]:
+        return sa.func.starts_with(expression, sa.bindparam(parameter, type_=sa.Text), type_=sa.Boolean)
+
+    def scalar(self, column: MappedColumn, value: Any) -> Any:
+        return value
+
+    def array(self, column: MappedColumn, values: Sequence[Any]) -> Any:
+        return values
+
+    def conversion(self, column: MappedColumn) -> Conversion | None:
+        return None
+
+
+class SQLite:
+    """Untyped: lists of keys as one JSON text (there is no limit on its length), dates and instants as ISO 8601 text."""
+
+    compiler: sa.Dialect = aiosqlite_dialect()
+
+    def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
+        if column.stored is Stored.INTEGER and column.kind is Kind.KEY:
+            return sa.cast(stored, sa.Text)
+        return stored
+
+    def among(self, expression: Expression, parameter: str, type_: TypeEngine[Any]) -> sa.ColumnElement[bool]:
+        values = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text)).table_valued("value")
+        return expression.in_(sa.select(values.c.value))
+
+    def starts_with(self, expression: Expression, parameter: str) -> sa.ColumnElement[bool]:
+        # LIKE would ignore case
+        prefix = sa.bindparam(parameter, type_=sa.Text)
+        return sa.func.substr(expression, 1, sa.func.length(prefix)) == prefix
+
+    def scalar(self, column: MappedColumn, value: Any) -> Any:
+        if isinstance(value, datetime):
+            instant = value.astimezone(UTC)
+            return (instant.replace(tzinfo=None) if column.stored is Stored.TIMESTAMP else instant).isoformat()
+        return value.isoformat() if isinstance(value, date) else value
+
+    def array(self, column: MappedColumn, values: Sequence[Any]) -> Any:
+        return orjson.dumps([self.scalar(column, value) for value in values]).decode()
+
+    def conversion(self, column: MappedColumn) -> Conversion | None:
+        if column.kind is Kind.INSTANT and column.stored is Stored.TIMESTAMP:
+            return conversion.zoneless_instants
+        return {
+            Kind.NUMBER: conversion.numbers,
+            Kind.BOOLEAN: conversion.booleans,
+            Kind.DATE: conversion.dates,
+            Kind.INSTANT: conversion.instants,
+        }.get(column.kind)

@@ -1,0 +1,135 @@
+"""The configured mapping of a register's own tables, columns and values onto the canonical records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from connectors.errors import RegistersInvalid
+from connectors.records import RECORDS, Kind, Record
+
+
+class Stored(Enum):
+    """How a register stores a column where that is not what the column's kind says."""
+
+    AS_IS = "as-is"
+    TEXT = "text"
+    INTEGER = "integer"
+    UUID = "uuid"
+    NUMERIC = "numeric"
+    TIMESTAMP = "timestamp"  # without a zone, in UTC
+
+
+STORED_BY_KIND = {
+    Kind.KEY: (Stored.TEXT, Stored.INTEGER, Stored.UUID),
+    Kind.NUMBER: (Stored.NUMERIC,),
+    Kind.INSTANT: (Stored.TIMESTAMP,),
+}
+MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """A canonical column and where it is: `physical` None where the register has no such column (always null).
+
+    `canonical_by_value` is the value map, or None where values are canonical already.
+    """
+
+    name: str
+    kind: Kind
+    physical: str | None
+    stored: Stored = Stored.AS_IS
+    canonical_by_value: Mapping[Any, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRecord:
+    """A canonical record and the table it is read from, with every one of its columns mapped."""
+
+    record: Record
+    schema: str | None
+    table: str
+    columns: Mapping[str, MappedColumn]
+
+
+def mapped_records(register: str, config: Mapping[str, Any]) -> dict[str, MappedRecord]:
+    """Return the register's records by name, from its `records` section; raises RegistersInvalid."""
+    expected = {name: record for name, record in RECORDS.items() if record.register == register}
+    for name in config:
+        if name not in expected:
+            raise RegistersInvalid(register, f"`{name}` is not one of its records ({', '.join(expected)})")
+    for name in expected:
+        if name not in config:
+            raise RegistersInvalid(register, f"record `{name}` is not mapped")
+    return {name: _record(register, record, config[name]) for name, record in expected.items()}
+
+
+def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedRecord:
+    where = f"record `{record.name}`"
+    for word in config:
+        if word not in ("table", "columns", "types", "values"):
+            raise RegistersInvalid(register, f"{where}: `{word}` is not a setting (table, columns, types, values)")
+    if not isinstance(config.get("table"), str) or not config["table"]:
+        raise RegistersInvalid(register, f"{where}: has no `table`")
+    for setting in ("columns", "types", "values"):
+        for name in config.get(setting, {}):
+            if name not in record.columns:
+                raise RegistersInvalid(register, f"{where}: `{setting}` names `{name}`, which is not a column of it")
+    schema, _, table = config["table"].rpartition(".")
+    columns = {name: _column(register, record, name, config) for name in record.columns}
+    return MappedRecord(record, schema or None, table, columns)
+
+
+def _column(register: str, record: Record, name: str, config: Mapping[str, Any]) -> MappedColumn:
+    kind, where = record.columns[name], f"record `{record.name}`: column `{name}`"
+    stored = _stored(register, where, kind, name, config)
+    return MappedColumn(
+        name,
+        kind,
+        _physical(register, record, name, config.get("columns", {}).get(name, name)),
+        stored,
+        _value_map(register, where, kind, stored, config.get("values", {}).get(name)),
+    )
+
+
+def _physical(register: str, record: Record, name: str, physical: object) -> str | None:
+    where = f"record `{record.name}`: column `{name}`"
+    if physical is False:
+        if name == record.key or (record.subject and name == record.subject.column):
+            raise RegistersInvalid(register, f"{where} identifies a row or its subject and cannot be left out")
+        return None
+    if not isinstance(physical, str) or not physical:
+        raise RegistersInvalid(register, f"{where} must be mapped to a column's name, or to false where there is none")
+    return physical
+
+
+def _stored(register: str, where: str, kind: Kind, name: str, config: Mapping[str, Any]) -> Stored:
+    word = config.get("types", {}).get(name)
+    if word is None:
+        return Stored.AS_IS
+    mapped = name in config.get("values", {})
+    allowed = (Stored.TEXT, Stored.INTEGER) if mapped else STORED_BY_KIND.get(kind, ())
+    for stored in allowed:
+        if stored.value == word:
+            return stored
+    choice = ", ".join(stored.value for stored in allowed) or "nothing but its kind"
+    raise RegistersInvalid(register, f"{where} cannot be stored as `{word}` ({choice})")
+
+
+def _value_map(
+    register: str, where: str, kind: Kind, stored: Stored, canonical_by_value: object
+) -> Mapping[Any, Any] | None:
+    if canonical_by_value is None:
+        return None
+    if kind not in MAPPABLE:
+        raise RegistersInvalid(register, f"{where} is a {kind.value}: its values cannot be mapped")
+    if not isinstance(canonical_by_value, Mapping) or not canonical_by_value:
+        raise RegistersInvalid(register, f"{where}: `values` must map each stored value to a canonical one")
+    if any(type(canonical) is not MAPPABLE[kind] for canonical in canonical_by_value.values()):
+        raise RegistersInvalid(register, f"{where}: every canonical value must be a {kind.value}")
+    if stored is not Stored.INTEGER:
+        return dict(canonical_by_value)
+    try:
+        return {int(value): canonical for value, canonical in canonical_by_value.items()}
+    except ValueError:
+        raise RegistersInvalid(register, f"{where}: is stored as integer, so `values` must map integers") from None

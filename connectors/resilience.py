@@ -1,0 +1,124 @@
+"""A source that gives up in time, asks no more than a register bears, and leaves a failing one alone."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from connectors.breaker import Breaker, RetryBudget
+from connectors.errors import NotOffered, SourceError, SourceUnavailable
+from connectors.source import Count, Lookup, Page, Row, Source
+
+request_deadline: ContextVar[float | None] = ContextVar("request_deadline", default=None)
+"""When the request that is being answered must be over, in the running loop's time; None: no such moment."""
+
+BACKOFF_S = 0.02
+"""A retry waits up to this long, twice as long for every one before it, at random so that callers spread."""
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one register is asked for at most. `budget`: retries as a share of calls; `attempts` include the first."""
+
+    calls: int = 8
+    deadline_s: float = 2.0
+    failures: int = 5
+    reset_s: float = 10.0
+    attempts: int = 2
+    budget: float = 0.1
+
+
+class Resilient:
+    """The same source within `limits`: deadline, bulkhead, retry budget, circuit breaker.
+
+    Only SourceUnavailable is retried and counts as a failure. A call that waited in vain for its turn, or whose
+    request was over before the register's own deadline, says nothing about the register.
+    """
+
+    def __init__(self, source: Source, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
+        self._source, self._limits = source, limits
+        self._turns = asyncio.Semaphore(limits.calls)
+        self._breaker = Breaker(limits.failures, limits.reset_s, now)
+        self._retries = RetryBudget(limits.budget)
+
+    @property
+    def register(self) -> str:
+        return self._source.register
+
+    async def rows(self, lookup: Lookup) -> Sequence[Row]:
+        return await self._answer(self._source.rows, lookup)
+
+    async def page(self, page: Page) -> Sequence[Row]:
+        return await self._answer(self._source.page, page)
+
+    async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
+        return await self._answer(self._source.counts, count)
+
+    async def ready(self) -> None:
+        """Ask the register itself, whatever the circuit's state."""
+        try:
+            async with asyncio.timeout(self._limits.deadline_s):
+                await self._source.ready()
+        except TimeoutError:
+            raise self._too_late() from None
+
+    async def close(self) -> None:
+        await self._source.close()
+
+    async def _answer(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
+        now = asyncio.get_running_loop().time()
+        own, requested = now + self._limits.deadline_s, request_deadline.get()
+        try:
+            async with asyncio.timeout_at(own if requested is None else min(own, requested)), self._turns:
+                return await self._tried(ask, question)
+        except TimeoutError:
+            raise self._too_late() from None
+
+    async def _tried(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
+        self._retries.earn()
+        attempt = 1
+        while True:
+            try:
+                return await self._attempted(ask, question)
+            except NotOffered:
+                raise
+            except SourceUnavailable:
+                if attempt >= self._limits.attempts or not self._retries.spend():
+                    raise
+            await asyncio.sleep(random.uniform(0, BACKOFF_S * 2**attempt))
+            attempt += 1
+
+    async def _attempted(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
+        if not self._breaker.admits():
+            raise NotAdmitted(self.register, "is left alone after repeated failures")
+        began = time.monotonic()
+        try:
+            answer = await ask(question)
+        except NotOffered:
+            self._breaker.abandoned()
+            raise
+        except SourceUnavailable:
+            self._breaker.failed()
+            raise
+        except SourceError:
+            self._breaker.succeeded()  # it answers, if wrongly
+            raise
+        except BaseException:
+            self._gave_up(time.monotonic() - began)
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    def _gave_up(self, after_s: float) -> None:
+        if after_s >= self._limits.deadline_s / 2:
+            self._breaker.failed()
+        else:
+            self._breaker.abandoned()
+
+    def _too_late(self) -> SourceUnavailable:
+        return SourceUnavailable(self.register, "no answer in time")

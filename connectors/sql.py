@@ -1,0 +1,81 @@
+"""A register in a SQL database: one statement a batch, built once per shape, over only the columns asked for."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from connectors.conversion import converted
+from connectors.dialects import Dialect
+from connectors.errors import SourceContractBroken
+from connectors.mapping import MappedRecord
+from connectors.source import Count, Lookup, Page, Row
+from connectors.statements import Statement, Statements
+
+ALIVE = Statement("SELECT 1", "any", (), (), {}, {})
+
+
+class Database(Protocol):
+    """Where statements run. `typed`: the database itself vouches for the types of every row's columns.
+
+    Raises SourceError, and nothing that quotes an argument.
+    """
+
+    dialect: Dialect
+    typed: bool
+
+    async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]: ...
+
+    async def close(self) -> None: ...
+
+
+class SqlSource:
+    """The source on a database. `normalised`: the register promises that all its texts are NFC, so none is looked at.
+
+    Citizen numbers travel as parameters; they are in no statement's text, and errors of the driver, which quote them,
+    stay below.
+    """
+
+    def __init__(
+        self, register: str, records: Mapping[str, MappedRecord], database: Database, normalised: bool = False
+    ) -> None:
+        self._register = register
+        self._database = database
+        self._statements = Statements(records, database.dialect, normalised)
+
+    @property
+    def register(self) -> str:
+        return self._register
+
+    async def rows(self, lookup: Lookup) -> Sequence[Row]:
+        return await self._answer(*self._statements.lookup(lookup))
+
+    async def page(self, page: Page) -> Sequence[Row]:
+        if not page.within or (page.by is not None and not page.keys):
+            return ()
+        return await self._answer(*self._statements.page(page))
+
+    async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
+        if not count.within:
+            return {} if count.group_by else {(): 0}
+        totals: Counter[tuple[Any, ...]] = Counter()
+        for *group, rows in await self._answer(*self._statements.count(count)):
+            totals[tuple(group)] += rows  # several stored values may stand for one canonical value
+        return dict(totals)
+
+    async def ready(self) -> None:
+        await self._database.fetch(ALIVE, [])
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def _answer(self, statement: Statement, arguments: list[Any]) -> Sequence[Row]:
+        rows = await self._database.fetch(statement, arguments)
+        if not statement.conversions:
+            return rows
+        return converted(rows, statement.conversions, lambda position: self._wrong_value(statement, position))
+
+    def _wrong_value(self, statement: Statement, position: int) -> SourceContractBroken:
+        column = statement.columns[position]
+        return SourceContractBroken(
+            self._register, f"record `{statement.record}`: column `{column.name}` holds a value of a wrong kind"
+        )

@@ -1,0 +1,160 @@
+"""SQL statements, built and compiled once for every shape of a question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors import conversion
+from connectors.conversion import Conversion
+from connectors.dialects import Dialect
+from connectors.mapping import MappedColumn, MappedRecord
+from connectors.operands import position_operands, stored_keys, where_operands, within_operands
+from connectors.predicates import Compared, Table
+from connectors.records import Kind
+from connectors.source import Conditions, Count, Lookup, Order, Page
+
+SHAPES = 1024
+"""Statements kept: clients choose the columns, so the number of shapes is bounded by us and not by them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """A compiled statement: its parameters' names in order, and how its columns become canonical values.
+
+    `constants` are the parameters that come from the mapping.
+    """
+
+    text: str
+    record: str
+    columns: tuple[MappedColumn, ...]
+    parameters: tuple[str, ...]
+    constants: Mapping[str, Any]
+    conversions: Mapping[int, Conversion]
+
+    def arguments(self, operands: dict[str, Any]) -> list[Any]:
+        values = self.constants | operands if self.constants else operands
+        return [values[name] for name in self.parameters]
+
+
+class Statements:
+    """The statements of one register, with the arguments of a question in the order of their parameters."""
+
+    def __init__(self, records: Mapping[str, MappedRecord], dialect: Dialect, normalised: bool) -> None:
+        self._records, self._dialect, self._normalised = records, dialect, normalised
+        self._tables = {name: Table(record, dialect) for name, record in records.items()}
+        self._lookup = lru_cache(SHAPES)(self._built_lookup)
+        self._page = lru_cache(SHAPES)(self._built_page)
+        self._count = lru_cache(SHAPES)(self._built_count)
+
+    def lookup(self, question: Lookup) -> tuple[Statement, list[Any]]:
+        record = self._records[question.record]
+        statement = self._lookup(
+            question.record, question.by, question.columns, _compared(question.where), question.order
+        )
+        operands = where_operands(self._dialect, record, question.where)
+        operands["keys"] = self._keys(record, question.by, question.keys)
+        return statement, statement.arguments(operands)
+
+    def page(self, question: Page) -> tuple[Statement, list[Any]]:
+        record = self._records[question.record]
+        is_null = None if question.after is None else tuple(value is None for value in question.after)
+        statement = self._page(
+            question.record,
+            question.columns,
+            tuple(map(_compared, question.within)),
+            _compared(question.where),
+            question.order,
+            is_null,
+            question.by,
+        )
+        operands = {"limit": question.limit} | self._admission(record, question)
+        if question.after is not None:
+            operands |= position_operands(self._dialect, record.columns, question.order, question.after)
+        if question.by is not None:
+            operands["keys"] = self._keys(record, question.by, question.keys)
+        return statement, statement.arguments(operands)
+
+    def count(self, question: Count) -> tuple[Statement, list[Any]]:
+        statement = self._count(
+            question.record, tuple(map(_compared, question.within)), _compared(question.where), question.group_by
+        )
+        return statement, statement.arguments(self._admission(self._records[question.record], question))
+
+    def _keys(self, record: MappedRecord, by: str, keys: tuple[Any, ...]) -> Any:
+        column = record.columns[by]
+        return self._dialect.array(column, stored_keys(column, keys))
+
+    def _admission(self, record: MappedRecord, question: Page | Count) -> dict[str, Any]:
+        return within_operands(self._dialect, record, question.within) | where_operands(
+            self._dialect, record, question.where
+        )
+
+    def _built_lookup(
+        self, name: str, by: str, columns: tuple[str, ...], where: Compared, order: tuple[Order, ...]
+    ) -> Statement:
+        table = self._tables[name]
+        select = _selected(table, columns).where(table.key_among(by, "keys"), table.met(where, "where"))
+        return self._compiled(table, columns, select.order_by(*table.ordered(order)))
+
+    def _built_page(
+        self,
+        name: str,
+        columns: tuple[str, ...],
+        within: tuple[Compared, ...],
+        where: Compared,
+        order: tuple[Order, ...],
+        is_null: tuple[bool, ...] | None,
+        by: str | None,
+    ) -> Statement:
+        table = self._tables[name]
+        select = _selected(table, columns).where(table.admitted(within), table.met(where, "where"))
+        if is_null is not None:
+            select = select.where(table.after(order, is_null))
+        limit = sa.bindparam("limit", type_=sa.BigInteger)
+        if by is None:
+            return self._compiled(table, columns, select.order_by(*table.ordered(order)).limit(limit))
+        place = sa.func.row_number().over(partition_by=table.stored(by), order_by=table.ordered(order))
+        ranked = select.where(table.key_among(by, "keys")).add_columns(place.label("place_in_key")).subquery("ranked")
+        first = sa.select(*(ranked.c[column] for column in columns)).where(ranked.c.place_in_key <= limit)
+        return self._compiled(table, columns, first.order_by(ranked.c.place_in_key))
+
+    def _built_count(
+        self, name: str, within: tuple[Compared, ...], where: Compared, group_by: tuple[str, ...]
+    ) -> Statement:
+        table = self._tables[name]
+        groups = [table.canonical(column).label(column) for column in group_by]
+        rows = sa.func.count().label("rows_in_group")
+        select = sa.select(*groups, rows).select_from(table.table)
+        select = select.where(table.admitted(within), table.met(where, "where"))
+        return self._compiled(table, group_by, select.group_by(*groups) if groups else select)
+
+    def _compiled(self, table: Table, columns: tuple[str, ...], select: sa.Select[Any]) -> Statement:
+        mapped = tuple(map(table.mapped, columns))
+        compiled = select.compile(dialect=self._dialect.compiler)
+        conversions = {position: self._conversion(column) for position, column in enumerate(mapped) if column.physical}
+        return Statement(
+            str(compiled),
+            table.record.name,
+            mapped,
+            tuple(compiled.positiontup or ()),
+            {name: value for name, value in compiled.params.items() if value is not None},
+            {position: found for position, found in conversions.items() if found},
+        )
+
+    def _conversion(self, column: MappedColumn) -> Conversion | None:
+        if column.canonical_by_value is not None:
+            return conversion.mapped(column.canonical_by_value)
+        if column.kind in (Kind.TEXT, Kind.KEY):
+            return None if self._normalised else conversion.nfc
+        return self._dialect.conversion(column)
+
+
+def _selected(table: Table, columns: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(*(table.canonical(column).label(column) for column in columns)).select_from(table.table)
+
+
+def _compared(conditions: Conditions) -> Compared:
+    return tuple((condition.column, condition.operator) for condition in conditions)

@@ -1,0 +1,156 @@
+"""What a field is: the declarations that both executors read.
+
+Every field of the schema carries exactly one of these. `category` names the data category under which its value is
+released. Columns are named as in the canonical records; nothing here knows what they mean.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+METADATA_KEY = "lienthong"
+"""Where a declaration lies in the metadata of a Strawberry field."""
+
+Test = tuple[str, str, Any]
+"""A condition on a column: (column, operator, value)."""
+
+Sort = tuple[str, bool]
+"""A column and whether it descends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value of the row."""
+
+    category: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """The global id: the row's key, sealed for the caller. `kind` is the type's name."""
+
+    category: str
+    column: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An argument that narrows the rows: refused where `category` may not be read."""
+
+    argument: str
+    column: str
+    operator: Literal["=", "in", "<", "<=", ">", ">=", "starts-with"]
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The way to the rows of `record` whose column `by` is this row's column `key`; `many` of them or at most one."""
+
+    category: str
+    record: str
+    key: str
+    by: str
+    many: bool
+    where: tuple[Test, ...] = ()
+    order: tuple[Sort, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A value computed from `needs`: own columns by name, or "edge.column" for columns behind an edge of the same type.
+
+    `function(needs, asking, **arguments)` gets a mapping from each own need to its value and from each edge's name to
+    the rows behind it (mappings), and is called only where `category` is permitted for the row.
+    """
+
+    category: str
+    function: Callable[..., Any]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A Relay connection over the rows of `record` that the caller may know of.
+
+    With `key` and `by`, those whose column `by` is this row's column `key`. `sorts` maps each value of the `orderBy`
+    argument to (column, descending, category); `record_key` makes positions unique.
+    """
+
+    category: str
+    record: str
+    record_key: str
+    filters: tuple[Filter, ...] = ()
+    sorts: Mapping[str, tuple[str, bool, str]] = field(default_factory=dict)
+    key: str | None = None
+    by: str | None = None
+    largest: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a root asks for: the rows of `typename` whose column `by` is one of `keys`.
+
+    A key of None stands for a row that cannot be (an id of nothing known): it is answered as absent.
+    """
+
+    typename: str
+    by: str
+    keys: Sequence[Any]
+    where: tuple[Test, ...] = ()
+    order: tuple[Sort, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a query enters: `select(asking, **arguments)` says which rows, the first of a key counts.
+
+    `many`: a list with one place for each key, in their order, null where there is none.
+    """
+
+    category: str
+    select: Callable[..., Sequence[Wanted]]
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A part of a value that is already there: an attribute, or a function of the value and the arguments."""
+
+    category: str
+    function: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handwritten:
+    """A resolver of its own (mutations, the caller's own log): never planned."""
+
+    category: str
+
+
+Declaration = Column | Identifier | Edge | Answer | Pages | Root | Local | Handwritten
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """Which record a GraphQL type shows, under which category a row may be known of at all, and how to tell its type.
+
+    `tag` is (column, value): rows of an interface's record with that value are of this type.
+    """
+
+    record: str
+    key: str
+    category: str
+    tag: tuple[str, str] | None = None
+
+
+class Asking(Protocol):
+    """What a root or an answer may know about the request."""
+
+    @property
+    def now(self) -> Any: ...
+
+    def open_id(self, token: str, kinds: Sequence[str]) -> tuple[str, Any]: ...

@@ -1,0 +1,84 @@
+"""The door to the rows, as an executor sees it: what it asks, and what it gets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.declarations import Sort, Test
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One value wanted of each row.
+
+    `column` None asks only whether `category` is permitted for the row: True, or None. `tag`: wanted only of rows
+    whose tag column has this value.
+    """
+
+    column: str | None
+    category: str
+    coordinate: str
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The shape of a batch: rows of `record` by the column `by`, known under `category`, reached by `coordinate`.
+
+    `direct`: the rows are asked for by their own key, so a key without a row is told from a denial by nobody.
+    """
+
+    record: str
+    by: str
+    category: str
+    coordinate: str
+    slots: tuple[Slot, ...]
+    tag: str | None = None
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsk:
+    """The shape of a page: as an Ask, with `sort` ending in the record's key."""
+
+    ask: Ask
+    sort: tuple[Sort, ...]
+
+
+class Prepared(Protocol):
+    """An Ask under one profile's decisions. `positions[i]` is where slot i lies in a row; None: never permitted."""
+
+    @property
+    def ask(self) -> Ask: ...
+
+    @property
+    def positions(self) -> tuple[int | None, ...]: ...
+
+
+class Gate(Protocol):
+    """Hands up rows that are already safe: the value at a position is null where the row's facts do not permit it.
+
+    The first value of a row is that of the column `by`. Raises the register's error where it does not deliver.
+    """
+
+    def prepare(self, ask: Ask) -> Prepared: ...
+
+    async def lookup(
+        self, prepared: Prepared, keys: Sequence[Any], where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()
+    ) -> Sequence[Row]: ...
+
+    async def page(
+        self,
+        prepared: Prepared,
+        sort: tuple[Sort, ...],
+        tests: Sequence[tuple[Test, str]],
+        after: tuple[Any, ...] | None,
+        limit: int,
+        keys: tuple[Any, ...] | None,
+    ) -> Sequence[Row]: ...
+
+    async def count(
+        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None
+    ) -> Mapping[Any, int]: ...

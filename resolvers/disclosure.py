@@ -1,0 +1,24 @@
+"""What an operation has released and denied, gathered as it runs: the matter of `extensions.access` and of the audit entry."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from auth.decisions import Denial
+from connectors.source import Key
+
+
+class Disclosure:
+    """Coordinates released and denied, and the subjects whose rows were read."""
+
+    def __init__(self) -> None:
+        self.released: set[str] = set()
+        self.denials: Counter[tuple[str, Denial]] = Counter()
+        self.rules: set[tuple[str, str]] = set()
+        self.subjects: set[Key] = set()
+        self.rows = 0
+
+    def deny(self, denials: Iterable[tuple[str, Denial]], parents: int) -> None:
+        """Note that each coordinate was denied for so many rows that the caller may know of."""
+        if parents:
+            for coordinate_and_reason in denials:
+                self.denials[coordinate_and_reason] += parents

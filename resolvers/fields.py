@@ -1,0 +1,101 @@
+"""The ordinary resolvers of declared fields, for the reference executor: one function for each kind of declaration."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLResolveInfo, get_named_type
+
+from engine.declarations import Answer, Column, Edge, Filter, Identifier, Root, Test, Wanted
+from engine.shape import edge_asks, edge_needed, record_type_of
+from resolvers.reading import Reading, reading
+from resolvers.request import Request
+from resolvers.rows import RecordRow
+
+
+def read_column(row: RecordRow, coordinate: str, column: Column) -> Any:
+    """Return the value of a column."""
+    return row.value(coordinate, column.column)
+
+
+def read_identifier(row: RecordRow, request: Request, coordinate: str, identifier: Identifier) -> str | None:
+    """Return the key sealed for this caller."""
+    key = row.value(coordinate, identifier.column)
+    return None if key is None else request.sealer.seal(identifier.kind, key)
+
+
+async def follow_edge(
+    row: RecordRow, info: GraphQLResolveInfo, coordinate: str, edge: Edge, arguments: dict[str, Any]
+) -> Any:
+    """Return the row or the rows an edge leads to; null where the way is not permitted or leads nowhere."""
+    key = row.value(coordinate, edge.key)
+    if key is None:
+        return None
+    rows = reading(info, get_named_type(info.return_type), edge.by, edge.category, coordinate, direct=False)
+    found = await rows.of_key(key, (*edge.where, *tests_of(edge.filters, arguments)), edge.order)
+    return found if edge.many else next(iter(found), None)
+
+
+def tests_of(filters: Sequence[Filter], arguments: dict[str, Any]) -> tuple[Test, ...]:
+    """Return the conditions that the given arguments ask for."""
+    return tuple(
+        (one.column, one.operator, arguments[one.argument])
+        for one in filters
+        if arguments.get(one.argument) is not None
+    )
+
+
+async def give_answer(
+    row: RecordRow, info: GraphQLResolveInfo, coordinate: str, answer: Answer, arguments: dict[str, Any]
+) -> Any:
+    """Return what the answer's function makes of its needs; null where the answer is not permitted for the row."""
+    if row.value(coordinate, None) is None:
+        return None
+    request: Request = info.context
+    needs: dict[str, Any] = {need: row.value(coordinate, need) for need in answer.needs if "." not in need}
+    for edge_name, behind in _readings_behind(info, row.typename, info.field_name, answer).items():
+        edge = edge_needed(request.catalogue, row.typename, edge_name)
+        key = row.value(coordinate, edge.key)
+        needs[edge_name] = None if key is None else await _columns_of(behind, key, edge)
+    return answer.function(needs, request, **arguments)
+
+
+def _readings_behind(
+    info: GraphQLResolveInfo, typename: str, field_name: str, answer: Answer
+) -> dict[str, Reading]:
+    request: Request = info.context
+    memo = ("behind", typename, field_name)
+    if memo not in request.memo:
+        request.memo[memo] = {
+            edge_name: Reading(request, request.catalogue.returned(typename, edge_name), ask)
+            for edge_name, ask in edge_asks(request.catalogue, typename, field_name, answer).items()
+        }
+    return request.memo[memo]  # type: ignore[no-any-return]
+
+
+async def _columns_of(behind: Reading, key: Any, edge: Edge) -> list[dict[str, Any]]:
+    slots = behind.prepared.ask.slots
+    rows = await behind.of_key(key, edge.where, edge.order)
+    return [{slot.column: row.value(slot.coordinate, slot.column) for slot in slots if slot.column} for row in rows]
+
+
+async def enter(info: GraphQLResolveInfo, root: Root, arguments: dict[str, Any]) -> Any:
+    """Return the rows that a root asks for, in the order asked; null for each that is unknown or may not be known of."""
+    request: Request = info.context
+    found: list[RecordRow | None] = []
+    for wanted in root.select(request, **arguments):
+        found.extend(await rows_wanted(info, wanted, root.category))
+    return found if root.many else next(iter(found), None)
+
+
+async def rows_wanted(info: GraphQLResolveInfo, wanted: Wanted, category: str | None = None) -> list[RecordRow | None]:
+    """Return one place for each key, null where there is no row that the caller may know of."""
+    request: Request = info.context
+    type_ = info.schema.type_map[wanted.typename]
+    record_type = record_type_of(request.catalogue, type_)
+    coordinate = f"{info.parent_type.name}.{info.field_name}"
+    rows = reading(info, type_, wanted.by, category or record_type.category, coordinate, direct=True)
+    keys = [key for key in dict.fromkeys(wanted.keys) if key is not None]
+    groups = await asyncio.gather(*[rows.of_key(key, wanted.where, wanted.order) for key in keys])
+    by_key = dict(zip(keys, groups, strict=True))
+    return [next(iter(by_key.get(key, ())), None) for key in wanted.keys]

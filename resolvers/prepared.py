@@ -1,0 +1,188 @@
+"""An Ask under one profile's decisions: which columns are fetched, where each value lies, what is masked for whom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.decisions import DecisionTable, Denial, Outcome, Permit
+from auth.principal import Fact
+from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
+from connectors.source import Row
+from engine.gate import Ask, Slot
+from resolvers.standing import LEARNER_FACTS, Standing
+
+PRINCIPAL = Record("principal", "", "person_key", {"person_key": Kind.KEY}, Subject(SubjectKind.PERSON, "person_key"))  # type: ignore[arg-type]
+"""The caller as a row, so that `me` is an ordinary way in; it comes from the token, not from a register."""
+
+
+LINKED = "person_key"
+"""The column that leads from a learner to a person. It may be followed only where the link is verified."""
+
+
+def record_named(name: str) -> Record:
+    return PRINCIPAL if name == PRINCIPAL.name else RECORDS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What one standing changes in a row."""
+
+    visible: bool
+    hidden: tuple[int, ...]
+    denials: tuple[tuple[str, Denial], ...]
+    released: tuple[str, ...]
+    permits: tuple[Permit, ...]
+
+
+@dataclass(slots=True)
+class PreparedAsk:
+    """`columns` are fetched; a row handed up has the first `width` of them and then the `copies`.
+
+    A copy is a second place for a column that two categories want, or (None) the place that says "permitted".
+    `always_denied` holds the coordinates that no row can release: their columns are not fetched.
+    """
+
+    ask: Ask
+    record: Record
+    table: DecisionTable
+    columns: tuple[str, ...]
+    width: int
+    copies: tuple[int | None, ...]
+    positions: tuple[int | None, ...]
+    hidden: Denial | None
+    always_denied: tuple[tuple[str, Denial], ...]
+    subject_at: int | None
+    facts_at: Callable[[Row], tuple[Any, ...]] | None
+    link_at: int | None
+    tag_at: int | None
+    _masks: dict[Any, Mask] = field(default_factory=dict)
+
+    def mask(self, standing: Standing, tag: str | None) -> Mask:
+        """Return the mask for rows of this standing and tag, worked out once for each combination."""
+        key = (standing[0], standing[1], tag)
+        mask = self._masks.get(key)
+        if mask is None:
+            if len(self._masks) > 4096:  # consents combine freely: keep the memo bounded
+                self._masks.clear()
+            mask = self._masks[key] = self._mask(standing, tag)
+        return mask
+
+    def _mask(self, standing: Standing, tag: str | None) -> Mask:
+        hidden: list[int] = []
+        denials: list[tuple[str, Denial]] = []
+        released: list[str] = []
+        permits: list[Permit] = []
+        for slot, position in zip(self.ask.slots, self.positions, strict=True):
+            if position is None or (slot.tag is not None and slot.tag != tag):
+                continue
+            outcome = self.outcome(slot.category, standing)
+            if isinstance(outcome, Denial):
+                hidden.append(position)
+                denials.append((slot.coordinate, outcome))
+            else:
+                released.append(slot.coordinate)
+                permits.append(outcome)
+        visible = isinstance(self.outcome(self.ask.category, standing), Permit)
+        return Mask(visible, tuple(hidden), tuple(denials), tuple(released), tuple(dict.fromkeys(permits)))
+
+    def shown(self, row: Row, mask: Mask, linked: bool) -> Row:
+        """Return the row as it may be handed up. Where the link is not verified the way to the person is null."""
+        if not mask.hidden and not self.copies and len(row) == self.width and (linked or self.link_at is None):
+            return row
+        values = list(row[: self.width])
+        if self.link_at is not None and not linked and self.link_at < self.width:
+            values[self.link_at] = None
+        values.extend([True if source is None else values[source] for source in self.copies])
+        for position in mask.hidden:
+            values[position] = None
+        return values
+
+    def outcome(self, category: str, standing: Standing) -> Outcome:
+        """Return the outcome for a category; a consent to anything of a person is a consent to be known of."""
+        facts, consents, _ = standing
+        if category in consents or (consents and category in BEING_KNOWN):
+            facts |= Fact.CONSENT
+        return self.table.outcome(category, facts)
+
+
+BEING_KNOWN = frozenset({"learner.record", "identity.record"})
+
+
+def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
+    """Return the ask under the table's decisions. Columns that no row can release are left out: not even fetched."""
+    record = record_named(ask.record)
+    layout = _Layout(ask.by)
+    positions: list[int | None] = []
+    always_denied: list[tuple[str, Denial]] = []
+    for slot in ask.slots:
+        if table.never(slot.category):
+            positions.append(None)
+            outcome = table.outcome(slot.category, Fact(0))
+            if isinstance(outcome, Denial) and (slot.coordinate, outcome) not in always_denied:
+                always_denied.append((slot.coordinate, outcome))
+        else:
+            positions.append(layout.place(slot, free=table.always(slot.category)))
+    width = len(layout.columns)
+    places = tuple(width - 1 - place if place is not None and place < 0 else place for place in positions)
+    subject_at, facts_at, tag_at = _internal(layout, record, ask)
+    never = table.never(ask.category)
+    hidden = table.outcome(ask.category, Fact(0)) if never else None
+    return PreparedAsk(
+        ask,
+        record,
+        table,
+        tuple(layout.columns),
+        width,
+        tuple(layout.copies),
+        places,
+        hidden if isinstance(hidden, Denial) else None,
+        tuple(always_denied),
+        subject_at,
+        facts_at,
+        layout.columns.index(LINKED) if facts_at else None,
+        tag_at,
+    )
+
+
+class _Layout:
+    """Where columns lie in a row. A place in the copies is negative: -1 the first, -2 the second."""
+
+    def __init__(self, by: str) -> None:
+        self.columns = [by]
+        self.copies: list[int | None] = []
+        self._places: dict[tuple[str | None, str], int] = {(by, ""): 0}
+
+    def place(self, slot: Slot, free: bool) -> int:
+        """Return the place of the slot's value; `free`: never masked, so it may share a place with others of its kind."""
+        key = (slot.column, "" if free else slot.category)
+        if key not in self._places:
+            if slot.column is None:
+                self._places[key] = self._copy(None)
+            elif slot.column in self.columns:
+                self._places[key] = self._copy(self.columns.index(slot.column))
+            else:
+                self.columns.append(slot.column)
+                self._places[key] = len(self.columns) - 1
+        return self._places[key]
+
+    def index(self, column: str) -> int:
+        """Return where the column is fetched for our own use, fetching it if nobody else wants it."""
+        if column not in self.columns:
+            self.columns.append(column)
+        return self.columns.index(column)
+
+    def _copy(self, source: int | None) -> int:
+        self.copies.append(source)
+        return -len(self.copies)
+
+
+def _internal(
+    layout: _Layout, record: Record, ask: Ask
+) -> tuple[int | None, Callable[[Row], tuple[Any, ...]] | None, int | None]:
+    """Add what the Gate itself must know of a row: its subject, a learner's facts, its concrete type."""
+    subject_at = layout.index(record.subject.column) if record.subject else None
+    facts_at = None
+    if record.name == "learner":
+        places = [layout.index(column) for column in LEARNER_FACTS]
+        facts_at = lambda row: tuple(row[place] for place in places)  # noqa: E731
+    return subject_at, facts_at, layout.index(ask.tag) if ask.tag else None

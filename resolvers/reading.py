@@ -1,0 +1,74 @@
+"""How the reference executor reads rows: from a selection to an Ask, through a loader, to typed rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import FieldNode, GraphQLNamedType, GraphQLResolveInfo
+
+from engine.declarations import Sort, Test
+from engine.gate import Ask, Prepared, Row, Slot
+from engine.shape import Selections, record_type_of, slots_selected, tag_column
+from resolvers.loaders import RowsLoader, load
+from resolvers.request import Request
+from resolvers.rows import RecordRow, places_of
+
+
+class Reading:
+    """Rows of one GraphQL type in one selection: what to ask for, and how to read what comes."""
+
+    def __init__(self, request: Request, type_: GraphQLNamedType, ask: Ask) -> None:
+        self._request = request
+        self.prepared: Prepared = request.gate.prepare(ask)
+        self._places = places_of(self.prepared)
+        self._types = {
+            (record_type.tag[1] if record_type.tag else None): concrete.name
+            for concrete in request.catalogue.concrete(type_)
+            if (record_type := request.catalogue.record_types[concrete.name])
+        }
+        self._loaders: dict[Any, RowsLoader] = {}
+
+    def typed(self, row: Row) -> RecordRow:
+        """Return the row as its GraphQL type."""
+        tag_slot = self._places.get((self.prepared.ask.coordinate, self.prepared.ask.tag))
+        tag = row[tag_slot] if self.prepared.ask.tag and tag_slot is not None else None
+        return RecordRow(self._types[tag], row, self._places)
+
+    async def of_key(self, key: Any, where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()) -> list[RecordRow]:
+        """Return the rows of one key, batched with all other keys asked in this turn."""
+        shape = (where, order)
+        if shape not in self._loaders:
+            self._loaders[shape] = RowsLoader(self._request.gate, self.prepared, where, order)
+        rows: Sequence[Row] = await load(self._loaders[shape], key)
+        return [self.typed(row) for row in rows]
+
+
+def reading(info: GraphQLResolveInfo, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool, nodes: Sequence[FieldNode] | None = None) -> Reading:  # fmt: skip
+    """Return the reading of a field's selection, one for all places where the same field nodes are met."""
+    request: Request = info.context
+    nodes = info.field_nodes if nodes is None else nodes
+    memo = ("reading", coordinate, type_.name, by, tuple(id(node) for node in nodes))
+    known = request.memo.get(memo)
+    if known is None:
+        ask = ask_selected(info, type_, by, category, coordinate, direct, nodes)
+        known = request.memo[memo] = Reading(request, type_, ask)
+    return known  # type: ignore[no-any-return]
+
+
+def ask_selected(info: GraphQLResolveInfo, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool, nodes: Sequence[FieldNode]) -> Ask:  # fmt: skip
+    catalogue = info.context.catalogue
+    slots = slots_selected(catalogue, selections_of(info), type_, nodes)
+    tag = tag_column(catalogue, type_)
+    if tag is not None:
+        slots = (Slot(tag, category, coordinate), *slots)
+    record = record_type_of(catalogue, type_).record
+    return Ask(record, by, category, coordinate, slots, tag, direct)
+
+
+def selections_of(info: GraphQLResolveInfo) -> Selections:
+    """Return the operation's selections, made once for a request."""
+    memo: Mapping[Any, Any] = info.context.memo
+    if "selections" not in memo:
+        info.context.memo["selections"] = Selections(
+            info.context.catalogue, info.fragments, info.variable_values, info.operation
+        )
+    return memo["selections"]  # type: ignore[no-any-return]

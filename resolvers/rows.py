@@ -1,0 +1,32 @@
+"""A row as the reference executor hands it from field to field."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.gate import Prepared
+
+
+class RecordRow:
+    """A safe row of one GraphQL type: values by (coordinate, column), null where not permitted."""
+
+    __slots__ = ("_places", "_values", "typename")
+
+    def __init__(
+        self, typename: str, values: Sequence[Any], places: Mapping[tuple[str, str | None], int | None]
+    ) -> None:
+        self.typename = typename
+        self._values = values
+        self._places = places
+
+    def value(self, coordinate: str, column: str | None) -> Any:
+        """Return the value wanted of the column by the coordinate; None where it is null, denied or not fetched."""
+        place = self._places[coordinate, column]
+        return None if place is None else self._values[place]
+
+
+def places_of(prepared: Prepared) -> dict[tuple[str, str | None], int | None]:
+    """Return where each (coordinate, column) of an ask lies in its rows."""
+    return {
+        (slot.coordinate, slot.column): position
+        for slot, position in zip(prepared.ask.slots, prepared.positions, strict=True)
+    }

@@ -1,0 +1,1 @@
+import{n as e,t}from"./main-B2Ij0-ob.js";var n={tabSize:2,insertSpaces:!0},r={jsonc:{astFormat:`jsonc`,parse:r=>({text:t(r,e(r,void 0,n))}),locStart:()=>0,locEnd:({text:e})=>e.length}},i={jsonc:{print:e=>e.node.text}};export{r as parsers,i as printers};

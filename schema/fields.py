@@ -1,0 +1,185 @@
+"""The declarations of the schema: `column`, `identifier`, `edge`, `answer`, `pages`, `root`, `local`, `handwritten`.
+
+Each returns a Strawberry field that carries its declaration (engine/declarations.py) and the directives that gateways
+read, generated from it. The functions that Strawberry sees only give the arguments their types: what runs is
+installed when the schema is built (schema/build.py), for both executors from the same declaration.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.federation.schema_directives import Authenticated, Policy
+
+from engine.declarations import (
+    METADATA_KEY,
+    Answer,
+    Column,
+    Declaration,
+    Edge,
+    Filter,
+    Handwritten,
+    Identifier,
+    Local,
+    Pages,
+    RecordType,
+    Root,
+    Sort,
+    Test,
+)
+
+PUBLIC_CATEGORIES = frozenset({"administrative-unit", "institution", "paging", "provenance"})
+"""Categories that everybody may read; a test holds this against the policies."""
+
+RECORD_TYPES: dict[str, RecordType] = {}
+"""Which record stands behind each GraphQL type, by the type's name; filled by `of_record`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a field: its type, what it means in both languages, and its default if it has one."""
+
+    type: Any
+    description: str
+    default: Any = inspect.Parameter.empty
+    name: str | None = None
+
+
+def of_record(record: str, key: str, category: str, tag: tuple[str, str] | None = None) -> Callable[[type], type]:
+    """Say that a type shows a canonical record whose rows may be known of under `category`."""
+
+    def register(cls: type) -> type:
+        RECORD_TYPES[cls.__name__] = RecordType(record, key, category, tag)
+        return cls
+
+    return register
+
+
+def column(category: str, description: str, *, of: str | None = None) -> Any:
+    """Declare a value of the record: the column `of`, or the one with the field's own name."""
+    return _Named(lambda name: Column(category, of or name), description)
+
+
+def identifier(category: str, kind: str, key: str) -> Any:
+    """Declare the global id."""
+    text = (
+        "Mã định danh toàn cục, riêng cho từng ứng dụng khách | "
+        "Global id, opaque and particular to the client it is given to."
+    )
+    return _field(Identifier(category, key, kind), text)
+
+
+def edge(
+    record: str,
+    *,
+    key: str,
+    by: str,
+    category: str,
+    description: str,
+    many: bool = False,
+    where: tuple[Test, ...] = (),
+    order: tuple[Sort, ...] = (),
+    filters: Mapping[str, tuple[Filter, Argument]] | None = None,
+) -> Any:
+    """Declare the way to other records, `filters` being its arguments."""
+    filters = filters or {}
+    tests = tuple(one for one, _ in filters.values())
+    arguments = {name: argument for name, (_, argument) in filters.items()}
+    return _field(Edge(category, record, key, by, many, where, order, tests), description, arguments)
+
+
+def answer(
+    function: Callable[..., Any],
+    *,
+    needs: Sequence[str],
+    category: str,
+    description: str,
+    arguments: Mapping[str, Argument] | None = None,
+) -> Any:
+    """Declare a value computed from columns that the caller need not be allowed to read."""
+    return _field(Answer(category, function, tuple(needs)), description, arguments)
+
+
+def pages(declaration: Pages, *, description: str, arguments: Mapping[str, Argument]) -> Any:
+    """Declare a Relay connection."""
+    return _field(declaration, description, arguments)
+
+
+def root(
+    select: Callable[..., Any],
+    *,
+    category: str,
+    description: str,
+    many: bool = False,
+    arguments: Mapping[str, Argument] | None = None,
+) -> Any:
+    """Declare where a query enters."""
+    return _field(Root(category, select, many), description, arguments)
+
+
+def local(
+    category: str,
+    description: str,
+    function: Callable[..., Any] | None = None,
+    arguments: Mapping[str, Argument] | None = None,
+) -> Any:
+    """Declare a part of a value that is already there, or `function(value, asking, **arguments)` of it."""
+    return _field(Local(category, function), description, arguments)
+
+
+def handwritten(resolver: Callable[..., Any], *, category: str, description: str) -> Any:
+    """Declare a field with a resolver of its own."""
+    return strawberry.field(
+        resolver=resolver,
+        description=description,
+        metadata={METADATA_KEY: Handwritten(category)},
+        directives=_directives(category),
+    )
+
+
+def _directives(category: str) -> list[object]:
+    if category in PUBLIC_CATEGORIES:
+        return []
+    return [Authenticated(), Policy(policies=[[category]])]  # type: ignore[list-item]
+
+
+def _field(declaration: Declaration, description: str, arguments: Mapping[str, Argument] | None = None) -> Any:
+    return strawberry.field(
+        resolver=_typed(arguments or {}),
+        description=description,
+        metadata={METADATA_KEY: declaration},
+        directives=_directives(declaration.category),
+    )
+
+
+def _typed(arguments: Mapping[str, Argument]) -> Callable[..., Any]:
+    """Return a function whose signature tells Strawberry the arguments; the schema's build replaces what it does."""
+
+    def declared(**_: Any) -> Any:
+        raise NotImplementedError("the schema was not built by schema.build")
+
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=one.default,
+            annotation=Annotated[one.type, strawberry.argument(name=one.name, description=one.description)],
+        )
+        for name, one in arguments.items()
+    ]
+    declared.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    declared.__annotations__ = {one.name: one.annotation for one in parameters}
+    return declared
+
+
+class _Named:
+    """A column waits for the name it is assigned to."""
+
+    def __init__(self, declare: Callable[[str], Declaration], description: str) -> None:
+        self._declare = declare
+        self._description = description
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        setattr(owner, name, _field(self._declare(name), self._description))

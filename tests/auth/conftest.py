@@ -1,0 +1,35 @@
+"""Our own state on each database it runs on."""
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.keys import Keys
+from auth.state.engine import migrated_engine
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
+        return
+    fresh_database: Callable[[str], str] = request.getfixturevalue("fresh_database")
+    yield fresh_database(f"state_{next(_numbers)}")
+
+
+@pytest.fixture
+async def engine(state_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = await migrated_engine(state_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    return Keys(bytes(range(32)))

@@ -1,0 +1,81 @@
+"""Our own state is brought up to date by whoever starts, once, and kept durably."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.state.engine import migrated_engine, writing
+from auth.state.tables import METADATA
+
+pytestmark = pytest.mark.anyio
+
+
+def _differences(connection: Connection) -> object:
+    return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
+
+
+async def test_the_migrations_make_exactly_the_tables_that_the_code_uses(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_starting_again_on_a_current_schema_changes_nothing(engine: AsyncEngine, state_url: str) -> None:
+    async with writing(engine) as connection:
+        await connection.execute(text("insert into audit_writers (started_at) values (current_timestamp)"))
+
+    again = await migrated_engine(state_url)
+
+    async with again.connect() as connection:
+        assert await connection.scalar(text("select count(*) from audit_writers")) == 1
+    await again.dispose()
+
+
+async def test_replicas_may_start_at_the_same_moment(state_url: str) -> None:
+    program = (
+        "import asyncio, sys; from auth.state.engine import migrated_engine; asyncio.run(migrated_engine(sys.argv[1]))"
+    )
+    starts = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", program, state_url, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+
+    errors = [(await start.communicate())[1].decode() for start in starts]
+
+    assert [(start.returncode, error) for start, error in zip(starts, errors, strict=True)] == [(0, "")] * 4
+
+
+async def test_a_commit_waits_for_the_disk(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            settings = [await connection.scalar(text(f"pragma {name}")) for name in ("journal_mode", "synchronous")]
+            assert settings == ["wal", 2]
+        else:
+            assert await connection.scalar(text("show synchronous_commit")) == "on"
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
+    engine = await migrated_engine(url)
+    async with writing(engine) as connection:
+        for table in ("audit_subjects", "audit_entries", "audit_writers", "grants", "alembic_version"):
+            await connection.execute(text(f"drop table {table}"))
+    with pytest.raises(Exception, match="consents already exists"):
+        await migrated_engine(url)
+
+    async with engine.connect() as connection:
+        tables = await connection.run_sync(lambda connected: inspect(connected).get_table_names())
+    await engine.dispose()
+
+    assert tables == ["consents"]
+
+
+async def test_a_database_that_is_not_supported_is_named() -> None:
+    with pytest.raises(ValueError, match="not by `postgresql\\+psycopg`"):
+        await migrated_engine("postgresql+psycopg://nowhere/state")

@@ -1,0 +1,53 @@
+"""Fixtures every room's tests share: the event loop, and real servers started on first use."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import servers
+from tests.oidc.provider import OpenIdProvider, openid_provider
+
+SERVER_FIXTURES = frozenset({"postgresql", "postgres_url", "fresh_database", "redis_url", "oidc_provider"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server, before `-m` chooses: nobody has to remember the marker."""
+    for item in items:
+        if isinstance(item, pytest.Function) and SERVER_FIXTURES.intersection(item.fixturenames):
+            item.add_marker("servers")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[servers.PostgreSQL]:
+    with servers.postgresql() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgresql: servers.PostgreSQL) -> str:
+    """The URL of the cluster's maintenance database."""
+    return postgresql.database_url("postgres")
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgresql: servers.PostgreSQL) -> Callable[[str], str]:
+    """A function from a name to the URL of an empty database of that name."""
+    return postgresql.fresh_database
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def oidc_provider() -> Iterator[OpenIdProvider]:
+    with openid_provider() as provider:
+        yield provider

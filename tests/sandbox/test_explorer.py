@@ -1,0 +1,232 @@
+"""The developer page: who asks, what is withheld, and that nothing is fetched from anywhere else."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvicorn
+from graphql import build_schema, graphql_sync
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from sandbox.explorer import STATIC, explorer_routes
+from tests.browser import Browser, browser
+
+TOKEN = "token-that-stays-in-memory"
+PERSONAS: list[dict[str, Any]] = [
+    {
+        "name": "graduate",
+        "kind": "citizen",
+        "title": {"vi": "Người đã tốt nghiệp", "en": "an adult with a diploma"},
+        "purposes": ["self-service"],
+        "queries": [
+            {"title": "My record", "query": "query MyRecord { me { fullName birthDate } }", "variables": {}},
+            {"title": "A page", "query": "query Page($first: Int) { names(first: $first) }", "variables": {"first": 2}},
+        ],
+    },
+    {
+        "name": "exam-office",
+        "kind": "client",
+        "title": {"vi": "Hội đồng thi", "en": "the examination office"},
+        "purposes": ["admission-priority", "examination"],
+        "queries": [{"title": "One learner", "query": "query Learner { me { fullName birthDate } }", "variables": {}}],
+    },
+    {"name": "stranger", "kind": "client", "title": {"vi": "Lạ", "en": "unknown"}, "purposes": ["none"], "queries": []},
+]
+DENIAL = {
+    "coordinate": "Learner.birthDate",
+    "code": "PURPOSE_NOT_GRANTED",
+    "rule": "exam-office-birth",
+    "citation": "Decree 104/2022/NĐ-CP art. 2",
+    "obtain": "name the examination round in the data-sharing agreement",
+    "count": 3,
+    "message": "the date of birth is not released for this purpose",
+}
+SCHEMA = build_schema("""
+    type Query { me: Learner, names(first: Int): [String!] }
+    "A learner in the education registers."
+    type Learner { fullName: String, birthDate: String }
+""")
+
+
+@dataclass
+class Site:
+    """The page with a stand-in for the server's own endpoints, and what these were sent."""
+
+    tokens_for: list[dict[str, Any]] = field(default_factory=list)
+    queries: list[tuple[str, str | None, str | None]] = field(default_factory=list)
+    origin: str = ""
+
+    def app(self) -> Starlette:
+        own = [Route("/graphql", self.graphql, methods=["POST"]), Route("/sandbox/token", self.token, methods=["POST"])]
+        return Starlette(routes=[*explorer_routes(PERSONAS), *own])
+
+    async def token(self, request: Request) -> JSONResponse:
+        asked = await request.json()
+        self.tokens_for.append(asked)
+        if asked["persona"] == "stranger":
+            return JSONResponse({"error": "access_denied"}, 403)
+        return JSONResponse({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
+
+    async def graphql(self, request: Request) -> JSONResponse:
+        asked = await request.json()
+        credentials = (request.headers.get("authorization"), request.headers.get("purpose"))
+        self.queries.append((asked["operationName"], *credentials))
+        names = ["An", "Bình", "Cúc"]
+        root = {"me": {"fullName": "Nguyễn Thị Thể", "birthDate": None}, "names": lambda _, first: names[:first]}
+        result = graphql_sync(SCHEMA, asked["query"], root, variable_values=asked.get("variables"))
+        extensions = {"access": {"denials": [DENIAL] if "birthDate" in asked["query"] else []}}
+        body = {**result.formatted, "extensions": extensions}
+        return JSONResponse(body, media_type="application/graphql-response+json")
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        site.origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield site
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("browser")) as window:
+        yield window
+
+
+def ask_as(window: Browser, site: Site, persona: str) -> None:
+    """Open the page anew and pick a persona, once the editor stands."""
+    window.open(site.origin)
+    window.wait_for("document.querySelector('.graphiql-query-editor .view-line')")
+    window.click(f"#persona option[value='{persona}']")
+    window.wait_for("document.querySelector('#token-state.signed, #token-state.failed')")
+    window.wait_for("document.querySelector('.graphiql-query-editor .view-line')")
+
+
+def run_query(window: Browser) -> str:
+    """Press the run button and return the response as shown."""
+    window.click(".graphiql-execute-button")
+    shown = "document.querySelector('.graphiql-response .view-lines').innerText"
+    text: str = window.wait_for(f"{shown}.includes('extensions') && {shown}")
+    return text.replace("\xa0", " ")
+
+
+def test_page_is_locked_to_its_own_origin() -> None:
+    page = TestClient(Starlette(routes=explorer_routes(PERSONAS))).get("/")
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page.text, re.DOTALL)
+    directives = dict(part.split(" ", 1) for part in page.headers["content-security-policy"].split("; "))
+    assert [body for _, body in scripts] == [""]
+    assert (directives["default-src"], directives["connect-src"]) == ("'self'", "'self'")
+    assert "script-src" not in directives
+    assert "worker-src" not in directives
+
+
+def test_built_files_are_cached_for_good_and_locked_like_the_page() -> None:
+    client = TestClient(Starlette(routes=explorer_routes(PERSONAS)))
+    for file in sorted((STATIC / "assets").iterdir()):
+        answer = client.get(f"/explorer/static/assets/{file.name}")
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-security-policy"].startswith("default-src 'self'; ")
+    assert client.get("/explorer/static/icon.svg").headers["cache-control"] == "no-cache"
+    assert client.get("/explorer/static/assets/absent.js").status_code == 404
+
+
+def test_personas_are_given_as_they_are() -> None:
+    answer = TestClient(Starlette(routes=explorer_routes(PERSONAS))).get("/sandbox/personas.json")
+    assert answer.json() == PERSONAS
+
+
+@pytest.mark.servers
+def test_persona_brings_its_examples_as_tabs(window: Browser, site: Site) -> None:
+    ask_as(window, site, "graduate")
+    tabs = window.run("return [...document.querySelectorAll('.graphiql-tab-button')].map(tab => tab.innerText)")
+    assert tabs == ["MyRecord", "Page"]
+
+
+@pytest.mark.servers
+def test_query_carries_the_token_and_the_chosen_purpose(window: Browser, site: Site) -> None:
+    ask_as(window, site, "exam-office")
+    run_query(window)
+    assert site.queries[-1] == ("Learner", f"Bearer {TOKEN}", "admission-priority")
+    window.click("#purpose option:nth-of-type(2)")
+    run_query(window)
+    window.wait_for("document.querySelector('#denials')")
+    assert site.tokens_for[-1] == {"persona": "exam-office", "purpose": "examination"}
+    assert site.queries[-1] == ("Learner", f"Bearer {TOKEN}", "examination")
+
+
+@pytest.mark.servers
+def test_nobody_asks_without_token_and_purpose(window: Browser, site: Site) -> None:
+    window.open(site.origin)
+    window.wait_for("document.querySelector('.graphiql-query-editor .view-line')")
+    run_query(window)
+    assert site.queries[-1] == ("WhatCanBeAsked", None, None)
+
+
+@pytest.mark.servers
+def test_denial_says_what_is_withheld_by_which_law_and_how_to_obtain_it(window: Browser, site: Site) -> None:
+    ask_as(window, site, "exam-office")
+    assert '"Nguyễn Thị Thể"' in run_query(window)
+    panel: str = window.wait_for("document.querySelector('#denials')?.innerText")
+    for part in ("coordinate", "code", "rule", "citation", "obtain", "message"):
+        assert str(DENIAL[part]) in panel
+    assert "3 records" in panel
+
+
+@pytest.mark.servers
+def test_no_panel_where_nothing_was_withheld(window: Browser, site: Site) -> None:
+    ask_as(window, site, "graduate")
+    run_query(window)
+    window.wait_for("document.querySelector('#denials')")
+    window.click(".graphiql-tab:nth-of-type(2) .graphiql-tab-button")
+    window.wait_for("!document.querySelector('#denials')")
+    response = run_query(window)
+    assert ('"Bình"' in response, '"Cúc"' in response) == (True, False)  # its variables were sent
+    assert window.run("return document.querySelector('#denials')") is None
+
+
+@pytest.mark.servers
+def test_token_and_queries_stay_out_of_url_and_storage(window: Browser, site: Site) -> None:
+    ask_as(window, site, "exam-office")
+    run_query(window)
+    kept = window.run("return JSON.stringify([location.href, {...localStorage}, {...sessionStorage}, document.cookie])")
+    assert TOKEN not in kept
+    assert "Learner" not in kept
+
+
+@pytest.mark.servers
+def test_refused_token_is_said(window: Browser, site: Site) -> None:
+    ask_as(window, site, "stranger")
+    state = window.run("return document.querySelector('#token-state').innerText")
+    assert state == "the sandbox issued no token (HTTP 403)"
+
+
+@pytest.mark.servers
+def test_nothing_is_asked_of_another_origin(tmp_path_factory: pytest.TempPathFactory, site: Site) -> None:
+    with browser(tmp_path_factory.mktemp("browser")) as window:
+        ask_as(window, site, "exam-office")
+        run_query(window)
+        for plugin in ("Documentation Explorer", "GraphiQL Explorer", "History"):
+            window.click(f"[aria-label='Show {plugin}']")
+        window.click("[aria-label^='Prettify query']")
+        window.wait_for("document.querySelectorAll('.graphiql-query-editor .view-line').length > 5")
+        errors = window.console_errors()
+        asked = window.asked()
+    urls = {each.url for each in asked} | window.asked_on_behalf_of(site.origin)
+    workers = {name for url in urls for name in re.findall(r"(\w+)\.worker-", url)}
+    assert [url for url in urls if not url.startswith(f"{site.origin}/")] == []
+    assert [each for each in asked if each.failure or (each.status or 200) >= 400] == []
+    assert workers >= {"graphql", "json"}  # the log does see workers
+    assert errors == []
