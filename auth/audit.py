@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit_chain import Entry, body_of
+from auth.audit_chain import Entry, body_of, joined
 from auth.audit_store import Chain, Unwritten, append
 from auth.audit_usage import Position, UsagePage, usage_of
 from auth.errors import AuditUnavailable
-from auth.keys import Key, Keys
+from auth.keys import PSEUDONYM_BYTES, Key, Keys
 
 CAPACITY = 10_000
 """Entries that may wait to be written."""
 _ENTRIES_PER_COMMIT = 512
-_SUBJECTS_PER_COMMIT = 20_000
+_SUBJECT_BYTES_PER_COMMIT = 20_000 * PSEUDONYM_BYTES
 _DEADLINE_S = 10.0
 
 _log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class Audit:
         """
         if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
             raise AuditUnavailable("the audit record takes no entry now")
-        subjects = frozenset(map(self._keys.pseudonym, entry.subjects))
+        subjects = joined(map(self._keys.pseudonym, entry.subjects))
         unwritten = Unwritten(entry.at, body_of(entry, subjects), subjects)
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(unwritten, durable))
@@ -78,7 +78,7 @@ class Audit:
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
         subjects = 0
-        while self._waiting and len(batch) < _ENTRIES_PER_COMMIT and subjects < _SUBJECTS_PER_COMMIT:
+        while self._waiting and len(batch) < _ENTRIES_PER_COMMIT and subjects < _SUBJECT_BYTES_PER_COMMIT:
             batch.append(self._waiting.popleft())
             subjects += len(batch[-1].entry.subjects)
         return batch

@@ -53,8 +53,13 @@ class ChainedEntry:
     hash: bytes
 
 
-def body_of(entry: Entry, subjects: Iterable[bytes]) -> bytes:
-    """Return the entry's body. `subjects` are the pseudonyms; the body holds their digest, the index themselves."""
+def joined(pseudonyms: Iterable[bytes]) -> bytes:
+    """Return the distinct pseudonyms in ascending order, one after the other."""
+    return b"".join(sorted(set(pseudonyms)))
+
+
+def body_of(entry: Entry, subjects: bytes) -> bytes:
+    """Return the entry's body. It holds the SHA-256 of `subjects`, the joined pseudonyms; the index has themselves."""
     return orjson.dumps(
         {
             "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -71,15 +76,10 @@ def body_of(entry: Entry, subjects: Iterable[bytes]) -> bytes:
             "request_id": entry.request_id,
             "rows": entry.rows,
             "rules": entry.rules,
-            "subjects": subjects_digest(subjects),
+            "subjects": sha256(subjects).hexdigest(),
         },
         option=orjson.OPT_SORT_KEYS,
     )
-
-
-def subjects_digest(subjects: Iterable[bytes]) -> str:
-    """Return SHA-256, in hex, over the distinct pseudonyms in ascending order."""
-    return sha256(b"".join(sorted(set(subjects)))).hexdigest()
 
 
 def hash_of(previous: bytes, writer: int, sequence: int, body: bytes) -> bytes:

@@ -18,12 +18,15 @@ class Breaker:
 
     def admits(self) -> bool:
         """Return whether a call may be made; True counts as that call's beginning."""
-        if self._opened_at is None:
-            return True
-        if self._is_trying or self._now() - self._opened_at < self._reset_s:
+        if self.is_open():
             return False
-        self._is_trying = True
+        self._is_trying = self._opened_at is not None
         return True
+
+    def is_open(self) -> bool:
+        if self._opened_at is None:
+            return False
+        return self._is_trying or self._now() - self._opened_at < self._reset_s
 
     def succeeded(self) -> None:
         self._failures, self._opened_at, self._is_trying = 0, None, False

@@ -1,7 +1,8 @@
-"""Stored values of one column into canonical ones: the whole column at a time, each raising ValueError for a wrong value."""
+"""Stored values into canonical ones, a whole column at a time; every conversion raises ValueError for a wrong value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any
 from unicodedata import is_normalized, normalize
 
@@ -91,7 +92,7 @@ def converted(
         return rows
     changed = {}
     for position, conversion in conversions.items():
-        column = [row[position] for row in rows]
+        column = list(map(itemgetter(position), rows))
         failed = False
         try:
             values = conversion(column)

@@ -50,7 +50,7 @@ class Dialect(Protocol):
 class PostgreSQL:
     """Typed by the wire: one array parameter for any number of keys, native dates and instants."""
 
-    compiler: sa.Dialect = asyncpg_dialect()
+    compiler: sa.Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
         if column.canonical_by_value is not None:
@@ -82,7 +82,7 @@ class PostgreSQL:
 
 
 class SQLite:
-    """Untyped: lists of keys as one JSON text (there is no limit on its length), dates and instants as ISO 8601 text."""
+    """Untyped: lists of keys as one JSON text of any length, dates and instants as ISO 8601 text."""
 
     compiler: sa.Dialect = aiosqlite_dialect()
 
@@ -103,7 +103,7 @@ class SQLite:
     def scalar(self, column: MappedColumn, value: Any) -> Any:
         if isinstance(value, datetime):
             instant = value.astimezone(UTC)
-            return (instant.replace(tzinfo=None) if column.stored is Stored.TIMESTAMP else instant).isoformat()
+            return (instant.replace(tzinfo=None) if column.stored is Stored.TIMESTAMP else instant).isoformat(" ")
         return value.isoformat() if isinstance(value, date) else value
 
     def array(self, column: MappedColumn, values: Sequence[Any]) -> Any:

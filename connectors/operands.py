@@ -52,7 +52,9 @@ def operand(dialect: Dialect, column: MappedColumn, condition: Condition) -> Any
     """Return what is bound for a condition; None, which meets nothing, where no row can meet it."""
     if column.canonical_by_value is not None:
         values = column.canonical_by_value.items()
-        return dialect.array(column, [v for v, canonical in values if meets(canonical, condition.operator, condition.value)])
+        return dialect.array(
+            column, [v for v, canonical in values if meets(canonical, condition.operator, condition.value)]
+        )
     is_key = column.kind is Kind.KEY and condition.operator != "starts-with"
     if condition.operator == "in":
         return dialect.array(column, stored_keys(column, condition.value) if is_key else list(condition.value))

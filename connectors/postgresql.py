@@ -8,7 +8,7 @@ import asyncpg
 from sqlalchemy import URL
 
 from connectors.connections import Connections
-from connectors.dialects import PostgreSQL
+from connectors.dialects import Dialect, PostgreSQL
 from connectors.errors import SourceContractBroken, SourceError, SourceUnavailable
 from connectors.mapping import MappedColumn, Stored
 from connectors.records import Kind
@@ -77,9 +77,7 @@ class PreparedConnection:
 
 
 def _wire_types(column: MappedColumn) -> tuple[str, ...]:
-    if column.canonical_by_value is None:
-        return WIRE_TYPES[column.kind]
-    if column.physical is None:
+    if column.canonical_by_value is None or column.physical is None:
         return WIRE_TYPES[column.kind]
     return WIRE_TYPES[Kind.INTEGER if column.stored is Stored.INTEGER else Kind.TEXT]
 
@@ -90,7 +88,7 @@ class PostgreSQLDatabase:
     typed = True
 
     def __init__(self, register: str, url: URL, size: int, deadline_s: float) -> None:
-        self.dialect = PostgreSQL()
+        self.dialect: Dialect = PostgreSQL()
         self._register = register
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._deadline_s = deadline_s
@@ -129,7 +127,9 @@ class PostgreSQLDatabase:
                 self._register, f"record `{statement.record}` cannot be read as configured (SQLSTATE {state})"
             )
         if isinstance(error, ValueError):
-            return SourceContractBroken(self._register, f"record `{statement.record}` cannot be asked with these values")
+            return SourceContractBroken(
+                self._register, f"record `{statement.record}` cannot be asked with these values"
+            )
         return SourceUnavailable(self._register, f"no answer for record `{statement.record}` ({_reason(state)})")
 
 

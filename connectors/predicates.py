@@ -76,7 +76,7 @@ class Table:
 
     def ordered(self, order: Sequence[Order]) -> list[Expression]:
         """Nulls last either way; said only where it matters, so that a descending index can serve."""
-        terms = []
+        terms: list[Expression] = []
         for term in order:
             if self.mapped(term.column).physical is None:
                 continue

@@ -56,7 +56,9 @@ INSTITUTION = _record(
     "education",
     "code",
     None,
-    dict(code=_K, name=_T, kind=_T, ownership=_T, unit_code=_T, province_code=_T, address=_T, founded_on=_D, closed_on=_D),
+    dict(
+        code=_K, name=_T, kind=_T, ownership=_T, unit_code=_T, province_code=_T, address=_T, founded_on=_D, closed_on=_D
+    ),
 )
 # `person_key` is how the population register knows the person; it may be followed only where `link_state` is VERIFIED.
 LEARNER = _record(

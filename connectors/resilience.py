@@ -36,8 +36,8 @@ class Limits:
 class Resilient:
     """The same source within `limits`: deadline, bulkhead, retry budget, circuit breaker.
 
-    Only SourceUnavailable is retried and counts as a failure. A call that waited in vain for its turn, or whose
-    request was over before the register's own deadline, says nothing about the register.
+    Only SourceUnavailable is retried and counts as a failure. A call that waited in vain for its turn says nothing
+    about the register, nor does one given up by its caller before half of the register's own deadline.
     """
 
     def __init__(self, source: Source, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
@@ -71,8 +71,9 @@ class Resilient:
         await self._source.close()
 
     async def _answer(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
-        now = asyncio.get_running_loop().time()
-        own, requested = now + self._limits.deadline_s, request_deadline.get()
+        if self._breaker.is_open():  # said at once, not after a turn in the queue
+            raise self._left_alone()
+        own, requested = asyncio.get_running_loop().time() + self._limits.deadline_s, request_deadline.get()
         try:
             async with asyncio.timeout_at(own if requested is None else min(own, requested)), self._turns:
                 return await self._tried(ask, question)
@@ -88,14 +89,14 @@ class Resilient:
             except NotOffered:
                 raise
             except SourceUnavailable:
-                if attempt >= self._limits.attempts or not self._retries.spend():
+                if attempt >= self._limits.attempts or self._breaker.is_open() or not self._retries.spend():
                     raise
             await asyncio.sleep(random.uniform(0, BACKOFF_S * 2**attempt))
             attempt += 1
 
     async def _attempted(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
         if not self._breaker.admits():
-            raise NotAdmitted(self.register, "is left alone after repeated failures")
+            raise self._left_alone()
         began = time.monotonic()
         try:
             answer = await ask(question)
@@ -109,16 +110,19 @@ class Resilient:
             self._breaker.succeeded()  # it answers, if wrongly
             raise
         except BaseException:
-            self._gave_up(time.monotonic() - began)
+            self._given_up(time.monotonic() - began)
             raise
         self._breaker.succeeded()
         return answer
 
-    def _gave_up(self, after_s: float) -> None:
+    def _given_up(self, after_s: float) -> None:
         if after_s >= self._limits.deadline_s / 2:
             self._breaker.failed()
         else:
             self._breaker.abandoned()
+
+    def _left_alone(self) -> SourceUnavailable:
+        return SourceUnavailable(self.register, "is left alone after repeated failures")
 
     def _too_late(self) -> SourceUnavailable:
         return SourceUnavailable(self.register, "no answer in time")

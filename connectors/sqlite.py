@@ -11,7 +11,7 @@ import aiosqlite
 from sqlalchemy import URL
 
 from connectors.connections import Connections
-from connectors.dialects import SQLite
+from connectors.dialects import Dialect, SQLite
 from connectors.errors import RegistersInvalid, SourceContractBroken, SourceError, SourceUnavailable
 from connectors.statements import Statement
 
@@ -58,7 +58,7 @@ class SQLiteDatabase:
     def __init__(self, register: str, url: URL, size: int) -> None:
         if not url.database or url.database == ":memory:":
             raise RegistersInvalid(register, "`url` names no file")
-        self.dialect = SQLite()
+        self.dialect: Dialect = SQLite()
         self._register = register
         self._uri = f"file:{quote(url.database)}?mode=ro"
         self._connections = Connections(size, self._opened)
@@ -81,4 +81,6 @@ class SQLiteDatabase:
         code = getattr(error, "sqlite_errorname", None)
         if isinstance(error, OverflowError) or code == "SQLITE_ERROR":  # no such table or column
             return SourceContractBroken(self._register, f"record `{statement.record}` cannot be read as configured")
-        return SourceUnavailable(self._register, f"no answer for record `{statement.record}` ({code or 'no connection'})")
+        return SourceUnavailable(
+            self._register, f"no answer for record `{statement.record}` ({code or 'no connection'})"
+        )

@@ -35,7 +35,7 @@ class Statement:
     conversions: Mapping[int, Conversion]
 
     def arguments(self, operands: dict[str, Any]) -> list[Any]:
-        values = self.constants | operands if self.constants else operands
+        values = {**self.constants, **operands} if self.constants else operands
         return [values[name] for name in self.parameters]
 
 
@@ -147,7 +147,7 @@ class Statements:
     def _conversion(self, column: MappedColumn) -> Conversion | None:
         if column.canonical_by_value is not None:
             return conversion.mapped(column.canonical_by_value)
-        if column.kind in (Kind.TEXT, Kind.KEY):
+        if column.kind is Kind.TEXT:
             return None if self._normalised else conversion.nfc
         return self._dialect.conversion(column)
 

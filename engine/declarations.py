@@ -106,7 +106,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Where a query enters: `select(asking, **arguments)` says which rows, the first of a key counts.
+    """Where a query enters: `select(asking, **arguments)` says which rows; of several rows of a key the first counts.
+
+    Whether a row may be known of is decided by its type's RecordType.category; `category` is what the field itself shows.
 
     `many`: a list with one place for each key, in their order, null where there is none.
     """

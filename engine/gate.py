@@ -65,6 +65,10 @@ class Gate(Protocol):
 
     def prepare(self, ask: Ask) -> Prepared: ...
 
+    def permitted(self, category: str, coordinate: str) -> bool:
+        """Tell whether a category that belongs to no row is permitted; a denial is kept."""
+        ...
+
     async def lookup(
         self, prepared: Prepared, keys: Sequence[Any], where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()
     ) -> Sequence[Row]: ...

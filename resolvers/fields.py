@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo, get_named_type
 
-from engine.declarations import Answer, Column, Edge, Filter, Identifier, Root, Test, Wanted
+from engine.declarations import Answer, Column, Edge, Filter, Identifier, Local, Root, Test, Wanted
 from engine.shape import edge_asks, edge_needed, record_type_of
 from resolvers.reading import Reading, reading
 from resolvers.request import Request
@@ -31,7 +31,9 @@ async def follow_edge(
     key = row.value(coordinate, edge.key)
     if key is None:
         return None
-    rows = reading(info, get_named_type(info.return_type), edge.by, edge.category, coordinate, direct=False)
+    type_ = get_named_type(info.return_type)
+    existence = record_type_of(info.context.catalogue, type_).category
+    rows = reading(info, type_, edge.by, existence, coordinate, direct=False)
     found = await rows.of_key(key, (*edge.where, *tests_of(edge.filters, arguments)), edge.order)
     return found if edge.many else next(iter(found), None)
 
@@ -84,18 +86,25 @@ async def enter(info: GraphQLResolveInfo, root: Root, arguments: dict[str, Any])
     request: Request = info.context
     found: list[RecordRow | None] = []
     for wanted in root.select(request, **arguments):
-        found.extend(await rows_wanted(info, wanted, root.category))
+        found.extend(await rows_wanted(info, wanted))
     return found if root.many else next(iter(found), None)
 
 
-async def rows_wanted(info: GraphQLResolveInfo, wanted: Wanted, category: str | None = None) -> list[RecordRow | None]:
+async def rows_wanted(info: GraphQLResolveInfo, wanted: Wanted) -> list[RecordRow | None]:
     """Return one place for each key, null where there is no row that the caller may know of."""
     request: Request = info.context
     type_ = info.schema.type_map[wanted.typename]
     record_type = record_type_of(request.catalogue, type_)
     coordinate = f"{info.parent_type.name}.{info.field_name}"
-    rows = reading(info, type_, wanted.by, category or record_type.category, coordinate, direct=True)
+    rows = reading(info, type_, wanted.by, record_type.category, coordinate, direct=True)
     keys = [key for key in dict.fromkeys(wanted.keys) if key is not None]
     groups = await asyncio.gather(*[rows.of_key(key, wanted.where, wanted.order) for key in keys])
     by_key = dict(zip(keys, groups, strict=True))
     return [next(iter(by_key.get(key, ())), None) for key in wanted.keys]
+
+
+def read_local(value: Any, request: Request, attribute: str, local: Local, arguments: dict[str, Any]) -> Any:
+    """Return a part of a value that is already there; at the root, only where its category is permitted."""
+    if value is None and not request.gate.permitted(local.category, attribute):
+        return None
+    return getattr(value, attribute) if local.function is None else local.function(value, request, **arguments)

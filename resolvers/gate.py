@@ -50,6 +50,14 @@ class RequestGate:
             prepared = self._table.memo[ask] = prepare(ask, self._table)
         return cast(PreparedAsk, prepared)
 
+    def permitted(self, category: str, coordinate: str) -> bool:
+        """Tell whether a category that belongs to no row is permitted; a denial is kept."""
+        outcome = self._table.outcome(category, Fact(0))
+        if isinstance(outcome, Denial):
+            self._disclosure.deny([(coordinate, outcome)], 1)
+            return False
+        return True
+
     async def lookup(
         self, prepared: Prepared, keys: Sequence[Any], where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()
     ) -> Sequence[Row]:

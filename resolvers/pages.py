@@ -75,18 +75,8 @@ def position_of(request: Request, coordinate: str, pages: Pages, arguments: dict
     kind = f"cursor {coordinate} {order_name or ''}"
     after = None
     if arguments.get("after") is not None:
-        after = _opened(request, arguments["after"], kind, len(sort))
+        after = request.open_cursor(arguments["after"], kind, len(sort))
     return Position(first, after, sort, tests, order_category, kind)
-
-
-def _opened(request: Request, cursor: str, kind: str, width: int) -> tuple[Any, ...]:
-    try:
-        values = request.sealer.open(cursor, kind)
-    except Refused:
-        raise Refused("`after` is not a cursor of this list given to this client") from None
-    if not isinstance(values, tuple) or len(values) != width:
-        raise Refused("`after` is not a cursor of this list given to this client")
-    return values
 
 
 async def open_page(

@@ -48,3 +48,13 @@ class Request:
             except Refused:
                 continue
         raise Refused("`id` is not a global id given to this client")
+
+    def open_cursor(self, cursor: str, kind: str, width: int) -> tuple[Any, ...]:
+        """Return the position in a cursor. Raises Refused for one of another list or another client."""
+        try:
+            values = self.sealer.open(cursor, kind)
+        except Refused:
+            values = None
+        if not isinstance(values, tuple) or len(values) != width:
+            raise Refused("`after` is not a cursor of this list given to this client")
+        return values

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from auth.principal import Fact, Jurisdiction, PrincipalKind
@@ -31,7 +31,7 @@ class ConsentReader(Protocol):
     """Where consents are read, anew for each request."""
 
     async def categories_by_subject(
-        self, subjects: Sequence[Key], client_id: str, purpose: str
+        self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime
     ) -> Mapping[Key, frozenset[str]]: ...
 
 
@@ -44,7 +44,11 @@ class Caller:
     purpose: str
     person_key: Key | None
     jurisdiction: Jurisdiction
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
 
 
 class Standings:
@@ -121,7 +125,7 @@ class Standings:
         caller = self._caller
         if caller.kind is not PrincipalKind.CLIENT or not persons:
             return {}
-        return await self._consents.categories_by_subject(persons, caller.client_id, caller.purpose)
+        return await self._consents.categories_by_subject(persons, caller.client_id, caller.purpose, caller.now)
 
     async def children(self) -> frozenset[Key]:
         """Return the minors whose guardian the citizen is today, asked once for the operation."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from auth.errors import Refused
 from reference.units import candidates, unit_at
-from resolvers.answers.units import checked_code
+from resolvers.answers.units import UnitValue, checked_code, unit_of_residence
 from resolvers.request import Request
 
 Span = tuple[date, date]
@@ -50,6 +50,16 @@ def held_permanent_residence(
     if months_in(held.certain) >= months_at_least:
         return True
     return None if months_in(held.possible) >= months_at_least else False
+
+
+def permanent_unit(needs: Mapping[str, Any], request: Request) -> UnitValue | None:
+    """Return the unit of the present permanent residence as of its first day; None: none, or not linked."""
+    current = [
+        period
+        for period in needs["residence_periods"] or ()
+        if period["kind"] == "PERMANENT" and (period["to_date"] is None or period["to_date"] > request.today)
+    ]
+    return unit_of_residence(current[0], request) if current else None
 
 
 def _span(during: Mapping[str, date | None], today: date) -> Span:

@@ -52,9 +52,9 @@ class Step(NamedTuple):
     grade: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """One school year of a career; `year` is the calendar year it begins in."""
+    """One school year of a career, made once (so equal by identity); `year` is the calendar year it begins in."""
 
     level: str
     group: str

@@ -88,7 +88,7 @@ def _needed_kinds(province: str) -> tuple[str, ...]:
 def _further(served: tuple[str, ...], seed: int) -> Iterator[tuple[str, str]]:
     """Yield provinces in proportion to their people, for ever, with a kind each."""
     kinds = spread(KINDS)
-    due = {province: 0.0 for province in served}
+    due = dict.fromkeys(served, 0.0)
     total = sum(population(province) for province in served)
     for number in count():
         for province in served:
@@ -99,12 +99,21 @@ def _further(served: tuple[str, ...], seed: int) -> Iterator[tuple[str, str]]:
 
 
 def codes_by_place(institutions: tuple[Institution, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """Return the codes by (province, group of levels taught)."""
-    codes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Return the codes by (province, group of levels): where none teaches a group, those of the whole country."""
+    there: dict[tuple[str, str], list[str]] = defaultdict(list)
+    anywhere: dict[str, list[str]] = defaultdict(list)
     for institution in institutions:
         for group in GROUPS_BY_KIND[institution.kind]:
-            codes[institution.province_code, group].append(institution.code)
-    return MappingProxyType({place: tuple(there) for place, there in codes.items()})
+            there[institution.province_code, group].append(institution.code)
+            anywhere[group].append(institution.code)
+    provinces = {institution.province_code for institution in institutions}
+    return MappingProxyType(
+        {
+            (place, group): tuple(there[place, group] or codes)
+            for place in provinces
+            for group, codes in anywhere.items()
+        }
+    )
 
 
 def institution_line(institution: Institution, words: Words) -> str:

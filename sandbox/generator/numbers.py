@@ -4,7 +4,7 @@ Source of the form: Decree 137/2015/NĐ-CP. The last six digits are drawn withou
 the personas', the others are shared by four roles (the learner, the father, the mother, a guardian), 240,000 each.
 A learner's slot is the index modulo 240,000; the learners of one slot, one from each block of 240,000, differ in birth
 province or birth year, because the block shifts the two quantiles that choose them by more than any one province or
-year weighs. Relatives follow the learner's province and year by rules that depend on the slot alone, so they differ too.
+year weighs. Relatives follow the learner's province and year by rules of the slot alone, so they differ too.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 def citizen_number(birth_province: str, sex: str, birth_year: int, role: int, slot: int) -> str:
     """Return the number of the person with this role in a slot; the province by its two digits before July 2025."""
-    serial = (role * SLOTS + slot) * SPREAD % (4 * SLOTS) + FIRST_SERIAL
+    serial = (4 * slot + role) * SPREAD % (4 * SLOTS) + FIRST_SERIAL
     return f"0{birth_province}{CENTURY_DIGIT[sex, birth_year // 100]}{birth_year % 100:02d}{serial:06d}"
 
 

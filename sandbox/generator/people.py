@@ -114,9 +114,7 @@ def _child(world: World, index: int, year: int, province: str, inherited: tuple[
     family_name, ethnicity, religion = inherited
     number = citizen_number(province, sex, year, LEARNER, index % SLOTS)
     full_name = full_name_of(family_name, sex, year, words[2:5])
-    return Person(
-        number, family_name, full_name, picked(days_of(year), words[1]), sex, ethnicity, religion, province
-    )
+    return Person(number, family_name, full_name, picked(days_of(year), words[1]), sex, ethnicity, religion, province)
 
 
 def _adult(

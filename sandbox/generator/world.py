@@ -23,7 +23,7 @@ from sandbox.generator.words import WORD, Words, spread, words_of
 
 ELSEWHERE = 0.12  # the weight of a birth province outside the provinces served, as a part of its people
 # Shares in per cent that follow the census of 2019 in kind; by the region of birth.
-ETHNIC_GROUPS_BY_REGION = {
+ETHNIC_GROUPS_BY_REGION: dict[str, dict[str, float]] = {
     "lowland": {"Kinh": 97, "Mường": 1, "Hoa": 0.5, "Tày": 0.5, "Chăm": 0.5, "Thái": 0.5},
     "northern highlands": {"Kinh": 42, "Tày": 17, "Mông": 12, "Thái": 10, "Mường": 7, "Nùng": 7, "Dao": 5},
     "central highlands": {"Kinh": 62, "Ê Đê": 10, "Gia Rai": 10, "Ba Na": 6, "Cơ Ho": 5, "Mnông": 3, "Nùng": 4},
@@ -43,17 +43,10 @@ class World:
     served: frozenset[str]
     arrivals: list[str]  # provinces that people move to
     institutions: tuple[Institution, ...]
-    codes_by_place: Mapping[tuple[str, str], tuple[str, ...]]
+    codes_by_place: Mapping[tuple[str, str], tuple[str, ...]]  # (province served, group of levels) -> institutions
     family_names: list[str]
     ethnic_groups_by_province: Mapping[str, list[str]]
     religions: list[str]
-
-    def institutions_for(self, province: str, group: str) -> tuple[str, ...]:
-        """Return the codes of those that teach a group of levels there, or in the country where none does there."""
-        return self.codes_by_place.get((province, group)) or self._elsewhere(group)
-
-    def _elsewhere(self, group: str) -> tuple[str, ...]:
-        return tuple(code for (_, taught), codes in self.codes_by_place.items() if taught == group for code in codes)
 
 
 def world(learners: int, seed: int) -> World:
@@ -108,8 +101,3 @@ def days_of(year: int) -> list[str]:
     """Return the days of a year, ISO 8601."""
     first = date(year, 1, 1)
     return [(first + timedelta(days)).isoformat() for days in range(366 if isleap(year) else 365)]
-
-
-@cache
-def is_urban(commune: str, province_old: bool) -> bool:
-    raise NotImplementedError(UnitKind, unit_at, commune, province_old)

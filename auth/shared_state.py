@@ -1,0 +1,53 @@
+"""What replicas must agree on: quotas, tokens already used, and which policy version is in force."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+WINDOW_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How a client stands after a request. `reset_s`: whole seconds until more becomes available."""
+
+    limit: int
+    remaining: int
+    reset_s: int
+    allowed: bool
+
+    def headers(self) -> dict[str, str]:
+        """Return the response's fields (draft-ietf-httpapi-ratelimit-headers-11), Retry-After where it is refused."""
+        fields = {
+            "RateLimit-Policy": f'"per-minute";q={self.limit};w={WINDOW_S}',
+            "RateLimit": f'"per-minute";r={self.remaining};t={self.reset_s}',
+        }
+        return fields if self.allowed else {**fields, "Retry-After": str(self.reset_s)}
+
+
+class SharedState(Protocol):
+    """One promise, kept in this process (LocalState) or in Redis (RedisState).
+
+    When it cannot be reached, quotas are counted in each replica by itself, and `seen` raises SharedStateUnavailable.
+    """
+
+    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
+        """Count one request of the client against a window that slides, and return how it stands."""
+        ...
+
+    async def seen(self, token_id: str, expires_at: int) -> bool:
+        """Return whether the id was passed before, remembering it until `expires_at` (seconds since 1970).
+
+        `expires_at` is when the token would be refused anyway. Raises SharedStateUnavailable where nothing is known.
+        """
+        ...
+
+    async def publish_policy(self, version: str) -> None:
+        """Tell every replica which policy version is in force; raises SharedStateUnavailable."""
+        ...
+
+    def policy_versions(self) -> AsyncIterator[str]:
+        """Yield the version in force, if one was ever published, and then later ones, of several at once the last."""
+        ...
+
+    async def close(self) -> None: ...

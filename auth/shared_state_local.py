@@ -1,0 +1,80 @@
+"""Shared state where there is one replica, and what a replica falls back on for quotas."""
+
+import asyncio
+import heapq
+import time
+from collections.abc import AsyncIterator, Callable
+from hashlib import sha256
+from math import ceil
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from auth.errors import SharedStateUnavailable
+from auth.shared_state import Quota
+
+TOKENS_KEPT = 100_000
+
+
+class Quotas:
+    """Counts requests by client in a sliding window of a minute, two counters each."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
+
+    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
+        limit = RateLimitItemPerMinute(limit_per_minute)
+        allowed = await self._limiter.hit(limit, client_id)
+        stats = await self._limiter.get_window_stats(limit, client_id)
+        return Quota(limit_per_minute, stats.remaining, max(1, ceil(stats.reset_time - time.time())), allowed)
+
+
+class LocalState:
+    """In this process, gone with it."""
+
+    def __init__(self, now: Callable[[], float] = time.time, tokens_kept: int = TOKENS_KEPT) -> None:
+        self._quotas = Quotas(MemoryStorage())
+        self._now = now
+        self._tokens_kept = tokens_kept
+        self._used: set[bytes] = set()
+        self._used_until: list[tuple[int, bytes]] = []
+        self._version: str | None = None
+        self._changed = asyncio.Condition()
+
+    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
+        return await self._quotas.quota(client_id, limit_per_minute)
+
+    async def seen(self, token_id: str, expires_at: int) -> bool:
+        self._forget_expired()
+        digest = sha256(token_id.encode()).digest()
+        if digest in self._used:
+            return True
+        if len(self._used) >= self._tokens_kept:
+            # forgetting one that is still valid would let it be used twice
+            raise SharedStateUnavailable("no more used tokens can be remembered now")
+        self._used.add(digest)
+        heapq.heappush(self._used_until, (expires_at, digest))
+        return False
+
+    async def publish_policy(self, version: str) -> None:
+        async with self._changed:
+            self._version = version
+            self._changed.notify_all()
+
+    async def policy_versions(self) -> AsyncIterator[str]:
+        known: str | None = None
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._version != known)  # noqa: B023
+                known = self._version
+            if known is not None:
+                yield known
+
+    async def close(self) -> None:
+        self._used.clear()
+        self._used_until.clear()
+
+    def _forget_expired(self) -> None:
+        while self._used_until and self._used_until[0][0] <= self._now():
+            self._used.discard(heapq.heappop(self._used_until)[1])

@@ -1,0 +1,97 @@
+"""Shared state in Redis, for any number of replicas."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from hashlib import sha256
+
+import structlog
+from limits.aio.storage import RedisStorage
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from auth.errors import SharedStateUnavailable
+from auth.shared_state import Quota
+from auth.shared_state_local import LocalState, Quotas
+
+_PREFIX = "lienthong"
+_POLICY = f"{_PREFIX}:policy"
+_CONNECT_S = 0.5
+_ANSWER_S = 0.5
+_AVOID_S = 1.0
+"""After a failure quotas are local for so long, rather than make every request wait for another."""
+_LISTEN_S = 15.0
+"""How often a subscriber asks for the version itself: a lost message or a dead connection shows then."""
+_FAILURES = (RedisError, OSError, TimeoutError)
+
+_log = structlog.get_logger(__name__)
+
+
+class RedisState:
+    """One Redis client for everything: redis-py, also below `limits`."""
+
+    def __init__(self, url: str) -> None:
+        """`url` as redis-py reads it: `redis://` or `rediss://`. Nothing is connected yet."""
+        # one more attempt, for the pooled connection that a restarted server has forgotten
+        retry = Retry(NoBackoff(), 1)
+        self._pool: ConnectionPool = ConnectionPool.from_url(
+            url, socket_connect_timeout=_CONNECT_S, socket_timeout=_ANSWER_S, retry=retry, decode_responses=True
+        )
+        self._redis: Redis = Redis(connection_pool=self._pool)
+        storage = RedisStorage(
+            f"async+{url}",
+            implementation="redispy",
+            key_prefix=f"{_PREFIX}:quota",
+            connection_pool=self._pool,  # type: ignore[arg-type]  # documented, but left out of the annotation
+        )
+        self._quotas = Quotas(storage)
+        self._local = LocalState()
+        self._avoided_until = 0.0
+
+    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
+        if time.monotonic() >= self._avoided_until:
+            try:
+                return await self._quotas.quota(client_id, limit_per_minute)
+            except _FAILURES as error:
+                self._avoided_until = time.monotonic() + _AVOID_S
+                _log.warning("quotas are local", error=type(error).__name__)
+        return await self._local.quota(client_id, limit_per_minute)
+
+    async def seen(self, token_id: str, expires_at: int) -> bool:
+        key = f"{_PREFIX}:used:{sha256(token_id.encode()).hexdigest()}"
+        try:
+            return not await self._redis.set(key, "", nx=True, exat=expires_at)
+        except _FAILURES:
+            raise SharedStateUnavailable("used tokens cannot be looked up now") from None
+
+    async def publish_policy(self, version: str) -> None:
+        try:
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.set(_POLICY, version)
+                pipeline.publish(_POLICY, version)
+                await pipeline.execute()
+        except _FAILURES:
+            raise SharedStateUnavailable("the policy version cannot be published now") from None
+
+    async def policy_versions(self) -> AsyncIterator[str]:
+        """Yield as SharedState says, across failures of Redis: what was published meanwhile comes afterwards."""
+        known: str | None = None
+        while True:
+            try:
+                async with self._redis.pubsub() as subscription:
+                    await subscription.subscribe(_POLICY)
+                    while True:
+                        version = await self._redis.get(_POLICY)
+                        if isinstance(version, str) and version != known:
+                            known = version
+                            yield version
+                        await subscription.get_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
+            except _FAILURES as error:
+                _log.warning("policy versions are not heard", error=type(error).__name__)
+                await asyncio.sleep(_AVOID_S)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+        await self._pool.aclose()

@@ -1,0 +1,146 @@
+"""The registers of a deployment: their configuration read, checked and turned into sources."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.checked import Checked
+from connectors.errors import RegistersInvalid
+from connectors.mapping import mapped_records
+from connectors.postgresql import PostgreSQLDatabase
+from connectors.records import RECORDS
+from connectors.resilience import Limits, Resilient
+from connectors.rest import RestSource
+from connectors.source import Source
+from connectors.sql import Database, SqlSource
+from connectors.sqlite import SQLiteDatabase
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PASSWORD = re.compile(r"://[^/@:]*:([^/@]*)@")
+COMMON = {"kind", "url", "normalised", "pool", "deadline_s", "breaker", "retries"}
+SETTINGS_BY_KIND = {"sql": COMMON | {"records"}, "rest": COMMON | {"token", "batch"}}
+
+
+def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Source]:
+    """Return a source for each register of the configuration, by name; connections open when first needed.
+
+    `variables` fill the `{placeholders}`; secrets come by no other way. Raises RegistersInvalid.
+    """
+    known = {record.register for record in RECORDS.values()}
+    sources: dict[str, Source] = {}
+    for register, section in config.get("registers", {}).items():
+        if register not in known:
+            raise RegistersInvalid(register, f"no record belongs to it ({', '.join(sorted(known))})")
+        sources[register] = _source(register, section, variables)
+    for register in sorted(known - sources.keys()):
+        raise RegistersInvalid(register, "is not configured")
+    return sources
+
+
+def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, str]) -> Source:
+    kind = section.get("kind")
+    if kind not in SETTINGS_BY_KIND:
+        raise RegistersInvalid(register, f"`kind` must be one of {', '.join(SETTINGS_BY_KIND)}")
+    for word in section:
+        if word not in SETTINGS_BY_KIND[kind]:
+            raise RegistersInvalid(register, f"`{word}` is not a setting of a {kind} register")
+    limits = _limits(register, section)
+    if kind == "rest":
+        return Resilient(Checked(_rest_source(register, section, variables, limits)), limits)
+    records = mapped_records(register, section.get("records", {}))
+    database = _database(register, section, variables, limits)
+    source = SqlSource(register, records, database, _flag(register, section, "normalised"))
+    return Resilient(Checked(source, typed=database.typed), limits)
+
+
+def _rest_source(register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: Limits) -> RestSource:
+    url = _filled(register, section, "url", variables)
+    if not url.startswith(("http://", "https://")):
+        raise RegistersInvalid(register, "`url` is no http or https address")
+    if not PLACEHOLDER.fullmatch(str(section.get("token", ""))):
+        raise RegistersInvalid(
+            register, "`token` must be a placeholder: secrets are not written into the configuration"
+        )
+    return RestSource(
+        register,
+        url,
+        _filled(register, section, "token", variables),
+        batch=_number(register, section, "batch", 500, whole=True),
+        calls=limits.calls,
+        deadline_s=limits.deadline_s,
+        normalised=_flag(register, section, "normalised"),
+    )
+
+
+def _database(register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: Limits) -> Database:
+    password = PASSWORD.search(_text(register, section, "url"))
+    if password and not PLACEHOLDER.fullmatch(password[1]):
+        raise RegistersInvalid(register, "the password in `url` must be a placeholder: secrets are not written there")
+    url = _url(register, _filled(register, section, "url", variables))
+    if url.drivername == "postgresql+asyncpg":
+        return PostgreSQLDatabase(register, url, limits.calls, limits.deadline_s)
+    if url.drivername == "sqlite+aiosqlite":
+        return SQLiteDatabase(register, url, limits.calls)
+    raise RegistersInvalid(register, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`")
+
+
+def _url(register: str, text: str) -> URL:
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        pass
+    raise RegistersInvalid(register, "`url` is no database address")
+
+
+def _limits(register: str, section: Mapping[str, Any]) -> Limits:
+    unset = Limits()
+    breaker = _table(register, section, "breaker", {"failures", "reset_s"})
+    retries = _table(register, section, "retries", {"attempts", "budget"})
+    return Limits(
+        calls=_number(register, section, "pool", unset.calls, whole=True),
+        deadline_s=_number(register, section, "deadline_s", unset.deadline_s),
+        failures=_number(register, breaker, "failures", unset.failures, whole=True),
+        reset_s=_number(register, breaker, "reset_s", unset.reset_s),
+        attempts=_number(register, retries, "attempts", unset.attempts, whole=True),
+        budget=_number(register, retries, "budget", unset.budget),
+    )
+
+
+def _table(register: str, section: Mapping[str, Any], name: str, settings: set[str]) -> Mapping[str, Any]:
+    table = section.get(name, {})
+    if not isinstance(table, Mapping) or not settings.issuperset(table):
+        raise RegistersInvalid(register, f"`{name}` must be a table of {', '.join(sorted(settings))}")
+    return table
+
+
+def _number(register: str, section: Mapping[str, Any], name: str, unset: Any, *, whole: bool = False) -> Any:
+    number = section.get(name, unset)
+    if type(number) not in ((int,) if whole else (int, float)) or number <= 0:
+        raise RegistersInvalid(register, f"`{name}` must be a {'whole ' if whole else ''}number above zero")
+    return number
+
+
+def _flag(register: str, section: Mapping[str, Any], name: str) -> bool:
+    flag = section.get(name, False)
+    if not isinstance(flag, bool):
+        raise RegistersInvalid(register, f"`{name}` must be true or false")
+    return flag
+
+
+def _text(register: str, section: Mapping[str, Any], name: str) -> str:
+    text = section.get(name)
+    if not isinstance(text, str) or not text:
+        raise RegistersInvalid(register, f"has no `{name}`")
+    return text
+
+
+def _filled(register: str, section: Mapping[str, Any], name: str, variables: Mapping[str, str]) -> str:
+    def variable(found: re.Match[str]) -> str:
+        if not variables.get(found[1]):
+            raise RegistersInvalid(register, f"`{name}` needs `{found[1]}`, which is not set")
+        return variables[found[1]]
+
+    return PLACEHOLDER.sub(variable, _text(register, section, name))

@@ -1,0 +1,142 @@
+"""The schema, built: every field checked for its declaration, and given the resolver that its declaration asks for."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, cast
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    GraphQLUnionType,
+)
+from strawberry.federation import Schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
+
+from engine.catalogue import STRAWBERRY_FIELD, Catalogue
+from engine.declarations import Answer, Column, Declaration, Edge, Handwritten, Identifier, Local, Pages, Root
+from resolvers.entities import entities
+from resolvers.fields import enter, follow_edge, give_answer, read_column, read_identifier, read_local
+from resolvers.pages import open_page
+from schema.credentials import Certificate, Diploma
+from schema.fields import RECORD_TYPES
+from schema.mutations import Mutation
+from schema.queries import Query
+
+Resolve = Callable[..., Any]
+
+
+class SchemaInvalid(Exception):
+    """A field lacks what every field must have. The schema does not build."""
+
+
+def build_schema() -> tuple[Schema, Catalogue]:
+    """Return the schema and its catalogue. Raises SchemaInvalid naming the field that lacks something."""
+    strawberry_schema = Schema(
+        query=Query,
+        mutation=Mutation,
+        types=[Diploma, Certificate],
+        config=StrawberryConfig(disable_field_suggestions=True),
+    )
+    schema = strawberry_schema._schema
+    catalogue = Catalogue(schema, RECORD_TYPES)
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_"):
+            for name, field in type_.fields.items():
+                if not name.startswith("_"):
+                    check(f"{type_.name}.{name}", field, catalogue.declaration(type_.name, name))
+                    install(catalogue, type_.name, name, field)
+        _tell_types_apart(type_)
+    install_entities(schema)
+    return strawberry_schema, catalogue
+
+
+def check(coordinate: str, field: GraphQLField, declaration: Declaration | None) -> None:
+    """Raise SchemaInvalid unless the field has a category, and a description in Vietnamese and in English."""
+    if declaration is None or not declaration.category:
+        raise SchemaInvalid(f"`{coordinate}` has no data category")
+    vietnamese, bar, english = (field.description or "").partition(" | ")
+    if not (bar and vietnamese.strip() and english.strip()):
+        raise SchemaInvalid(f"`{coordinate}` has no description in Vietnamese and English")
+
+
+def install(catalogue: Catalogue, typename: str, name: str, field: GraphQLField) -> None:
+    """Give the field the resolver that its declaration asks for; a handwritten one keeps its own."""
+    declaration = catalogue.declaration(typename, name)
+    definition = cast(StrawberryField, field.extensions[STRAWBERRY_FIELD])
+    coordinate = catalogue.coordinate(typename, name)
+    resolve = _resolver(declaration, coordinate, definition, argument_names(field, definition))
+    if resolve is not None:
+        field.resolve = resolve
+
+
+def argument_names(field: GraphQLField, definition: StrawberryField) -> Mapping[str, str]:
+    """Return each argument's name in Python by its name in GraphQL."""
+    return dict(zip(field.args, (argument.python_name for argument in definition.arguments), strict=True))
+
+
+def _resolver(
+    declaration: Declaration | None, coordinate: str, definition: StrawberryField, names: Mapping[str, str]
+) -> Resolve | None:
+    match declaration:
+        case Column():
+            return lambda row, _info: read_column(row, coordinate, declaration)
+        case Identifier():
+            return lambda row, info: read_identifier(row, info.context, coordinate, declaration)
+        case Edge():
+            return lambda row, info, **given: follow_edge(row, info, coordinate, declaration, plain(given, names))
+        case Answer():
+            return lambda row, info, **given: give_answer(row, info, coordinate, declaration, plain(given, names))
+        case Pages():
+            return lambda row, info, **given: open_page(row, info, coordinate, declaration, plain(given, names))
+        case Root():
+            return lambda _row, info, **given: enter(info, declaration, plain(given, names))
+        case Local():
+            attribute = definition.python_name
+            return lambda value, info, **given: read_local(
+                value, info.context, attribute, declaration, plain(given, names)
+            )
+        case Handwritten() | None:
+            return None
+
+
+def plain(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the arguments under their Python names, enum members as the text that registers hold."""
+    return {names[name]: _plain(value) for name, value in given.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {snake(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def snake(name: str) -> str:
+    """Return a GraphQL name as Python spells it: nameStartsWith -> name_starts_with."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _tell_types_apart(type_: Any) -> None:
+    """Rows know their type by name: no type is asked whether a row is of it."""
+    if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+        type_.resolve_type = lambda row, _info, _type: row.typename
+    if isinstance(type_, GraphQLObjectType):
+        type_.is_type_of = None
+
+
+def install_entities(schema: GraphQLSchema) -> None:
+    """Answer `_entities` through the Gate, each representation failing alone."""
+    query = schema.query_type
+    assert query is not None
+
+    async def resolve(_row: object, info: GraphQLResolveInfo, representations: list[Any]) -> list[Any]:
+        return await entities(info, representations)
+
+    query.fields["_entities"].resolve = resolve

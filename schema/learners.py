@@ -1,0 +1,163 @@
+"""Learners and their enrolments."""
+
+from datetime import date
+from typing import Optional
+
+import strawberry
+
+from engine.declarations import Filter
+from resolvers.answers import ages, residences
+from schema.citizens import NEWEST_FIRST, RESIDENCE_KIND, YEARS, CitizenIdentity, ResidencePeriod
+from schema.credentials import Credential
+from schema.enums import Conduct, CredentialKind, EducationLevel, EnrolmentStatus, LearnerStatus, LinkState, Sex
+from schema.fields import Argument, answer, column, edge, of_record
+from schema.institutions import Institution
+from schema.paging import Node, global_id
+from schema.provenance import Provenance, provenance
+
+
+@strawberry.input(description="Khoảng thời gian, cả hai ngày | A time from one day to another, both included.")
+class DateRange:
+    from_: date | None = strawberry.field(name="from", default=None, description="Từ ngày | First day; open if absent.")
+    to: date | None = strawberry.field(default=None, description="Đến ngày | Last day; today if absent.")
+
+
+HELD_RESIDENCE = {
+    "within": Argument(str, "Mã tỉnh hoặc xã | Code of a province or communal unit.", name="in"),
+    "months_at_least": Argument(int, "Số tháng tối thiểu | So many months, in all."),
+    "as_of": Argument(date | None, "Ngày để hiểu mã đơn vị, mặc định hôm nay | Day for which the code is meant.", None),
+    "during": Argument(DateRange | None, "Trong khoảng | Count only this time; all time if absent.", None),
+}
+
+
+@of_record("enrolment", key="id", category="schooling")
+@strawberry.federation.type(keys=["id"], description="Quá trình học tập | A learner's time at an institution, by year.")
+class Enrolment(Node):
+    id: strawberry.ID = global_id("schooling", "Enrolment", "id")
+    level: EducationLevel | None = column("schooling", "Cấp học | Level of education.")
+    grade: int | None = column("schooling", "Lớp hoặc năm học thứ | Grade 1-12, or year of study.")
+    class_name: str | None = column("schooling", "Tên lớp | Class.")
+    school_year: str | None = column("schooling", "Năm học | School year, as 2025-2026.")
+    started_on: date | None = column("schooling", "Ngày bắt đầu | First day.")
+    ended_on: date | None = column("schooling", "Ngày kết thúc | Last day; null while it lasts.")
+    status: EnrolmentStatus | None = column("schooling", "Trạng thái | State.")
+    average_mark: float | None = column("schooling.result", "Điểm trung bình | Average mark of the year, 0-10.")
+    conduct: Conduct | None = column("schooling.result", "Kết quả rèn luyện | Conduct level.")
+    discipline: str | None = column("schooling.discipline", "Kỷ luật | Disciplinary measure, if any.")
+    institution: Institution | None = edge(
+        "institution",
+        key="institution_code",
+        by="code",
+        category="schooling",
+        description="Cơ sở giáo dục | The institution.",
+    )
+    learner: Optional["Learner"] = edge(
+        "learner",
+        key="learner_code",
+        by="sector_code",
+        category="learner.record",
+        description="Người học | The learner.",
+    )
+    provenance: Provenance | None = provenance("enrolment")
+
+
+@of_record("learner", key="sector_code", category="learner.record")
+@strawberry.federation.type(
+    keys=["id"], description="Người học | A learner in the education registers."
+)
+class Learner(Node):
+    id: strawberry.ID = global_id("learner.record", "Learner", "sector_code")
+    sector_code: strawberry.ID | None = column("learner.code", "Mã định danh ngành | Immutable code in the education sector.")
+    link_state: LinkState | None = column(
+        "learner.link", "Liên kết dân cư | Whether the link to the population register is verified."
+    )
+    status: LearnerStatus | None = column("learner.status", "Tình trạng | Where the learner stands.")
+    full_name: str | None = column("identity.name", "Họ và tên | Full name, NFC.")
+    birth_date: date | None = column("identity.birth", "Ngày sinh | Date of birth.")
+    sex: Sex | None = column("identity.sex", "Giới tính | Sex.")
+    ethnicity: str | None = column("identity.ethnicity", "Dân tộc | Ethnic group.")
+    nationality: str | None = column("identity.nationality", "Quốc tịch | Nationality, ISO 3166-1 alpha-2.")
+    citizen_id: str | None = column("identity.number", "Số định danh cá nhân | Citizen number as the sector has it.")
+    disability: str | None = column("learner.welfare", "Dạng khuyết tật | Kind of disability, if any.")
+    poor_household: bool | None = column("learner.welfare", "Hộ nghèo | Whether of a poor household.")
+    phone: str | None = column("learner.contact", "Điện thoại | Telephone.")
+    email: str | None = column("learner.contact", "Thư điện tử | E-mail.")
+    province_code: str | None = column("schooling", "Mã tỉnh nơi học | Code of the province of schooling.")
+    institution: Institution | None = edge(
+        "institution",
+        key="institution_code",
+        by="code",
+        category="schooling",
+        description="Cơ sở giáo dục hiện học | The current institution.",
+    )
+    enrolments: list[Enrolment] | None = edge(
+        "enrolment",
+        key="sector_code",
+        by="learner_code",
+        many=True,
+        order=(("school_year", False), ("id", False)),
+        category="schooling",
+        description="Quá trình học tập, theo năm học | Enrolments, by school year.",
+        filters={
+            "level": (
+                Filter("level", "level", "=", "schooling"),
+                Argument(EducationLevel | None, "Chỉ cấp học này | Only of this level.", None),
+            )
+        },
+    )
+    credentials: list[Credential] | None = edge(
+        "credential",
+        key="sector_code",
+        by="learner_code",
+        many=True,
+        order=(("issued_on", False), ("id", False)),
+        category="credential",
+        description="Văn bằng, chứng chỉ | Diplomas and certificates, by day of issue.",
+        filters={
+            "kind": (
+                Filter("kind", "kind", "=", "credential"),
+                Argument(CredentialKind | None, "Chỉ loại này | Only of this kind.", None),
+            )
+        },
+    )
+    identity: CitizenIdentity | None = edge(
+        "citizen",
+        key="person_key",
+        by="person_key",
+        category="identity.record",
+        description="Danh tính trong CSDL dân cư; chỉ khi liên kết đã xác thực | "
+        "The citizen in the population register; only where the link is verified.",
+    )
+    residence_periods: list[ResidencePeriod] | None = edge(
+        "residence_period",
+        key="person_key",
+        by="person_key",
+        many=True,
+        order=NEWEST_FIRST,
+        category="residence.period",
+        description="Quá trình cư trú, mới nhất trước; chỉ khi liên kết đã xác thực | "
+        "Times of residence, the newest first; only where the link is verified.",
+        filters=RESIDENCE_KIND,
+    )
+    is_at_least: bool | None = answer(
+        ages.is_at_least,
+        needs=("birth_date",),
+        category="identity.age",
+        description="Đã đủ tuổi, không cho biết ngày sinh | Whether of this age, without showing the date of birth.",
+        arguments=YEARS,
+    )
+    held_permanent_residence: bool | None = answer(
+        residences.held_permanent_residence,
+        needs=(
+            "residence_periods.kind",
+            "residence_periods.unit_code",
+            "residence_periods.from_date",
+            "residence_periods.to_date",
+        ),
+        category="residence.held",
+        description="Đã thường trú đủ số tháng tại đơn vị, không cho biết nơi và ngày; null nếu không xác định được | "
+        "Whether permanent residence was held there for so many months, without showing where or when; "
+        "null where a split commune leaves it open.",
+        arguments=HELD_RESIDENCE,
+    )
+    provenance: Provenance | None = provenance("learner")

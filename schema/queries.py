@@ -1,0 +1,94 @@
+"""Where queries enter."""
+
+from datetime import date
+
+import strawberry
+
+from resolvers import roots
+from resolvers.answers import units
+from schema.fields import Argument, local, pages, root
+from schema.institutions import Institution
+from schema.learners import Learner
+from schema.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES, LEARNER_ARGUMENTS, learner_pages
+from schema.me import Me
+from schema.paging import Connection, Node
+from schema.units import AdministrativeUnit
+
+
+@strawberry.input(one_of=True, description="Cách nêu một người học | How a learner is named: by exactly one of these.")
+class LearnerBy:
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Mã định danh toàn cục | Global id given to this client."
+    )
+    sector_code: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Mã định danh ngành | Code in the education sector."
+    )
+    citizen_id: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Số định danh cá nhân; nếu có nhiều hồ sơ thì lấy hồ sơ đang học | "
+        "Citizen number; of several records the one still studying.",
+    )
+
+
+AS_OF = Argument(date | None, "Vào ngày, mặc định hôm nay | As of this day, today by default.", None)
+
+
+@strawberry.type(description="Truy vấn | Where queries enter.")
+class Query:
+    me: Me | None = root(
+        roots.me, category="identity.record", description="Công dân đang đăng nhập | The citizen who asks."
+    )
+    learner: Learner | None = root(
+        roots.learner,
+        category="learner.record",
+        description="Một người học; null nếu không có hoặc không được biết | "
+        "One learner; null alike if there is none and if the caller may not know.",
+        arguments={"by": Argument(LearnerBy, "Nêu người học | Which learner.")},
+    )
+    learners_by_citizen_ids: list[Learner | None] | None = root(
+        roots.learners_by_citizen_ids,
+        many=True,
+        category="learner.record",
+        description="Người học theo danh sách số định danh (tối đa 500), giữ thứ tự | "
+        "Learners by citizen numbers (at most 500), in their order; null alike where unknown or not to be known.",
+        arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
+    )
+    learners: Connection[Learner] | None = pages(
+        learner_pages(),
+        description="Người học mà người gọi được biết | The learners that the caller may know of.",
+        arguments=LEARNER_ARGUMENTS,
+    )
+    institution: Institution | None = root(
+        roots.institution,
+        category="institution",
+        description="Một cơ sở giáo dục | One institution.",
+        arguments={"code": Argument(strawberry.ID, "Mã cơ sở | Code in the education sector.")},
+    )
+    institutions: Connection[Institution] | None = pages(
+        INSTITUTION_PAGES, description="Các cơ sở giáo dục | Institutions.", arguments=INSTITUTION_ARGUMENTS
+    )
+    administrative_unit: AdministrativeUnit | None = local(
+        "administrative-unit",
+        "Đơn vị hành chính có mã này vào một ngày | The unit that has the code on a day.",
+        units.unit_on,
+        {"code": Argument(str, "Mã 2 hoặc 5 chữ số | Code of 2 or 5 digits."), "as_of": AS_OF},
+    )
+    administrative_units: list[AdministrativeUnit] | None = local(
+        "administrative-unit",
+        "Các tỉnh, hoặc các xã của một tỉnh, vào một ngày | The provinces of a day, or one province's communal units.",
+        units.units_on,
+        {"as_of": AS_OF, "province_code": Argument(str | None, "Mã tỉnh | Province's code.", None)},
+    )
+    node: Node | None = root(
+        roots.node,
+        category="paging",  # whether the row may be known of is decided by its own type
+        description="Bản ghi theo mã toàn cục | The record behind a global id given to this client.",
+        arguments={"id": Argument(strawberry.ID, "Mã toàn cục | Global id.")},
+    )
+    nodes: list[Node | None] | None = root(
+        roots.nodes,
+        many=True,
+        category="paging",  # whether the row may be known of is decided by its own type
+        description="Các bản ghi theo mã toàn cục (tối đa 100) | The records behind global ids (at most 100).",
+        arguments={"ids": Argument(list[strawberry.ID], "Các mã toàn cục | Global ids.")},
+    )

@@ -1,0 +1,113 @@
+"""Pseudonyms and sealed values: stable for whom they are made, meaningless to everybody else."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auth.errors import Refused
+from auth.keys import PSEUDONYM_BYTES, Keys
+from auth.sealing import Sealable
+
+KEYS = Keys(bytes(range(32)))
+NUMBER = "001099012345"
+
+scalars = (
+    st.text()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.none()
+    | st.dates()
+    | st.datetimes(timezones=st.just(UTC))
+)
+values = st.text() | st.integers() | st.lists(scalars, max_size=5).map(tuple)
+
+
+@given(values, st.text(), st.text(max_size=20))
+def test_what_is_sealed_opens_again(value: Sealable, client_id: str, kind: str) -> None:
+    sealer = KEYS.sealer(client_id)
+    token = sealer.seal(kind, value)
+
+    assert sealer.open(token, kind) == value
+    assert type(sealer.open(token, kind)) is type(value)
+    assert sealer.seal(kind, value) == token
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", token)
+
+
+def test_the_types_in_a_tuple_remain() -> None:
+    position = (1, 1.0, True, None, "2026-11-21", date(2026, 11, 21), datetime(2026, 11, 21, 8, 0, 0, 5, UTC))
+    opened = KEYS.sealer("school").open(KEYS.sealer("school").seal("after", position), "after")
+
+    assert repr(opened) == repr(position)
+
+
+def test_two_clients_cannot_join_their_tokens() -> None:
+    tokens = {KEYS.sealer(client_id).seal("learner", NUMBER) for client_id in ("school", "police", "university")}
+
+    assert len(tokens) == 3
+    assert len({token[-8:] for token in tokens}) == 3
+
+
+TOKEN = KEYS.sealer("school").seal("learner", NUMBER)
+REFUSED = {
+    "of another client": KEYS.sealer("police").seal("learner", NUMBER),
+    "of another kind": KEYS.sealer("school").seal("institution", NUMBER),
+    "of another master secret": Keys(bytes(32)).sealer("school").seal("learner", NUMBER),
+    "cut": TOKEN[:-4],
+    "lengthened": TOKEN + "AAAA",
+    "spelt otherwise": TOKEN[:10] + "." + TOKEN[10:],
+    "padded": TOKEN + "==",
+    "in the other alphabet": TOKEN[:-1] + "+",
+    "empty": "",
+    "of one character": "A",
+    "not ascii": "mã số",
+    "with a surrogate": "\ud800",
+    "very long": "A" * 100_000,
+}
+
+
+@pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED.keys())
+def test_all_that_was_not_sealed_for_this_client_and_kind_is_refused_alike(token: str) -> None:
+    with pytest.raises(Refused) as refused:
+        KEYS.sealer("school").open(token, "learner", "after")
+
+    assert (refused.value.message, refused.value.code) == ("`after` is not one of yours", "BAD_USER_INPUT")
+
+
+@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{16,60}", fullmatch=True))
+def test_no_text_breaks_opening(token: str) -> None:
+    with pytest.raises(Refused):
+        KEYS.sealer("school").open(token, "learner")
+
+
+def test_a_pseudonym_is_stable_keyed_and_versioned() -> None:
+    pseudonym = KEYS.pseudonym(NUMBER)
+
+    assert pseudonym == Keys(bytes(range(32))).pseudonym(NUMBER)
+    assert pseudonym != Keys(bytes(32)).pseudonym(NUMBER)
+    assert (pseudonym[0], len(pseudonym)) == (1, PSEUDONYM_BYTES)
+
+
+def test_a_text_and_a_number_have_different_pseudonyms() -> None:
+    assert KEYS.pseudonym("12") != KEYS.pseudonym(12)
+
+
+def test_a_master_secret_of_another_length_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValueError, match="must have 32 bytes, not 5") as refused:
+        Keys(b"abcde")
+
+    assert "abcde" not in str(refused.value)
+
+
+def test_sealers_are_kept_but_not_for_ever() -> None:
+    keys = Keys(bytes(range(32)))
+    first = keys.sealer("client-0")
+
+    assert keys.sealer("client-0") is first
+    for number in range(1, 2000):
+        keys.sealer(f"client-{number}")
+    assert keys.sealer.cache_info().currsize == 1024
+    assert keys.sealer("client-0") is not first

@@ -1,0 +1,152 @@
+"""What the committed policies release, whole, for every role, purpose and assurance level under all facts."""
+
+import pytest
+
+from auth.policy import REACHABLE, PolicySet
+from auth.policy_ask import combinations
+from auth.principal import Fact
+from tests.auth.policies import COMMITTED, profile
+
+PUBLIC = "institution administrative-unit provenance"
+ONESELF = (
+    "learner.record learner.code learner.link learner.status learner.contact identity.record identity.name"
+    " identity.number identity.birth identity.sex identity.nationality identity.birth-place identity.age schooling"
+    " schooling.result credential credential.number credential.status guardianship residence.current residence.period"
+    " residence.held consent data-usage"
+)
+SENSITIVE = "learner.welfare identity.ethnicity identity.religion schooling.discipline residence.address"
+MANAGED = (
+    "learner.record learner.code learner.link learner.status learner.contact learner.welfare identity.record"
+    " identity.name identity.birth identity.sex identity.ethnicity schooling schooling.result schooling.statistics"
+    " guardianship"
+)
+SELF, GUARDIAN, CONSENT, JURISDICTION = Fact.SELF, Fact.GUARDIAN, Fact.CONSENT, Fact.JURISDICTION
+
+# role, purpose, assurance, the facts that open it, what they open beyond public information
+RELEASED = [
+    ("public", "public", 0, Fact(0), ""),
+    ("developer", "development", 0, Fact(0), ""),
+    ("citizen", "self-service", 0, Fact(0), ""),
+    ("citizen", "self-service", 1, SELF, ONESELF),
+    ("citizen", "self-service", 1, GUARDIAN, ONESELF),
+    ("citizen", "self-service", 2, SELF, f"{ONESELF} {SENSITIVE}"),
+    ("citizen", "self-service", 2, GUARDIAN, f"{ONESELF} {SENSITIVE}"),
+    ("provincial-department", "school-management", 0, JURISDICTION, MANAGED),
+    (
+        "provincial-department",
+        "graduation-recognition",
+        0,
+        JURISDICTION,
+        "learner.record learner.code learner.link learner.status identity.record identity.name identity.birth"
+        " identity.sex schooling schooling.result credential credential.status residence.held",
+    ),
+    (
+        "provincial-department",
+        "grade-1-admission",
+        0,
+        JURISDICTION,
+        "learner.record learner.code learner.status identity.record identity.name identity.age residence.held",
+    ),
+    ("school", "school-management", 0, JURISDICTION, f"{MANAGED} schooling.discipline"),
+    (
+        "examination-office",
+        "exam-registration",
+        0,
+        JURISDICTION,
+        "learner.record learner.code learner.link learner.status identity.record identity.name identity.number"
+        " identity.birth identity.sex identity.nationality identity.birth-place",
+    ),
+    (
+        "examination-office",
+        "admission-priority",
+        0,
+        JURISDICTION,
+        "learner.record learner.code identity.record identity.name identity.number identity.birth schooling credential"
+        " residence.period residence.held",
+    ),
+    (
+        "university",
+        "university-admission",
+        0,
+        CONSENT,
+        "learner.record identity.name identity.birth schooling schooling.result credential credential.number"
+        " credential.status",
+    ),
+    (
+        "employer",
+        "diploma-verification",
+        0,
+        CONSENT,
+        "learner.record identity.name credential credential.number credential.status",
+    ),
+    (
+        "population-service",
+        "residence-registration",
+        0,
+        JURISDICTION,
+        "learner.record learner.status identity.record identity.name identity.number identity.birth identity.sex"
+        " identity.nationality identity.ethnicity identity.religion identity.birth-place identity.age schooling"
+        " guardianship residence.current residence.period residence.address residence.held",
+    ),
+    (
+        "social-insurance",
+        "insurance-benefit",
+        0,
+        JURISDICTION,
+        "learner.record learner.status identity.record identity.name identity.age schooling credential.status",
+    ),
+    ("ministry", "statistics", 0, JURISDICTION, "schooling.statistics"),
+]
+
+POLICIES = PolicySet.load(COMMITTED)
+
+
+@pytest.mark.parametrize(("role", "purpose", "assurance"), sorted({row[:3] for row in RELEASED}))
+def test_each_profile_reads_exactly_what_is_listed_under_each_combination_of_facts(
+    role: str, purpose: str, assurance: int
+) -> None:
+    asking = profile(role, purpose, assurance)
+    table = POLICIES.table(asking)
+    opened_by = [(row[3], set(row[4].split())) for row in RELEASED if row[:3] == (role, purpose, assurance)]
+    for facts in combinations(REACHABLE[asking.kind]):
+        expected = set(PUBLIC.split()).union(*(opened for needed, opened in opened_by if needed in facts))
+        assert {category for category in POLICIES.categories if table.permits(category, facts)} == expected, facts
+
+
+def test_the_list_above_has_every_role_with_every_purpose() -> None:
+    assert {row[:2] for row in RELEASED} == {
+        (role.name, purpose) for role in POLICIES.roles.values() for purpose in role.purposes
+    }
+
+
+def test_a_role_reads_only_public_information_for_a_purpose_that_is_not_its_own() -> None:
+    for role in POLICIES.roles.values():
+        for purpose in POLICIES.purposes.keys() - set(role.purposes):
+            table = POLICIES.table(profile(role.name, purpose, assurance=2))
+            opened = {category for category in POLICIES.categories if not table.never(category)}
+            assert opened == set(PUBLIC.split()), (role.name, purpose)
+
+
+def test_sensitive_categories_are_those_of_the_law_as_we_read_it() -> None:
+    assert {name for name, category in POLICIES.categories.items() if category.sensitive} == set(SENSITIVE.split())
+
+
+def test_a_citizen_below_level_2_reads_nothing_sensitive_of_anybody() -> None:
+    table = POLICIES.table(profile("citizen", "self-service", 1))
+    assert all(table.never(name) for name, category in POLICIES.categories.items() if category.sensitive)
+
+
+def test_every_category_is_opened_by_some_rule() -> None:
+    opened = set().union(*(rule.categories for rule in POLICIES.rules.values() if not rule.forbids))
+    assert opened == POLICIES.categories.keys()
+
+
+def test_every_rule_cites_a_law_and_says_in_both_languages_how_to_obtain_access() -> None:
+    for rule in POLICIES.rules.values():
+        assert any(kind in rule.citation for kind in ("Law ", "Decree ", "Circular ", "Decision ")), rule.id
+        assert set(rule.obtain) == {"vi", "en"}, rule.id
+
+
+def test_every_basis_purpose_and_role_of_the_lists_is_used_by_a_rule() -> None:
+    assert {rule.basis for rule in POLICIES.rules.values()} == POLICIES.legal_bases.keys()
+    assert {purpose for role in POLICIES.roles.values() for purpose in role.purposes} == POLICIES.purposes.keys()

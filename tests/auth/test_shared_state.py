@@ -1,0 +1,190 @@
+"""One promise for shared state, kept by each implementation, and what happens without Redis."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from redis import Redis
+
+from auth.errors import SharedStateUnavailable
+from auth.shared_state import Quota, SharedState
+from auth.shared_state_local import LocalState
+from auth.shared_state_redis import RedisState
+from tests import servers
+
+pytestmark = pytest.mark.anyio
+_names = (f"client-{number}" for number in count())
+
+
+@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers)])
+async def state(request: pytest.FixtureRequest) -> AsyncIterator[SharedState]:
+    state: SharedState
+    if request.param == "local":
+        state = LocalState()
+    else:
+        url: str = request.getfixturevalue("redis_url")
+        Redis.from_url(url).flushall()
+        state = RedisState(url)
+    yield state
+    await state.close()
+
+
+async def test_a_client_gets_its_quota_and_no_more(state: SharedState) -> None:
+    client, other = next(_names), next(_names)
+
+    answers = [await state.quota(client, 3) for _ in range(5)]
+
+    assert [answer.allowed for answer in answers] == [True, True, True, False, False]
+    assert [answer.remaining for answer in answers] == [2, 1, 0, 0, 0]
+    assert all(1 <= answer.reset_s <= 60 for answer in answers)
+    assert (await state.quota(other, 3)).allowed
+
+
+async def test_a_crowd_gets_no_more_than_its_quota(state: SharedState) -> None:
+    client = next(_names)
+
+    answers = await asyncio.gather(*(state.quota(client, 20) for _ in range(60)))
+
+    assert sum(answer.allowed for answer in answers) == 20
+
+
+async def test_a_token_is_new_once(state: SharedState) -> None:
+    later = int(time.time()) + 60
+
+    assert [await state.seen(token, later) for token in ("a", "b", "a", "b")] == [False, False, True, True]
+
+
+async def test_of_many_that_bring_the_same_token_one_is_first(state: SharedState) -> None:
+    later = int(time.time()) + 60
+
+    answers = await asyncio.gather(*(state.seen("token", later) for _ in range(20)))
+
+    assert sorted(answers) == [False] + [True] * 19
+
+
+async def test_who_listens_hears_the_version_in_force_and_later_ones(state: SharedState) -> None:
+    await state.publish_policy("1")
+    versions = aiter(state.policy_versions())
+    first = await asyncio.wait_for(anext(versions), 5)
+    second = asyncio.ensure_future(anext(versions))
+    await asyncio.sleep(0.1)
+    await state.publish_policy("2")
+
+    assert (first, await asyncio.wait_for(second, 5)) == ("1", "2")
+
+
+async def test_every_listener_hears(state: SharedState) -> None:
+    listening = [asyncio.ensure_future(anext(aiter(state.policy_versions()))) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    await state.publish_policy("7")
+
+    assert await asyncio.wait_for(asyncio.gather(*listening), 5) == ["7", "7", "7"]
+
+
+async def test_used_tokens_are_forgotten_when_they_have_expired() -> None:
+    now = 100.0
+    state = LocalState(now=lambda: now, tokens_kept=1)
+    await state.seen("first", 110)
+    now = 110.0
+
+    assert not await state.seen("second", 120)
+
+
+async def test_a_full_memory_of_tokens_fails_closed() -> None:
+    state = LocalState(now=lambda: 100.0, tokens_kept=1)
+    await state.seen("first", 110)
+
+    with pytest.raises(SharedStateUnavailable):
+        await state.seen("second", 110)
+    assert await state.seen("first", 110)
+
+
+@pytest.mark.parametrize(
+    ("quota", "headers"),
+    [
+        (
+            Quota(600, 599, 41, allowed=True),
+            {"RateLimit-Policy": '"per-minute";q=600;w=60', "RateLimit": '"per-minute";r=599;t=41'},
+        ),
+        (
+            Quota(600, 0, 7, allowed=False),
+            {
+                "RateLimit-Policy": '"per-minute";q=600;w=60',
+                "RateLimit": '"per-minute";r=0;t=7',
+                "Retry-After": "7",
+            },
+        ),
+    ],
+)
+def test_the_headers_say_what_is_left_and_when_to_return(quota: Quota, headers: dict[str, str]) -> None:
+    assert quota.headers() == headers
+    assert "Retry-After" not in replace(quota, allowed=True).headers()
+
+
+@pytest.fixture
+def stoppable_redis() -> Iterator[tuple[str, ExitStack]]:
+    """A Redis of one's own, and what stops it."""
+    with ExitStack() as stack:
+        yield stack.enter_context(servers.redis()), stack
+
+
+@pytest.mark.servers
+async def test_two_replicas_share_what_is_in_redis(redis_url: str) -> None:
+    Redis.from_url(redis_url).flushall()
+    one, two = RedisState(redis_url), RedisState(redis_url)
+    client, later = next(_names), int(time.time()) + 60
+
+    allowed = [(await replica.quota(client, 3)).allowed for replica in (one, two, one, two)]
+    seen = [await replica.seen("token", later) for replica in (one, two)]
+    heard = asyncio.ensure_future(anext(aiter(two.policy_versions())))
+    await one.publish_policy("3")
+
+    assert (allowed, seen) == ([True, True, True, False], [False, True])
+    assert await asyncio.wait_for(heard, 5) == "3"
+    await one.close()
+    await two.close()
+
+
+@pytest.mark.servers
+async def test_without_redis_quotas_are_local_and_used_tokens_fail_closed(
+    stoppable_redis: tuple[str, ExitStack],
+) -> None:
+    url, server = stoppable_redis
+    state = RedisState(url)
+    client, later = next(_names), int(time.time()) + 60
+    before = await state.quota(client, 2)
+    server.close()
+
+    without = [await state.quota(client, 2) for _ in range(3)]
+
+    assert before.allowed
+    assert [answer.allowed for answer in without] == [True, True, False]
+    with pytest.raises(SharedStateUnavailable) as unavailable:
+        await state.seen("a-token-id", later)
+    assert "a-token-id" not in str(unavailable.value)
+    with pytest.raises(SharedStateUnavailable):
+        await state.publish_policy("1")
+    await state.close()
+
+
+@pytest.mark.servers
+async def test_a_listener_survives_the_loss_of_its_connection(redis_url: str) -> None:
+    redis = Redis.from_url(redis_url)
+    redis.flushall()
+    state = RedisState(redis_url)
+    await state.publish_policy("1")
+    versions = aiter(state.policy_versions())
+    first = await anext(versions)
+    second = asyncio.ensure_future(anext(versions))
+    await asyncio.sleep(0.1)
+
+    killed = redis.client_kill_filter(_type="pubsub")
+    await state.publish_policy("2")
+
+    assert killed == 1
+    assert (first, await asyncio.wait_for(second, 5)) == ("1", "2")
+    await state.close()
