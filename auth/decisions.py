@@ -1,7 +1,7 @@
 """The outcome of policy: a permit or a denial with its reasons, for each category under each combination of facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auth.principal import Fact
@@ -29,7 +29,7 @@ class Denial:
     code: str
     rule: str
     citation: str
-    obtain: Mapping[str, str]
+    obtain: Mapping[str, str] = field(hash=False)
 
 
 Outcome = Permit | Denial

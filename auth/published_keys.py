@@ -27,19 +27,22 @@ class PublishedKeys:
     """The keys of one issuer. They are asked for once at a time, however many tokens wait."""
 
     def __init__(self, url: str, client: httpx2.AsyncClient, now: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
+        self._url = httpx2.URL(url)
         self._client = client
         self._now = now
         self._key_by_kid: dict[str, PublicKey] = {}
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
+        self._sought_at = float("-inf")
+        """When an unknown `kid` last made us ask."""
         self._fetching = asyncio.Lock()
 
     async def key(self, kid: str) -> PublicKey | None:
         """Return the key, None where the issuer publishes none of that id; raises IssuerUnavailable."""
-        if kid not in self._key_by_kid or self._age() > LIFETIME_S:
+        # a key that is known serves on while somebody else is asking
+        if self._is_due(kid) and not (kid in self._key_by_kid and self._fetching.locked()):
             async with self._fetching:
-                if (kid not in self._key_by_kid or self._age() > LIFETIME_S) and self._may_fetch():
+                if self._is_due(kid):
                     await self._fetch()
         if self._age() > STALE_S:
             raise IssuerUnavailable("the keys of the token's issuer cannot be fetched now")
@@ -48,22 +51,31 @@ class PublishedKeys:
     def _age(self) -> float:
         return self._now() - self._fetched_at
 
-    def _may_fetch(self) -> bool:
-        return self._now() - self._tried_at >= REFETCH_S
+    def _is_due(self, kid: str) -> bool:
+        if self._age() > LIFETIME_S:
+            return self._now() - self._tried_at >= REFETCH_S
+        return kid not in self._key_by_kid and self._now() - self._sought_at >= REFETCH_S
 
     async def _fetch(self) -> None:
         """Replace the keys; keep them as they are where no usable set is to be had."""
+        was_sought = self._age() <= LIFETIME_S
+        key_by_kid = await self._published()
         self._tried_at = self._now()
-        try:
-            answer = await self._client.get(self._url, timeout=_TIMEOUT_S, follow_redirects=False)
-            if answer.status_code != httpx2.codes.OK or len(answer.content) > _LARGEST_SET:
-                return
-            key_by_kid = keys_of(orjson.loads(answer.content))
-        except (httpx2.HTTPError, ValueError):
-            return
+        if was_sought:
+            self._sought_at = self._tried_at
         if key_by_kid:
             self._key_by_kid = key_by_kid
             self._fetched_at = self._tried_at
+
+    async def _published(self) -> dict[str, PublicKey]:
+        """Return the keys that the issuer publishes now, none where it does not answer with a key set."""
+        try:
+            answer = await self._client.get(self._url, timeout=_TIMEOUT_S, follow_redirects=False)
+            if answer.status_code != httpx2.codes.OK or len(answer.content) > _LARGEST_SET:
+                return {}
+            return keys_of(orjson.loads(answer.content))
+        except (httpx2.HTTPError, ValueError):
+            return {}
 
 
 class FixedKeys:

@@ -72,6 +72,8 @@ def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedR
     if not isinstance(config.get("table"), str) or not config["table"]:
         raise RegistersInvalid(register, f"{where}: has no `table`")
     for setting in ("columns", "types", "values"):
+        if not isinstance(config.get(setting, {}), Mapping):
+            raise RegistersInvalid(register, f"{where}: `{setting}` must be a table of its columns")
         for name in config.get(setting, {}):
             if name not in record.columns:
                 raise RegistersInvalid(register, f"{where}: `{setting}` names `{name}`, which is not a column of it")

@@ -43,9 +43,17 @@ def _uuid(key: str) -> str | None:
 
 
 def stored_keys(column: MappedColumn, keys: Sequence[Any]) -> Sequence[Any]:
-    if column.stored in (Stored.AS_IS, Stored.TEXT) and set(map(type, keys)) <= {str}:
+    if column.stored in (Stored.AS_IS, Stored.TEXT) and _are_texts(keys):
         return keys
     return [stored for key in keys if (stored := stored_key(column, key)) is not None]
+
+
+def _are_texts(keys: Sequence[Any]) -> bool:
+    try:
+        "".join(keys)  # a third of the cost of looking at each one's type
+    except TypeError:
+        return False
+    return True
 
 
 def operand(dialect: Dialect, column: MappedColumn, condition: Condition) -> Any:

@@ -26,6 +26,9 @@ WIRE_TYPES = {
     Kind.DATE: ("date",),
     Kind.INSTANT: ("timestamptz",),
 }
+BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What the driver says where the connection, not the database, is at fault."""
+
 OURS = ("22", "42")
 """SQLSTATE classes that say the question does not fit the register: data exceptions, unknown or forbidden tables."""
 
@@ -46,7 +49,7 @@ class PreparedConnection:
     async def close(self) -> None:
         try:
             await self._connection.close(timeout=1.0)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (asyncpg.PostgresError, *BROKEN):
             self.discard()
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
@@ -54,6 +57,9 @@ class PreparedConnection:
             return await self._fetched(statement, arguments)
         except asyncpg.InvalidCachedStatementError:  # a table was altered meanwhile: prepare and verify it anew
             del self._prepared[statement.text]
+        except BROKEN:
+            self.discard()
+            raise
         return await self._fetched(statement, arguments)
 
     async def _fetched(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
@@ -100,7 +106,7 @@ class PostgreSQLDatabase:
                 return await connection.fetch(statement, arguments)
         except SourceError:
             raise
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+        except (asyncpg.PostgresError, *BROKEN, ValueError) as error:
             failure = self._failure(error, statement)
         raise failure  # outside the handler: the driver's error may quote a key, and must not be its context
 

@@ -83,7 +83,7 @@ def _database(register: str, section: Mapping[str, Any], variables: Mapping[str,
     if url.drivername == "postgresql+asyncpg":
         return PostgreSQLDatabase(register, url, limits.calls, limits.deadline_s)
     if url.drivername == "sqlite+aiosqlite":
-        return SQLiteDatabase(register, url, limits.calls)
+        return SQLiteDatabase(register, url, limits.calls, limits.deadline_s)
     raise RegistersInvalid(register, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`")
 
 

@@ -55,12 +55,13 @@ class SQLiteDatabase:
 
     typed = False
 
-    def __init__(self, register: str, url: URL, size: int) -> None:
+    def __init__(self, register: str, url: URL, size: int, deadline_s: float) -> None:
         if not url.database or url.database == ":memory:":
             raise RegistersInvalid(register, "`url` names no file")
         self.dialect: Dialect = SQLite()
         self._register = register
         self._uri = f"file:{quote(url.database)}?mode=ro"
+        self._deadline_s = deadline_s
         self._connections = Connections(size, self._opened)
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
@@ -75,7 +76,9 @@ class SQLiteDatabase:
         await self._connections.close()
 
     async def _opened(self) -> FileConnection:
-        return FileConnection(await aiosqlite.connect(self._uri, uri=True))
+        connection = aiosqlite.connect(self._uri, uri=True, timeout=self._deadline_s)
+        connection._thread.daemon = True  # a reader left open must not keep the process from ending
+        return FileConnection(await connection)
 
     def _failure(self, error: Exception, statement: Statement) -> SourceError:
         code = getattr(error, "sqlite_errorname", None)

@@ -19,6 +19,7 @@ class Catalogue:
         self.record_types = record_types
         objects = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
         self._declarations = {type_.name: _declarations_of(type_) for type_ in objects}
+        self._fields_by_attribute = {type_.name: _attributes_of(type_) for type_ in objects}
         self._coordinates = {
             (type_.name, name): f"{_owner(type_, name, record_types)}.{name}" for type_ in objects for name in type_.fields
         }
@@ -26,6 +27,10 @@ class Catalogue:
     def declaration(self, typename: str, field_name: str) -> Declaration | None:
         """Return the field's declaration; None for introspection and whatever else is not ours."""
         return self._declarations.get(typename, {}).get(field_name)
+
+    def field_of(self, typename: str, attribute: str) -> str:
+        """Return the GraphQL name of the field that the type's class calls so. Raises KeyError where there is none."""
+        return self._fields_by_attribute[typename][attribute]
 
     def declarations(self, typename: str) -> Mapping[str, Declaration]:
         return self._declarations.get(typename, {})
@@ -54,6 +59,11 @@ def _declarations_of(type_: GraphQLObjectType) -> dict[str, Declaration]:
         if declaration is not None:
             declarations[name] = declaration
     return declarations
+
+
+def _attributes_of(type_: GraphQLObjectType) -> dict[str, str]:
+    fields = ((name, field.extensions.get(STRAWBERRY_FIELD)) for name, field in type_.fields.items())
+    return {field.python_name: name for name, field in fields if field is not None}
 
 
 def _owner(type_: GraphQLObjectType, field_name: str, record_types: Mapping[str, RecordType]) -> str:

@@ -81,7 +81,7 @@ class Gate(Protocol):
         after: tuple[Any, ...] | None,
         limit: int,
         keys: tuple[Any, ...] | None,
-    ) -> Sequence[Row]: ...
+    ) -> tuple[Sequence[Row], frozenset[Any]]: ...
 
     async def count(
         self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None

@@ -64,7 +64,7 @@ def _needs(catalogue: Catalogue, typename: str, coordinate: str, answer: Answer)
 
 def edge_needed(catalogue: Catalogue, typename: str, edge_name: str) -> Edge:
     """Return the edge that an answer's need goes over."""
-    edge = catalogue.declaration(typename, edge_name)
+    edge = catalogue.declaration(typename, catalogue.field_of(typename, edge_name))
     if not isinstance(edge, Edge):
         raise TypeError(f"`{typename}` has no edge `{edge_name}`")
     return edge

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
 from auth.consent_terms import Consent, Terms
 from auth.errors import Refused
@@ -11,19 +10,6 @@ from connectors.source import Key
 from engine.gate import Ask, Slot
 from resolvers.request import Request
 from resolvers.standing import age
-
-KIND = "Consent"
-
-
-class ConsentStore(Protocol):
-    """The append-only record of consents."""
-
-    async def grant(self, subject: Key, by: Key, age: int, terms: Terms, at: datetime) -> Consent: ...
-
-    async def withdraw(self, consent_id: int, subject: Key, by: Key, at: datetime) -> Consent: ...
-
-    async def of_subject(self, subject: Key) -> list[Consent]: ...
-
 
 @dataclass(frozen=True, slots=True)
 class ConsentValue:
@@ -43,7 +29,7 @@ class ConsentValue:
 async def consents_of_caller(request: Request) -> list[ConsentValue]:
     """Return the citizen's own consents, the newest first."""
     person = _citizen(request)
-    return [_shown(request, person, consent) for consent in await _store(request).of_subject(person)]
+    return [_shown(request, person, consent) for consent in await request.services.consents.of_subject(person)]
 
 
 async def grant(
@@ -61,23 +47,23 @@ async def grant(
     if born is None:
         raise Refused("`child` is not you or a child you are responsible for")
     terms = Terms(recipient, purpose, frozenset(categories), until)
-    given = await _store(request).grant(subject, by, age(born, request.today), terms, request.now)
+    given = await request.services.consents.grant(subject, by, age(born, request.today), terms, request.now)
     return _shown(request, subject, given)
 
 
 async def withdraw(request: Request, consent_id: str) -> ConsentValue:
     """End a consent of oneself or of a child: the very next read no longer has it."""
     by = _citizen(request)
-    number, subject = request.open_id(consent_id, (KIND,))[1]
+    number, subject = request.open_consent(consent_id)
     if await _birth_date(request, subject) is None:
         raise Refused("`id` is not a consent that you may withdraw")
-    return _shown(request, subject, await _store(request).withdraw(number, subject, by, request.now))
+    return _shown(request, subject, await request.services.consents.withdraw(number, subject, by, request.now))
 
 
 async def _check_terms(request: Request, recipient: str, purpose: str, categories: list[str]) -> None:
-    if not await request.services["grants"].of(recipient, request.today):
+    if not await request.services.grants.of(recipient, request.today):
         raise Refused("`recipient` is not a client that may receive data")
-    policy = request.services["policies"].current
+    policy = request.services.policies.current
     if purpose not in policy.purposes:
         raise Refused("`purpose` is not a purpose of reading")
     unknown = [place for place, category in enumerate(categories) if category not in policy.categories]
@@ -102,14 +88,10 @@ def _citizen(request: Request) -> Key:
     return person
 
 
-def _store(request: Request) -> ConsentStore:
-    return request.services["consents"]  # type: ignore[no-any-return]
-
-
 def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
     ended = consent.withdrawn_at is not None or consent.terms.valid_to < request.today
     return ConsentValue(
-        request.sealer.seal(KIND, (consent.id, subject)),
+        request.consent_id(consent.id, subject),
         consent.terms.client_id,
         consent.terms.purpose,
         sorted(consent.terms.categories),

@@ -21,7 +21,7 @@ def read_column(row: RecordRow, coordinate: str, column: Column) -> Any:
 def read_identifier(row: RecordRow, request: Request, coordinate: str, identifier: Identifier) -> str | None:
     """Return the key sealed for this caller."""
     key = row.value(coordinate, identifier.column)
-    return None if key is None else request.sealer.seal(identifier.kind, key)
+    return None if key is None else request.global_id(identifier.kind, key)
 
 
 async def follow_edge(
@@ -69,7 +69,7 @@ def _readings_behind(
     memo = ("behind", typename, field_name)
     if memo not in request.memo:
         request.memo[memo] = {
-            edge_name: Reading(request, request.catalogue.returned(typename, edge_name), ask)
+            edge_name: Reading(request, request.catalogue.returned(typename, request.catalogue.field_of(typename, edge_name)), ask)
             for edge_name, ask in edge_asks(request.catalogue, typename, field_name, answer).items()
         }
     return request.memo[memo]  # type: ignore[no-any-return]

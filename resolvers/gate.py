@@ -87,24 +87,28 @@ class RequestGate:
         after: tuple[Any, ...] | None,
         limit: int,
         keys: tuple[Any, ...] | None,
-    ) -> Sequence[Row]:
-        """Return the first rows after a position among those admitted; `tests` are (test, category)."""
+    ) -> tuple[Sequence[Row], frozenset[Any]]:
+        """Return the first `limit` rows after a position among those admitted, and which keys have more of them.
+
+        `tests` are (test, category). Without keys the one list there is has the key None.
+        """
         assert isinstance(prepared, PreparedAsk)
         within = await self._within(prepared.ask, tests)
         if not within:
-            return ()
+            return (), frozenset()
         page = Page(
             prepared.record.name,
             prepared.columns,
             within,
             tuple(Condition(*test) for test, _ in tests),
             tuple(Order(*one) for one in sort),
-            limit,
+            limit + 1,
             after,
             prepared.ask.by if keys is not None else None,
             keys or (),
         )
-        return await self._masked(prepared, await self._sources[prepared.record.register].page(page))
+        rows, more = _cut(await self._sources[prepared.record.register].page(page), limit, by_key=keys is not None)
+        return await self._masked(prepared, rows), more
 
     async def count(
         self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None
@@ -203,3 +207,15 @@ def _conditions(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Conditi
     conditions = tuple(Condition(*test) for test in where)
     reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
     return (*conditions, VERIFIED) if reverse else conditions
+
+
+def _cut(rows: Sequence[Row], limit: int, by_key: bool) -> tuple[list[Row], frozenset[Any]]:
+    """Leave out the rows that were read only to know whether there are more; return the keys that have more."""
+    seen: Counter[Any] = Counter()
+    kept: list[Row] = []
+    for row in rows:
+        key = row[0] if by_key else None
+        seen[key] += 1
+        if seen[key] <= limit:
+            kept.append(row)
+    return kept, frozenset(key for key, number in seen.items() if number > limit)

@@ -89,17 +89,14 @@ async def open_page(
         return None
     position = position_of(request, coordinate, pages, arguments)
     reading = _reading(info, coordinate, pages, position)
-    rows: Sequence[Row]
-    if key is None:
-        rows = await request.gate.page(reading.prepared, position.sort, position.tests, position.after, position.first + 1, None)
-    else:
-        rows = await load(_loader(request, reading, position), key)
+    loader = _loader(request, reading, position)
+    rows, more = await (load(loader, key) if key is not None else loader.whole())
 
     async def total() -> int:
         counted = await request.gate.count(reading.prepared.ask, position.tests, None if key is None else (key,))
         return counted.get(key, 0)
 
-    return _connection(request, reading, position, rows, total)
+    return _connection(request, reading, position, rows, more, total)
 
 
 def _reading(info: GraphQLResolveInfo, coordinate: str, pages: Pages, position: Position) -> Reading:
@@ -141,7 +138,7 @@ def node_selection(info: GraphQLResolveInfo) -> tuple[GraphQLObjectType, list[Fi
     return type_, nodes
 
 
-class PageLoader(DataLoader[Any, Sequence[Row]]):
+class PageLoader(DataLoader[Any, tuple[Sequence[Row], bool]]):
     """The same page for each of many parents, in one statement."""
 
     def __init__(self, request: Request, reading: Reading, position: Position) -> None:
@@ -150,14 +147,23 @@ class PageLoader(DataLoader[Any, Sequence[Row]]):
         self._reading = reading
         self._position = position
 
-    async def batch_load_fn(self, keys: list[Any]) -> list[Sequence[Row]]:
+    async def batch_load_fn(self, keys: list[Any]) -> list[tuple[Sequence[Row], bool]]:
+        rows, more = await self._asked(tuple(keys))
         rows_by_key: dict[Any, list[Row]] = {key: [] for key in keys}
-        position = self._position
-        for row in await self._request.gate.page(
-            self._reading.prepared, position.sort, position.tests, position.after, position.first + 1, tuple(keys)
-        ):
+        for row in rows:
             rows_by_key[row[0]].append(row)
-        return [rows_by_key[key] for key in keys]
+        return [(rows_by_key[key], key in more) for key in keys]
+
+    async def whole(self) -> tuple[Sequence[Row], bool]:
+        """Return the page of the list that has no parent."""
+        rows, more = await self._asked(None)
+        return rows, bool(more)
+
+    async def _asked(self, keys: tuple[Any, ...] | None) -> tuple[Sequence[Row], frozenset[Any]]:
+        position = self._position
+        return await self._request.gate.page(
+            self._reading.prepared, position.sort, position.tests, position.after, position.first, keys
+        )
 
 
 def _loader(request: Request, reading: Reading, position: Position) -> PageLoader:
@@ -168,9 +174,9 @@ def _loader(request: Request, reading: Reading, position: Position) -> PageLoade
 
 
 def _connection(
-    request: Request, reading: Reading, position: Position, rows: Sequence[Row], total: Any
+    request: Request, reading: Reading, position: Position, rows: Sequence[Row], more: bool, total: Any
 ) -> ConnectionValue:
-    nodes = [reading.typed(row) for row in rows[: position.first]]
+    nodes = [reading.typed(row) for row in rows]
     coordinate = reading.prepared.ask.coordinate
     edges = [
         EdgeValue(
@@ -182,7 +188,7 @@ def _connection(
         for node in nodes
     ]
     info = PageInfoValue(
-        len(rows) > position.first,
+        more,
         position.after is not None,
         edges[0].cursor if edges else None,
         edges[-1].cursor if edges else None,

@@ -1,20 +1,41 @@
 """One request, as resolvers see it: who asks, when, and the doors open to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from auth.audit import Audit
+from auth.consent import Consents
 from auth.decisions import DecisionTable
 from auth.errors import Refused
-from auth.keys import Sealer
+from auth.grants import Grants
+from auth.policy import Policies
 from auth.principal import Principal, Profile
+from auth.sealing import Sealer
 from engine.catalogue import Catalogue
 from engine.gate import Gate
 from resolvers.disclosure import Disclosure
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+NODE, CONSENT = "node", "consent"
+
+
+class Services(Protocol):
+    """What handwritten resolvers need beside the registers."""
+
+    @property
+    def policies(self) -> Policies: ...
+
+    @property
+    def grants(self) -> Grants: ...
+
+    @property
+    def consents(self) -> Consents: ...
+
+    @property
+    def audit(self) -> Audit: ...
 
 
 @dataclass(slots=True)
@@ -32,7 +53,7 @@ class Request:
     disclosure: Disclosure
     sealer: Sealer
     catalogue: Catalogue
-    services: Mapping[str, Any]
+    services: Services
     memo: dict[Any, Any] = field(default_factory=dict)
     """Room for what resolvers share within the request: selections, loaders."""
 
@@ -40,21 +61,35 @@ class Request:
     def today(self) -> date:
         return self.now.date()
 
+    def global_id(self, kind: str, key: Any) -> str:
+        """Return the key sealed for this caller: opaque, and another one for every other client."""
+        return self.sealer.seal(NODE, (kind, key))
+
     def open_id(self, token: str, kinds: Sequence[str]) -> tuple[str, Any]:
-        """Return (kind, key) of a global id that was sealed for this caller. Raises Refused for any other."""
-        for kind in kinds:
-            try:
-                return kind, self.sealer.open(token, kind)
-            except Refused:
-                continue
-        raise Refused("`id` is not a global id given to this client")
+        """Return (kind, key) of a global id. Raises Refused unless it was sealed for this caller as one of `kinds`."""
+        kind, key = self._opened(token, NODE, 2, "`id` is not a global id given to this client")
+        if kind not in kinds:
+            raise Refused("`id` is not a global id of the kind that is asked for here")
+        return kind, key
+
+    def consent_id(self, number: int, subject: Any) -> str:
+        """Return the id of a consent; whose it is is sealed in it."""
+        return self.sealer.seal(CONSENT, (number, subject))
+
+    def open_consent(self, token: str) -> tuple[int, Any]:
+        """Return (number, subject) of a consent's id. Raises Refused unless it was given to this client."""
+        number, subject = self._opened(token, CONSENT, 2, "`id` is not the id of a consent given to this client")
+        return number, subject
 
     def open_cursor(self, cursor: str, kind: str, width: int) -> tuple[Any, ...]:
         """Return the position in a cursor. Raises Refused for one of another list or another client."""
+        return self._opened(cursor, kind, width, "`after` is not a cursor of this list given to this client")
+
+    def _opened(self, token: str, kind: str, width: int, refusal: str) -> tuple[Any, ...]:
         try:
-            values = self.sealer.open(cursor, kind)
+            values = self.sealer.open(token, kind)
         except Refused:
-            values = None
+            raise Refused(refusal) from None
         if not isinstance(values, tuple) or len(values) != width:
-            raise Refused("`after` is not a cursor of this list given to this client")
+            raise Refused(refusal)
         return values

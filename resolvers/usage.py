@@ -49,7 +49,7 @@ async def usage_of_caller(request: Request, first: int | None, after: str | None
     if not 1 <= size <= LARGEST:
         raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
-    page = await request.services["audit"].usage(person, size, position)
+    page = await request.services.audit.usage(person, size, position)
     cursors = [request.sealer.seal(CURSOR, entry.position) for entry in page.entries[:1] + page.entries[-1:]]
     info = PageInfoValue(page.has_next, after is not None, *(cursors or (None, None)))
     return UsagePageValue([_shown(entry) for entry in page.entries], info)

@@ -20,7 +20,7 @@ from sandbox.personas import (
     Identity,
 )
 
-# serial, province, kind, name, unit (a code of today), address, founded on
+# serial, province, kind, name, unit (a code of today), address
 INSTITUTIONS = (
     (1, "01", "MULTI_LEVEL", "Trường Phổ thông liên cấp Liên Thông", "00025", "Phường Giảng Võ, Thành phố Hà Nội"),
     (2, "01", "MULTI_LEVEL", "Trường Phổ thông liên cấp Sông Hồng", "00097", "Phường Hồng Hà, Thành phố Hà Nội"),
@@ -30,9 +30,10 @@ INSTITUTIONS = (
     (6, "79", "MULTI_LEVEL", "Trường Phổ thông liên cấp Bến Nghé", "26740", "Phường Sài Gòn, Thành phố Hồ Chí Minh"),
     (7, "01", "PRESCHOOL", "Trường Mầm non Liên Thông", "00025", "Phường Giảng Võ, Thành phố Hà Nội"),
     (8, "01", "CONTINUING", "Trung tâm Giáo dục thường xuyên Liên Thông", "00004", "Phường Ba Đình, Thành phố Hà Nội"),
+    (9, "38", "MULTI_LEVEL", "Trường Phổ thông liên cấp Hàm Rồng", "14758", "Phường Hàm Rồng, Tỉnh Thanh Hóa"),
 )  # fmt: skip
 CODES = {serial: f"{province}{DIGIT_BY_KIND[kind]}{serial:05d}" for serial, province, kind, *_ in INSTITUTIONS}
-OTHER_SCHOOL, SCHOOL_24, SCHOOL_79 = CODES[2], CODES[5], CODES[6]
+OTHER_SCHOOL, SCHOOL_24, SCHOOL_79, SCHOOL_38 = CODES[2], CODES[5], CODES[6], CODES[9]
 CODE_BY_GROUP = {"PRESCHOOL": CODES[7], "UNIVERSITY": CODES[3], "VOCATIONAL": CODES[4], "CONTINUING": CODES[8]}
 
 GUARDIANS_BY_PERSONA = {
@@ -129,8 +130,8 @@ def _learners() -> Iterator[Learner]:
     }
     for name, (way, school) in ways.items():
         yield _learner(name, PERSONAS[name].sector_codes[0], way, school)
-    yield _learner("two-records", general, finished, SCHOOL_79)
-    yield _learner("two-records", vocational, first_year, SCHOOL_79)
+    yield _learner("two-records", general, finished, SCHOOL_38)
+    yield _learner("two-records", vocational, first_year, SCHOOL_38)
 
 
 def _learner(name: str, code: str, way: Career, school: str) -> Learner:

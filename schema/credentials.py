@@ -11,10 +11,10 @@ from schema.paging import Node, global_id
 from schema.provenance import Provenance, provenance
 
 
-@of_record("credential", key="id", category="credential")
+@of_record("credential", key="id", category="credential.status")
 @strawberry.federation.interface(description="Văn bằng, chứng chỉ | A diploma or a certificate.")
 class Credential(Node):
-    id: strawberry.ID = global_id("credential", "Credential", "id")
+    id: strawberry.ID = global_id("credential.status", "Credential", "id")
     kind: CredentialKind | None = column("credential", "Loại văn bằng, chứng chỉ | What it is for.")
     title: str | None = column("credential", "Tên văn bằng | Title.")
     issued_on: date | None = column("credential", "Ngày cấp | Day of issue.")
@@ -33,13 +33,13 @@ class Credential(Node):
     provenance: Provenance | None = provenance("credential")
 
 
-@of_record("credential", key="id", category="credential", tag=("form", "DIPLOMA"))
+@of_record("credential", key="id", category="credential.status", tag=("form", "DIPLOMA"))
 @strawberry.federation.type(keys=["id"], description="Văn bằng | A diploma.")
 class Diploma(Credential):
     classification: Classification | None = column("credential", "Xếp loại tốt nghiệp | Classification.")
 
 
-@of_record("credential", key="id", category="credential", tag=("form", "CERTIFICATE"))
+@of_record("credential", key="id", category="credential.status", tag=("form", "CERTIFICATE"))
 @strawberry.federation.type(keys=["id"], description="Chứng chỉ | A certificate.")
 class Certificate(Credential):
     pass

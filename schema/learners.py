@@ -111,7 +111,7 @@ class Learner(Node):
         by="learner_code",
         many=True,
         order=(("issued_on", False), ("id", False)),
-        category="credential",
+        category="credential.status",
         description="Văn bằng, chứng chỉ | Diplomas and certificates, by day of issue.",
         filters={
             "kind": (

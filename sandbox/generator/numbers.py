@@ -17,7 +17,7 @@ SLOTS = 240_000
 FIRST_SERIAL = 40_000  # those before are the personas'
 YEAR_BLOCKS, PROVINCE_BLOCKS = 12, 10
 MOST_LEARNERS = SLOTS * YEAR_BLOCKS * PROVINCE_BLOCKS
-SPREAD = 387_420_489  # coprime to the 960,000 serials, so every serial comes once
+SPREAD = 7**10  # coprime to the 960,000 serials, so every serial comes once
 
 LEARNER, FATHER, MOTHER, GUARDIAN = range(4)
 CENTURY_DIGIT: Mapping[tuple[str, int], str] = MappingProxyType(

@@ -51,7 +51,7 @@ def enrolment_lines(code: str, career: Career, places: Schools, words: Words) ->
         head = _head(stage, letter)
         earlier = position <= moved_at and stage.group == stages[moved_at].group
         institution = places.institution(stage.group, other=1 if earlier else 0)
-        if position == moved_at:
+        if position == moved_at and institution != places.institution(stage.group):
             lines.append(f"{code}{len(lines):02d}\t{code}\t{institution}\t{head}\t{_transferred(stage.year)}")
             institution = places.institution(stage.group)
         tail = _tail(stage, ability + (words[14] >> 2 * position & 7))
@@ -77,7 +77,7 @@ def _class_name(stage: Stage, letter: int) -> str:
 
 @cache
 def _transferred(year: int) -> str:
-    return f"{school_year(year)}\t{year}-09-05\t{year + 1}-01-15\tTRANSFERRED\t{NULL}\t{NULL}\t{NULL}"
+    return f"{school_year(year)}\t{year}-09-05\t{year}-10-15\tTRANSFERRED\t{NULL}\t{NULL}\t{NULL}"
 
 
 @cache

@@ -127,6 +127,25 @@ def test_the_nearest_permit_is_the_one_with_fewest_facts_missing(tmp_path: Path)
     assert probed(tmp_path / "again", far + near, Fact.JURISDICTION) == ("CONSENT_REQUIRED", "far")
 
 
+def test_a_fact_is_nearer_than_assurance_and_assurance_nearer_than_another_purpose(tmp_path: Path) -> None:
+    anybody = '| == Category::"schooling"'
+    elsewhere = rule("elsewhere", anybody, 'context.purpose == Purpose::"school-management"')
+    higher = rule("higher", anybody, "context.assurance >= 2")
+    related = rule("related", anybody, "context.facts.guardian")
+    asking = Profile(PrincipalKind.CITIZEN, "probe", frozenset({"citizen", "school"}), "self-service", 1)
+    nearest = []
+    for number, rules in enumerate((elsewhere, elsewhere + higher, elsewhere + higher + related)):
+        policies = PolicySet.load(folder_of_rules(tmp_path / str(number), rules))
+        outcome = policies.table(asking).outcome("schooling", NONE)
+        assert isinstance(outcome, Denial)
+        nearest.append((outcome.code, outcome.rule))
+    assert nearest == [
+        ("PURPOSE_NOT_PERMITTED", "elsewhere"),
+        ("ASSURANCE_TOO_LOW", "higher"),
+        ("NOT_THE_SUBJECT", "related"),
+    ]
+
+
 def test_a_forbid_outweighs_a_permit_and_speaks_for_itself(tmp_path: Path) -> None:
     forbid = rule("never", '| == Category::"schooling"', "!context.facts.case", effect="forbid")
     rules = rule("open", SCHOOL) + forbid

@@ -7,7 +7,7 @@ from auth.policy_ask import combinations
 from auth.principal import Fact
 from tests.auth.policies import COMMITTED, profile
 
-PUBLIC = "institution administrative-unit provenance"
+PUBLIC = "institution administrative-unit provenance paging"
 ONESELF = (
     "learner.record learner.code learner.link learner.status learner.contact identity.record identity.name"
     " identity.number identity.birth identity.sex identity.nationality identity.birth-place identity.age schooling"
@@ -61,7 +61,7 @@ RELEASED = [
         "admission-priority",
         0,
         JURISDICTION,
-        "learner.record learner.code identity.record identity.name identity.number identity.birth schooling credential"
+        "learner.record learner.code identity.record identity.name identity.number identity.birth schooling credential credential.status"
         " residence.period residence.held",
     ),
     (

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.state.engine import migrated_engine, writing
@@ -79,3 +80,11 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
 async def test_a_database_that_is_not_supported_is_named() -> None:
     with pytest.raises(ValueError, match="not by `postgresql\\+psycopg`"):
         await migrated_engine("postgresql+psycopg://nowhere/state")
+
+
+async def test_an_error_does_not_show_what_the_statement_was_given(engine: AsyncEngine) -> None:
+    with pytest.raises(DBAPIError) as failed:
+        async with engine.connect() as connection:
+            await connection.execute(text("select * from nowhere where number = :number"), {"number": "001099012345"})
+
+    assert "001099012345" not in str(failed.value)

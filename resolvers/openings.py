@@ -1,0 +1,63 @@
+"""Opening a request: its decisions, its facts and its Gate, put together from what the process shares."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.audit import Audit
+from auth.consent import Consents
+from auth.grants import Grants
+from auth.keys import Keys
+from auth.policy import Policies
+from connectors.resilience import request_deadline
+from connectors.source import Source
+from engine.catalogue import Catalogue
+from resolvers.admission import Admission
+from resolvers.disclosure import Disclosure
+from resolvers.gate import RequestGate
+from resolvers.mandate import Mandate
+from resolvers.request import Request
+from resolvers.standing import Caller, Standings
+
+REQUEST_DEADLINE_S = 15.0
+"""When a whole operation must be over; registers' own deadlines are shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What every request of this process shares."""
+
+    catalogue: Catalogue
+    sources: Mapping[str, Source]
+    policies: Policies
+    grants: Grants
+    consents: Consents
+    audit: Audit
+    keys: Keys
+
+    def request(self, request_id: str, mandate: Mandate, now: datetime) -> Request:
+        """Return the context of one operation, its deadline running from now."""
+        request_deadline.set(asyncio.get_running_loop().time() + REQUEST_DEADLINE_S)
+        principal, profile = mandate.principal, mandate.profile
+        caller = Caller(
+            principal.kind, principal.client_id, profile.purpose, principal.person_key, mandate.jurisdiction, now
+        )
+        table = self.policies.table(profile, now.date())
+        standings = Standings(caller, self.sources["education"], self.sources["population"], self.consents)
+        disclosure = Disclosure()
+        gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
+        return Request(
+            request_id=request_id,
+            principal=principal,
+            profile=profile,
+            purpose=profile.purpose,
+            case=mandate.case,
+            now=now,
+            table=table,
+            gate=gate,
+            disclosure=disclosure,
+            sealer=self.keys.sealer(principal.client_id),
+            catalogue=self.catalogue,
+            services=self,
+        )

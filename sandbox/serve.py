@@ -1,0 +1,176 @@
+"""The embedded product on synthetic registers: `python -m sandbox.serve [--port P] [--data DIR] [--learners N]`."""
+
+import argparse
+import asyncio
+import importlib
+import os
+import secrets
+import socket
+import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import uvicorn
+import uvloop
+from rich.console import Console
+from starlette.applications import Starlette
+
+from auth.grants import Grants
+from auth.issuers import issuer_of
+from auth.principal import Grant, Jurisdiction
+from auth.state.engine import migrated_engine
+from sandbox.examples import examples_of
+from sandbox.explorer import explorer_routes
+from sandbox.issuer import SandboxIssuer
+from sandbox.personas import PERSONAS, Persona
+from sandbox.population import population_app
+from sandbox.seed import DATA, LEARNERS, ensure_seeded, progress_bars
+
+HERE = Path(__file__).parent.parent
+REQUESTS_PER_MINUTE = 6000
+GRANTED_SINCE = date(2026, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Where the sandbox's population service listens, and the token it takes."""
+
+    url: str
+    token: str
+
+
+def sandbox_settings(data: Path, population: Population, issuer: SandboxIssuer, **others: Any) -> Any:
+    """Return the settings of the embedded default: SQLite files, the sandbox's issuer, and no shared state."""
+    registers = tomllib.loads((HERE / "registers.toml").read_text(encoding="utf-8"))
+    settings = {
+        "registers": registers,
+        "variables": {"data": str(data), "population_url": population.url, "population_token": population.token},
+        "state_url": f"sqlite+aiosqlite:///{data}/state.sqlite",
+        "master_secret": _master_secret(data),
+        "issuers": [issuer_of(issuer.settings())],
+        **others,
+    }
+    return importlib.import_module("server").Settings(**settings)
+
+
+async def save_grants(state_url: str) -> None:
+    """Give the agencies among the personas the grants they are described with."""
+    engine = await migrated_engine(state_url)
+    try:
+        grants = Grants(engine)
+        for persona in PERSONAS.values():
+            for purpose in persona.purposes if persona.kind == "client" else ():
+                await grants.save(_grant(persona, purpose))
+    finally:
+        await engine.dispose()
+
+
+def _grant(persona: Persona, purpose: str) -> Grant:
+    covers = persona.jurisdiction
+    jurisdiction = Jurisdiction(covers.country, covers.provinces, covers.institutions) if covers else Jurisdiction()
+    return Grant(
+        persona.client_id,
+        persona.roles[0],
+        purpose,
+        jurisdiction,
+        GRANTED_SINCE,
+        None,
+        MappingProxyType({}),
+        REQUESTS_PER_MINUTE,
+    )
+
+
+def described(persona: Persona) -> dict[str, Any]:
+    """Return a persona as the page shows it."""
+    return {
+        "name": persona.name,
+        "kind": persona.kind,
+        "title": {"vi": persona.title_vi, "en": persona.title_en},
+        "purposes": list(persona.purposes),
+        "queries": examples_of(persona.name),
+    }
+
+
+def sandbox_app(settings: Any, issuer: SandboxIssuer) -> Starlette:
+    """Return the application with the page and the sandbox's issuer on top."""
+    routes = [*explorer_routes([described(persona) for persona in PERSONAS.values()]), *issuer.routes()]
+    app: Starlette = importlib.import_module("server").create_app(settings, routes)
+    return app
+
+
+def listening(port: int = 0) -> socket.socket:
+    """Return a socket bound to the loopback address; port 0 takes a free one."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
+
+
+@asynccontextmanager
+async def population_service(data: Path) -> AsyncIterator[Population]:
+    """The population register, served on a free loopback port for as long as the context lasts."""
+    token = secrets.token_urlsafe(32)
+    app = population_app(f"sqlite+aiosqlite:///{data}/population.sqlite", token)
+    bound = listening()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    task = asyncio.create_task(server.serve([bound]), name="population register")
+    try:
+        yield Population(f"http://127.0.0.1:{bound.getsockname()[1]}", token)
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def serve(port: int, data: Path) -> None:
+    """Serve until interrupted."""
+    issuer = SandboxIssuer(data)
+    async with population_service(data) as population:
+        settings = sandbox_settings(data, population, issuer)
+        await save_grants(settings.state_url)
+        bound = listening(port)
+        _greet(bound.getsockname()[1])
+        config = uvicorn.Config(sandbox_app(settings, issuer), http="httptools", log_level="warning", access_log=False)
+        await uvicorn.Server(config).serve([bound])
+
+
+def _master_secret(data: Path) -> bytes:
+    """Return the sandbox's master secret, made on first use and kept beside the registers."""
+    path = data / "sandbox-master.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(os.urandom(32))
+    return path.read_bytes()
+
+
+def _greet(port: int) -> None:
+    console = Console()
+    console.print(f"\n[bold]Liên thông[/] is at [link]http://127.0.0.1:{port}/[/link]  (GraphiQL; stop with Ctrl-C)\n")
+    console.print("citizens: " + ", ".join(one.name for one in PERSONAS.values() if one.kind == "citizen"))
+    console.print("clients:  " + ", ".join(one.name for one in PERSONAS.values() if one.kind == "client"))
+    console.print(
+        "\nA first query, in another terminal:\n\n"
+        f"  curl -s http://127.0.0.1:{port}/graphql \\\n"
+        '    -H "Authorization: Bearer $(./lienthong token graduate)" -H "Content-Type: application/json" \\\n'
+        '    -d \'{"query":"{ me { identity { fullName } learners { credentials { title status } } } }"}\'\n',
+        markup=False,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="lienthong serve", description="serve the synthetic registers")
+    parser.add_argument("--port", type=int, default=8000, help="loopback port; 8000 by default")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help=f"data folder; {DATA} by default")
+    parser.add_argument("--learners", type=int, default=LEARNERS, metavar="N", help=f"{LEARNERS} by default")
+    options = parser.parse_args()
+    with progress_bars(Console()) as report:
+        ensure_seeded(options.data, options.learners, report=report)
+    uvloop.run(serve(options.port, options.data))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""`extensions.access`: what was denied, why, by which law, and how access can be obtained."""
+
+from typing import Any
+
+from resolvers.disclosure import Disclosure
+
+
+def access_of(disclosure: Disclosure, purpose: str, language: str) -> dict[str, Any]:
+    """Return the purpose and the denials, one for each coordinate and reason, sorted by coordinate."""
+    denials = [
+        {
+            "coordinate": coordinate,
+            "code": denial.code,
+            "rule": denial.rule or None,
+            "citation": denial.citation,
+            "obtain": denial.obtain[language],
+            "count": count,
+        }
+        for (coordinate, denial), count in disclosure.denials.items()
+    ]
+    return {"purpose": purpose, "denials": sorted(denials, key=lambda one: (one["coordinate"], one["code"]))}
+
+
+def language_of(accept_language: str | None) -> str:
+    """Return "en" where the caller prefers English to Vietnamese, else "vi" (RFC 9110 section 12.5.4)."""
+    ranked: list[tuple[float, str]] = []
+    for part in (accept_language or "").split(",")[:20]:
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            ranked.append((float(weight or 1), tag[:2].lower()))
+        except ValueError:
+            continue
+    known = [entry for entry in ranked if entry[1] in ("vi", "en")]
+    return max(known, key=lambda entry: entry[0])[1] if known else "vi"

@@ -1,0 +1,113 @@
+"""How many rows a document is expected to read, as far as its text tells, the rest waiting for the variables."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    GraphQLArgument,
+    GraphQLField,
+    IntValueNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    ValueNode,
+    VariableNode,
+    get_nullable_type,
+    is_list_type,
+    is_required_argument,
+)
+
+from resolvers.pages import DEFAULT_FIRST
+
+PAGE_SIZE = "first"
+MOST = 2**31
+"""A number as good as any larger one: Int has 32 bits, the text of a literal may have thousands of digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Rows of a list: those that the variable says (an Int, or one for each item of a list), else `otherwise`."""
+
+    otherwise: int
+    variable: str | None = None
+
+    def of(self, variables: Mapping[str, Any]) -> int:
+        match variables.get(self.variable) if self.variable else None:
+            case list(items):
+                return len(items)
+            case bool():
+                return self.otherwise
+            case int(number) | float(number):
+                return int(min(max(number, 1), MOST))  # nothing may lower the cost of the rest
+        return self.otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`fixed`, and for each term its size times what one of its rows costs."""
+
+    fixed: float = 0.0
+    terms: tuple[tuple[Size, "Cost"], ...] = ()
+
+    def of(self, variables: Mapping[str, Any]) -> float:
+        return self.fixed + sum(size.of(variables) * each.of(variables) for size, each in self.terms)
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Return the sum."""
+    fixed = 0.0
+    terms: list[tuple[Size, Cost]] = []
+    for cost in costs:
+        fixed += cost.fixed
+        terms.extend(cost.terms)
+    return Cost(fixed, tuple(terms))
+
+
+def size_of(field: GraphQLField, given: Iterable[ArgumentNode], page: Size | None, list_rows: int) -> Size:
+    """Return the rows of a list: one for each key that it is asked for by, else its page's, else `list_rows`."""
+    arguments = {argument.name.value: argument.value for argument in given}
+    for name, declared in field.args.items():
+        if _names_rows(declared) and name in arguments:
+            return _stated(arguments[name], 1)
+    return page or Size(list_rows)
+
+
+def page_of(field: GraphQLField, given: Iterable[ArgumentNode]) -> Size | None:
+    """Return the page size of a connection; None for what is none."""
+    if PAGE_SIZE not in field.args:
+        return None
+    stated = next((one.value for one in given if one.name.value == PAGE_SIZE), None)
+    return Size(DEFAULT_FIRST) if stated is None else _stated(stated, DEFAULT_FIRST)
+
+
+def defaults_of(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """Return the sizes that the operation's variables have by default."""
+    defaults: dict[str, Any] = {}
+    for definition in operation.variable_definitions or ():
+        match definition.default_value:
+            case IntValueNode(value=text):
+                defaults[definition.variable.name.value] = _number(text)
+            case ListValueNode(values=items):
+                defaults[definition.variable.name.value] = list(items)
+    return defaults
+
+
+def _names_rows(argument: GraphQLArgument) -> bool:
+    """Tell a list of keys, which must be given, from a filter, which may be left out."""
+    return is_required_argument(argument) and is_list_type(get_nullable_type(argument.type))
+
+
+def _stated(value: ValueNode, otherwise: int) -> Size:
+    match value:
+        case VariableNode():
+            return Size(otherwise, value.name.value)
+        case ListValueNode():
+            return Size(len(value.values))
+        case IntValueNode():
+            return Size(max(_number(value.value), 1))
+    return Size(otherwise)
+
+
+def _number(text: str) -> int:
+    return int(text) if len(text) <= 10 else MOST

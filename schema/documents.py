@@ -1,0 +1,136 @@
+"""Documents, each parsed, held to the limits and validated once for its text."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    validate,
+)
+
+from auth.errors import Refused
+from schema.cost import defaults_of
+from schema.limits import Limits, hold, parsed
+from schema.literals import RULES
+from schema.messages import said_again
+from schema.messages import without_values as without_values
+from schema.shape import Shape, checked
+
+MAX_ERRORS = 10
+INVALID_KEPT = 1_000
+CHARACTERS_KEPT = 500_000
+
+V = TypeVar("V")
+
+
+class DocumentInvalid(Exception):
+    """The document cannot be run; `errors` say why, without values."""
+
+    def __init__(self, errors: Sequence[GraphQLError]) -> None:
+        super().__init__(f"{len(errors)} errors")
+        self.errors = tuple(errors)
+
+
+class Document:
+    """A document that is within the limits and valid."""
+
+    def __init__(self, ast: DocumentNode, shape: Shape, limits: Limits) -> None:
+        operations = [one for one in ast.definitions if isinstance(one, OperationDefinitionNode)]
+        self.ast = ast
+        self.shape = shape
+        self._operations = {one.name.value if one.name else None: one for one in operations}
+        self._limits = limits
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Return the operation of this name, or the only one. Raises Refused where that tells of none."""
+        if name is None and len(self._operations) == 1:
+            return next(iter(self._operations.values()))
+        if name is None or name not in self._operations:
+            raise Refused("`operationName` must name one of the document's operations")
+        return self._operations[name]
+
+    def cost(self, name: str | None, variables: Mapping[str, Any] | None) -> float:
+        """Return how many rows the operation is expected to read; variables need not be of their types yet."""
+        operation = self.operation(name)
+        cost = self.shape.costs[operation.name.value if operation.name else None]
+        return cost.of({**defaults_of(operation), **(variables or {})})
+
+    def check_cost(self, name: str | None, variables: Mapping[str, Any] | None) -> None:
+        """Raise Refused if the operation costs too much with these variables."""
+        hold("cost", self.cost(name, variables), self._limits.cost)
+
+
+class Documents:
+    """The documents asked lately, and what was wrong with some of the others; may be shared between threads."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits | None = None, characters: int = CHARACTERS_KEPT) -> None:
+        self._schema = schema
+        self._limits = limits or Limits()
+        self._valid = _Kept[Document](characters)
+        self._errors = _Kept[tuple[GraphQLError, ...]](INVALID_KEPT)
+
+    def get(self, text: str) -> Document:
+        """Return the document of a text. Raises DocumentInvalid."""
+        # a text that is too long is judged by its length alone, for less than its hash costs
+        key = blake2b(text[: self._limits.characters + 1].encode(errors="surrogatepass"), digest_size=16).digest()
+        document = self._valid.get(key)
+        if document is None:
+            errors = self._errors.get(key)
+            if errors is None:
+                document, errors = self._judged(text)
+            if document is None:
+                self._errors.put(key, errors, 1)
+                raise DocumentInvalid(errors)
+            self._valid.put(key, document, len(text))
+        return document
+
+    def _judged(self, text: str) -> tuple[Document | None, tuple[GraphQLError, ...]]:
+        try:
+            ast = parsed(text, self._limits)
+            shape = checked(ast, self._schema, self._limits)
+        except GraphQLSyntaxError as error:
+            return None, (_coded(without_values(error), "GRAPHQL_PARSE_FAILED"),)
+        except Refused as refused:
+            return None, (_coded(GraphQLError(refused.message), refused.code),)
+        errors = validate(self._schema, ast, RULES, MAX_ERRORS, hide_suggestions=True)
+        if errors:
+            return None, tuple(_coded(said_again(one, one.message), "GRAPHQL_VALIDATION_FAILED") for one in errors)
+        return Document(ast, shape, self._limits), ()
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    """Return the error with its code, named as Apollo Server names it."""
+    error.extensions = {"code": code}
+    return error
+
+
+class _Kept(Generic[V]):
+    """Values of a total weight that has a bound; the ones used longest ago make room."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._held: OrderedDict[bytes, tuple[V, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: bytes) -> V | None:
+        with self._lock:
+            if key not in self._held:
+                return None
+            self._held.move_to_end(key)
+            return self._held[key][0]
+
+    def put(self, key: bytes, value: V, weight: int) -> None:
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = (value, weight)
+                self._room -= weight
+            while self._room < 0:
+                _, (_, freed) = self._held.popitem(last=False)
+                self._room += freed

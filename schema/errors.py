@@ -1,0 +1,62 @@
+"""What goes wrong, translated once: from exceptions to GraphQL errors that show no personal value.
+
+Refused                codes of its own, BAD_USER_INPUT by default
+FilterDenied           FILTER_NOT_PERMITTED    a filter or sort on what may not be read
+SourceUnavailable      SOURCE_UNAVAILABLE      at the field's path; may be retried
+SourceContractBroken   SOURCE_INVALID          at the field's path
+anything else          INTERNAL                opaque to the caller; its kind and place are logged, never its text
+"""
+
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from auth.errors import Refused
+from connectors.errors import SourceContractBroken, SourceUnavailable
+from resolvers.gate import FilterDenied
+from schema.documents import without_values
+
+_log = structlog.get_logger(__name__)
+
+
+def as_answered(error: GraphQLError) -> dict[str, Any]:
+    """Return the error as the caller gets it: message, locations, path and a code."""
+    message, extensions = _translated(error)
+    answered: dict[str, Any] = {"message": message}
+    if error.locations:
+        answered["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        answered["path"] = list(error.path)
+    return {**answered, "extensions": extensions}
+
+
+def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
+    cause = error.original_error
+    match cause:
+        case None:
+            return without_values(error).message, {"code": "BAD_USER_INPUT"}
+        case Refused():
+            return cause.message, {"code": cause.code}
+        case FilterDenied():
+            denial = cause.denial
+            reason = {"denial": denial.code, "rule": denial.rule, "citation": denial.citation}
+            return str(cause), {"code": "FILTER_NOT_PERMITTED", **reason}
+        case SourceUnavailable():
+            return str(cause), {"code": "SOURCE_UNAVAILABLE", "register": cause.register}
+        case SourceContractBroken():
+            return str(cause), {"code": "SOURCE_INVALID", "register": cause.register}
+    _log.error("field failed", kind=type(cause).__name__, at=_place(cause), path=_without_indices(error))
+    return "internal error", {"code": "INTERNAL"}
+
+
+def _place(cause: BaseException) -> str:
+    """Return where it was raised; the exception's own text may hold personal values and stays out of the log."""
+    trace = cause.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
+
+
+def _without_indices(error: GraphQLError) -> str:
+    return ".".join(str(part) for part in error.path or () if isinstance(part, str))

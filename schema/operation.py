@@ -1,0 +1,157 @@
+"""One operation from the caller's words to the answer: the walk of a request behind HTTP."""
+
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from inspect import isawaitable
+from typing import Any, cast
+
+import structlog
+from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
+
+from auth.audit import Audit
+from auth.audit_chain import Entry
+from auth.authentication import Authentication
+from auth.errors import AuditUnavailable, Refused
+from auth.grants import Grants
+from auth.keys import Keys
+from auth.policy import Policies
+from auth.principal import Principal, PrincipalKind
+from auth.shared_state import SharedState
+from resolvers.mandate import mandate_of
+from resolvers.openings import Openings
+from resolvers.request import VIETNAM, Request
+from schema.access import access_of, language_of
+from schema.documents import Document, Documents
+from schema.errors import as_answered
+from schema.http import GraphQLParams, Outcome
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every operation of this process shares."""
+
+    schema: GraphQLSchema
+    documents: Documents
+    openings: Openings
+    authentication: Authentication
+    policies: Policies
+    grants: Grants
+    audit: Audit
+    keys: Keys
+    shared: SharedState
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The caller's words: GraphQL parameters and the headers that matter, as they came."""
+
+    params: GraphQLParams
+    request_id: str
+    authorization: str | None
+    purpose: str | None
+    case: str | None
+    accept_language: str | None
+    may_mutate: bool
+
+
+async def answered(services: Services, asked: Asked) -> Outcome:
+    """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered."""
+    started = time.monotonic()
+    principal = await services.authentication.principal(asked.authorization)
+    now = datetime.now(VIETNAM)
+    mandate = await mandate_of(principal, asked.purpose, asked.case, services.grants, services.policies, now.date())
+    quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
+    if not quota.allowed:
+        raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())
+    document = services.documents.get(asked.params.query)
+    operation = document.operation(asked.params.operation_name)
+    if operation.operation is not OperationType.QUERY and not asked.may_mutate:
+        raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
+    document.check_cost(asked.params.operation_name, asked.params.variables)
+    request = services.openings.request(asked.request_id, mandate, now)
+    result = await executed(services, request, document, asked.params)
+    await _record(services, request, operation, asked.params.query, started)
+    return Outcome(_status(result), payload(request, result, language_of(asked.accept_language)), quota.headers())
+
+
+async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:
+    """Return the result of the reference executor."""
+    result = execute(
+        services.schema,
+        document.ast,
+        context_value=request,
+        variable_values=params.variables,
+        operation_name=params.operation_name,
+    )
+    if isawaitable(result):
+        return await cast(Awaitable[ExecutionResult], result)
+    return cast(ExecutionResult, result)
+
+
+def payload(request: Request, result: ExecutionResult, language: str) -> dict[str, Any]:
+    """Return the body of the answer. `data` is left out where the request itself was wrong."""
+    body: dict[str, Any] = {}
+    if result.errors:
+        body["errors"] = [as_answered(error) for error in result.errors]
+    if not _request_error(result):
+        body["data"] = result.data
+    body["extensions"] = {
+        "requestId": request.request_id,
+        "access": access_of(request.disclosure, request.purpose, language),
+    }
+    return body
+
+
+def _request_error(result: ExecutionResult) -> bool:
+    """Tell whether execution never began: such errors have no path (GraphQL specification, 7.1.2)."""
+    return result.data is None and bool(result.errors) and all(error.path is None for error in result.errors or ())
+
+
+def _status(result: ExecutionResult) -> int:
+    return 400 if _request_error(result) else 200
+
+
+def _quota_key(principal: Principal, keys: Keys) -> str:
+    """Return whose quota a request counts against: a client's, a citizen's own, or everybody's who is nobody."""
+    if principal.person_key is None:
+        return principal.client_id
+    return f"{principal.client_id}/{keys.pseudonym(principal.person_key).hex()}"
+
+
+async def _record(
+    services: Services, request: Request, operation: OperationDefinitionNode, query: str, started: float
+) -> None:
+    """Make the entry durable. Nobody in particular gets public data only, and leaves no entry."""
+    if request.principal.kind is PrincipalKind.ANONYMOUS:
+        return
+    disclosure = request.disclosure
+    denied = sorted({(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
+    entry = Entry(
+        at=request.now,
+        request_id=request.request_id,
+        client_id=request.principal.client_id,
+        principal_kind=request.principal.kind,
+        purpose=request.purpose,
+        case=request.case or None,
+        operation_hash=blake2b(query.encode(), digest_size=16).hexdigest(),
+        operation_name=operation.name.value if operation.name else None,
+        released=tuple(sorted(disclosure.released)),
+        denied=tuple(denied),
+        subjects=tuple(disclosure.subjects),
+        rows=disclosure.rows,
+        rules=tuple(sorted({rule for rule, _ in disclosure.rules})),
+        bases=tuple(sorted({basis for _, basis in disclosure.rules})),
+        latency_us=int((time.monotonic() - started) * 1_000_000),
+    )
+    try:
+        await services.audit.record(entry)
+    except AuditUnavailable:
+        _log.error("audit unavailable", request_id=request.request_id)
+        raise Refused("the audit record cannot be written, so nothing is answered", "AUDIT_UNAVAILABLE") from None
+
+

@@ -1,0 +1,168 @@
+"""The composition root: settings, the parts put together, the application. Nothing imports it."""
+
+import asyncio
+import os
+import tomllib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from auth.audit import Audit
+from auth.authentication import Authentication
+from auth.consent import Consents
+from auth.errors import SharedStateUnavailable
+from auth.grants import Grants
+from auth.issuers import Issuer, issuer_of
+from auth.keys import Keys
+from auth.policy import Policies, PolicyInvalid
+from auth.shared_state import SharedState
+from auth.shared_state_local import LocalState
+from auth.shared_state_redis import RedisState
+from auth.state.engine import migrated_engine
+from connectors.errors import SourceUnavailable
+from connectors.registry import open_sources
+from resolvers.openings import Openings
+from schema.build import build_schema
+from schema.documents import Documents
+from schema.http import GraphQLParams, Outcome, graphql_endpoint
+from schema.operation import Asked, Services, answered
+
+HERE = Path(__file__).parent
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment decides. `variables` fill the placeholders of the registers' configuration."""
+
+    registers: Mapping[str, Any]
+    variables: Mapping[str, str]
+    state_url: str
+    master_secret: bytes = field(repr=False)
+    issuers: Sequence[Issuer]
+    redis_url: str | None = None
+    policies: Path = HERE / "policies"
+
+
+def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of a deployment, from LIENTHONG_* variables; docs/operating.md lists them.
+
+    Raises KeyError naming a variable that is missing, and ValueError for one that is malformed.
+    """
+    registers = Path(environment.get("LIENTHONG_REGISTERS", HERE / "registers.toml"))
+    issuers = tomllib.loads(Path(environment["LIENTHONG_ISSUERS"]).read_text(encoding="utf-8"))
+    prefix = "LIENTHONG_REGISTER_"
+    return Settings(
+        registers=tomllib.loads(registers.read_text(encoding="utf-8")),
+        variables={name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)},
+        state_url=environment["LIENTHONG_STATE_URL"],
+        master_secret=bytes.fromhex(environment["LIENTHONG_MASTER_SECRET"]),
+        issuers=[issuer_of(section) for section in issuers["issuers"]],
+        redis_url=environment.get("LIENTHONG_REDIS_URL"),
+    )
+
+
+def create_app(settings: Settings, routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the application: GraphQL, health, the SDL, and `routes` on top of them."""
+    own = [
+        Route("/graphql", graphql_endpoint(_run), methods=None),
+        Route("/schema.graphql", _sdl),
+        Route("/healthz", _alive),
+        Route("/readyz", _ready),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.services, app.state.sdl = await _composed(settings, stack)
+            yield
+
+    return Starlette(routes=[*own, *routes], lifespan=lifespan)
+
+
+async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str]:
+    """Return the parts put together; the stack takes them apart in reverse. Raises where one of them is unsound."""
+    strawberry_schema, catalogue = build_schema()
+    policies = Policies(settings.policies)
+    sources = open_sources(settings.registers, settings.variables)
+    for source in sources.values():
+        stack.push_async_callback(source.close)
+    engine = await migrated_engine(settings.state_url)
+    stack.push_async_callback(engine.dispose)
+    keys = Keys(settings.master_secret)
+    audit = Audit(engine, keys)
+    await audit.start()
+    stack.push_async_callback(audit.stop)
+    client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))
+    shared: SharedState = RedisState(settings.redis_url) if settings.redis_url else LocalState()
+    stack.push_async_callback(shared.close)
+    following = asyncio.create_task(_follow_policies(policies, shared), name="policy reloads")
+    stack.push_async_callback(_cancelled, following)
+    schema = strawberry_schema._schema
+    grants = Grants(engine)
+    openings = Openings(catalogue, sources, policies, grants, Consents(engine, keys), audit, keys)
+    authentication = Authentication(settings.issuers, client)
+    services = Services(schema, Documents(schema), openings, authentication, policies, grants, audit, keys, shared)
+    return services, strawberry_schema.as_str()
+
+
+async def _follow_policies(policies: Policies, shared: SharedState) -> None:
+    """Read the policies again whenever another replica says that their version has changed."""
+    async for version in shared.policy_versions():
+        if version != policies.version:
+            try:
+                policies.reload()
+            except PolicyInvalid as error:
+                _log.error("policies not reloaded", reason=str(error))
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _run(request: HTTPRequest, params: GraphQLParams) -> Outcome:
+    headers = request.headers
+    asked = Asked(
+        params,
+        request_id=uuid4().hex,
+        authorization=headers.get("authorization"),
+        purpose=headers.get("purpose"),
+        case=headers.get("case"),
+        accept_language=headers.get("accept-language"),
+        may_mutate=request.method == "POST",
+    )
+    return await answered(request.app.state.services, asked)
+
+
+async def _sdl(request: HTTPRequest) -> Response:
+    return PlainTextResponse(request.app.state.sdl)
+
+
+async def _alive(_request: HTTPRequest) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def _ready(request: HTTPRequest) -> Response:
+    """Say whether each register answers; ready means that our own state does and the education register does."""
+    services: Services = request.app.state.services
+    registers: dict[str, str] = {}
+    for name, source in services.openings.sources.items():
+        try:
+            await source.ready()
+            registers[name] = "ready"
+        except SourceUnavailable:
+            registers[name] = "unavailable"
+    ready = registers["education"] == "ready"
+    return JSONResponse({"ready": ready, "registers": registers, "policy": services.policies.version}, 200 if ready else 503)

@@ -1,0 +1,56 @@
+"""Tokens that are wrong in one respect each, by the reason for which they must be refused."""
+
+from joserfc.jwk import ECKey
+
+from tests.auth.tokens import KEY, NOW, claims, signed, unsigned
+
+_STRANGER = ECKey.generate_key("P-256", parameters={"kid": "first"})
+_HEADER = {"alg": "ES256", "typ": "at+jwt", "kid": "first"}
+
+_BY_REASON = {
+    "the token has expired": {"expired": signed(claims(exp=NOW - 11))},
+    "the token lacks a claim that is required": {
+        "without end": signed(claims(exp=None)),
+        "for no audience": signed(claims(aud=None)),
+        "without client": signed(claims(client_id=None)),
+    },
+    "the token's claim `exp` is not as required": {"with an end that is no number": signed(claims(exp="tomorrow"))},
+    "the token's claim `nbf` is not as required": {"of tomorrow": signed(claims(nbf=NOW + 3600))},
+    "the token's claim `iat` is not as required": {"issued tomorrow": signed(claims(iat=NOW + 3600))},
+    "the token's claim `aud` is not as required": {"for another audience": signed(claims(aud="elsewhere"))},
+    "the token's claim `client_id` is not as required": {"with a client that is no text": signed(claims(client_id=7))},
+    "the token's claim `citizen_id` is not a citizen number": {
+        "with a number of letters": signed(claims(citizen_id="x" * 12)),
+        "with a number too short": signed(claims(citizen_id="00109901234")),
+    },
+    "the token's issuer is not known here": {
+        "of another issuer": signed(claims(iss="https://other.example")),
+        "of no issuer": signed(claims(iss=None)),
+    },
+    "the token's `typ` must be `at+jwt`": {
+        "an id token": signed(claims(), typ="JWT"),
+        "without typ": unsigned({"alg": "ES256", "kid": "first"}, claims(), "AA"),
+    },
+    "the token's signature is wrong": {
+        "signed by a stranger": signed(claims(), _STRANGER),
+        "with a short signature": unsigned(_HEADER, claims(), "AA"),
+    },
+    "the token is signed with a key that its issuer does not publish": {
+        "signed with an unknown key": signed(claims(), KEY, kid="second"),
+    },
+    "the token names no key: `kid` is missing": {
+        "without kid": unsigned({"alg": "ES256", "typ": "at+jwt"}, claims(), "AA"),
+    },
+    "the token's `alg` is not one its issuer may use": {
+        "unsigned": unsigned({**_HEADER, "alg": "none"}, claims()),
+        "of another algorithm": unsigned({**_HEADER, "alg": "HS256"}, claims(), "AA"),
+        "of a strange algorithm": unsigned({**_HEADER, "alg": ["ES256"]}, claims(), "AA"),
+    },
+    "the token is malformed": {
+        "with a critical unknown": unsigned({**_HEADER, "crit": ["x"], "x": 1}, claims(), "AA"),
+        "of one part": "abc",
+        "of text parts": "a.b.c",
+        "of lists": unsigned([], []),
+    },
+}
+WRONG = {name: (token, reason) for reason, tokens in _BY_REASON.items() for name, token in tokens.items()}

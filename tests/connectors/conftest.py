@@ -1,0 +1,34 @@
+"""The small register behind every connector."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.connectors.register_service import RegisterService, register_service
+from tests.connectors.small_register import write_postgresql, write_sqlite
+
+
+@pytest.fixture(scope="session")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("registers") / "education.sqlite"
+    write_sqlite(path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(fresh_database: Callable[[str], str]) -> str:
+    url = fresh_database("connectors_education")
+    write_postgresql(url)
+    return url
+
+
+@pytest.fixture
+def service() -> Iterator[RegisterService]:
+    with register_service() as running:
+        yield running
+
+
+@pytest.fixture
+def empty_sqlite(tmp_path: Path) -> Path:
+    return tmp_path / "register.sqlite"

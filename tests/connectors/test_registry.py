@@ -1,0 +1,75 @@
+"""The registers' configuration: the embedded default opens, and what is wrong in another one is named."""
+
+import tomllib
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.errors import RegistersInvalid
+from connectors.registry import open_sources
+
+DEFAULT = tomllib.loads((Path(__file__).parents[2] / "registers.toml").read_text())
+VARIABLES = {"data": "/nowhere", "population_url": "http://127.0.0.1:9", "population_token": "sesame", "password": "p"}
+
+
+def test_the_embedded_default_opens_every_register() -> None:
+    sources = open_sources(DEFAULT, VARIABLES)
+    assert {name: source.register for name, source in sources.items()} == {
+        "education": "education",
+        "credentials": "credentials",
+        "population": "population",
+    }
+
+
+INVALID: list[tuple[str, dict[str, Any], str]] = [
+    ("education", {"kind": "soap"}, "`kind` must be one of sql, rest"),
+    ("education", {"polo": 3}, "`polo` is not a setting of a sql register"),
+    ("population", {"records": {}}, "`records` is not a setting of a rest register"),
+    ("education", {"url": ""}, "has no `url`"),
+    ("education", {"url": "sqlite+aiosqlite:///{dir}/x"}, "`url` needs `dir`, which is not set"),
+    ("education", {"url": "postgresql://x/y"}, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`"),
+    ("education", {"url": "nowhere"}, "`url` is no database address"),
+    ("education", {"url": "sqlite+aiosqlite://"}, "`url` names no file"),
+    (
+        "education",
+        {"url": "postgresql+asyncpg://reader:secret@host/education"},
+        "the password in `url` must be a placeholder: secrets are not written there",
+    ),
+    ("population", {"url": "ftp://x"}, "`url` is no http or https address"),
+    (
+        "population",
+        {"token": "secret"},
+        "`token` must be a placeholder: secrets are not written into the configuration",
+    ),
+    ("population", {"batch": 0}, "`batch` must be a whole number above zero"),
+    ("education", {"pool": 2.5}, "`pool` must be a whole number above zero"),
+    ("education", {"deadline_s": True}, "`deadline_s` must be a number above zero"),
+    ("education", {"breaker": {"fails": 1}}, "`breaker` must be a table of failures, reset_s"),
+    ("education", {"normalised": "yes"}, "`normalised` must be true or false"),
+    ("education", {"records": {}}, "record `institution` is not mapped"),
+]
+
+
+@pytest.mark.parametrize(("register", "change", "message"), INVALID, ids=[message for _, _, message in INVALID])
+def test_an_invalid_configuration_is_named(register: str, change: dict[str, Any], message: str) -> None:
+    config = deepcopy(DEFAULT)
+    config["registers"][register] |= change
+    with pytest.raises(RegistersInvalid) as invalid:
+        open_sources(config, VARIABLES)
+    assert str(invalid.value) == f"register `{register}`: {message}"
+
+
+def test_registers_are_the_known_ones_and_all_of_them() -> None:
+    with pytest.raises(RegistersInvalid, match="register `tax`: no record belongs to it"):
+        open_sources({"registers": {**DEFAULT["registers"], "tax": {}}}, VARIABLES)
+    without = {name: section for name, section in DEFAULT["registers"].items() if name != "credentials"}
+    with pytest.raises(RegistersInvalid, match="register `credentials`: is not configured"):
+        open_sources({"registers": without}, VARIABLES)
+
+
+def test_a_password_by_placeholder_is_taken() -> None:
+    config = deepcopy(DEFAULT)
+    config["registers"]["education"]["url"] = "postgresql+asyncpg://reader:{password}@127.0.0.1:9/education"
+    assert open_sources(config, VARIABLES)["education"].register == "education"

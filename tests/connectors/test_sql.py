@@ -1,0 +1,198 @@
+"""What reaches the database, what its failures become, and that neither tells a citizen's number."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from connectors.errors import SourceContractBroken, SourceError, SourceUnavailable
+from connectors.source import Condition, Lookup, Source
+from tests.connectors import contract
+from tests.connectors.deployments import RECORDS, education_in
+from tests.connectors.small_register import CITIZEN_NUMBER, table_definition
+
+pytestmark = pytest.mark.anyio
+
+BY_PERSON = Lookup(
+    "learner",
+    "person_key",
+    (CITIZEN_NUMBER,),
+    ("person_key", "full_name"),
+    (Condition("citizen_id", "=", CITIZEN_NUMBER),),
+)
+MARKS = Lookup("enrolment", "id", ("E1",), ("id", "average_mark"))
+
+
+@pytest.fixture
+async def source(postgresql_url: str) -> AsyncIterator[Source]:
+    source = education_in(postgresql_url, pool=1, deadline_s=5.0)
+    yield source
+    await source.close()
+
+
+@pytest.fixture
+async def administrator(postgresql_url: str) -> AsyncIterator["asyncpg.Connection"]:
+    connection = await asyncpg.connect(postgresql_url.replace("+asyncpg", ""))
+    yield connection
+    await connection.close()
+
+
+def source_in_file(path: Path, *definitions: str, **settings: Any) -> Source:
+    with sqlite3.connect(path) as connection:
+        for definition in definitions:
+            connection.execute(definition)
+    connection.close()
+    return education_in(f"sqlite+aiosqlite:///{path}", **settings)
+
+
+async def test_only_the_columns_asked_for_reach_the_database(
+    source: Source, administrator: "asyncpg.Connection"
+) -> None:
+    await source.rows(BY_PERSON)
+    statement = await administrator.fetchval(
+        "SELECT query FROM pg_stat_activity WHERE application_name = 'lienthong' AND datname = current_database()"
+    )
+    assert " ".join(statement.split()) == (
+        "SELECT learners.person_key AS person_key, learners.full_name AS full_name FROM learners "
+        "WHERE learners.person_key = ANY ($1::TEXT[]) AND learners.citizen_id = $2::VARCHAR"
+    )
+
+
+async def test_no_other_column_need_exist(empty_sqlite: Path) -> None:
+    source = source_in_file(empty_sqlite, "CREATE TABLE learners (sector_code text, full_name text)")
+    assert await source.rows(Lookup("learner", "sector_code", ("HS01",), ("sector_code", "full_name"))) == []
+    with pytest.raises(SourceContractBroken, match="record `learner` cannot be read as configured"):
+        await source.rows(Lookup("learner", "sector_code", ("HS01",), ("sector_code", "sex")))
+    await source.close()
+
+
+async def test_a_register_cannot_be_written(postgresql_url: str, administrator: "asyncpg.Connection") -> None:
+    await administrator.execute("CREATE TABLE trace (at timestamptz)")
+    await administrator.execute(
+        "CREATE FUNCTION traced() RETURNS text LANGUAGE sql AS 'INSERT INTO trace SELECT now(); SELECT ''x'''"
+    )
+    await administrator.execute("CREATE VIEW tracing AS SELECT 'HS01' AS sector_code, traced() AS full_name")
+    source = education_in(postgresql_url, {**RECORDS, "learner": {"table": "tracing"}})
+    with pytest.raises(SourceError):
+        await source.rows(Lookup("learner", "sector_code", ("HS01",), ("sector_code", "full_name")))
+    assert await administrator.fetchval("SELECT count(*) FROM trace") == 0
+    await source.close()
+
+
+async def test_a_column_of_a_wrong_type_is_refused_before_any_row_is_read(
+    postgresql_url: str, administrator: "asyncpg.Connection"
+) -> None:
+    await administrator.execute("CREATE TABLE marks (id text, average_mark numeric)")
+    source = education_in(postgresql_url, {**RECORDS, "enrolment": {"table": "marks"}})
+    with pytest.raises(SourceContractBroken, match="column `average_mark` is of type `numeric`, which is no number"):
+        await source.rows(MARKS)
+    await source.close()
+
+
+async def test_a_type_changed_while_we_run_is_noticed(postgresql_url: str, administrator: "asyncpg.Connection") -> None:
+    await administrator.execute("CREATE TABLE changing AS SELECT 'E1' AS id, 8.0::float8 AS average_mark")
+    source = education_in(postgresql_url, {**RECORDS, "enrolment": {"table": "changing"}}, pool=1)
+    assert [tuple(row) for row in await source.rows(MARKS)] == [("E1", 8.0)]
+    await administrator.execute("ALTER TABLE changing ALTER average_mark TYPE real")
+    assert [tuple(row) for row in await source.rows(MARKS)] == [("E1", 8.0)]
+    await administrator.execute("ALTER TABLE changing ALTER average_mark TYPE text")
+    with pytest.raises(SourceContractBroken, match="is of type `text`"):
+        await source.rows(MARKS)
+    await source.close()
+
+
+@pytest.mark.parametrize("mark", ["'eight'", "x'08'"])
+async def test_a_value_of_a_wrong_kind_in_sqlite_is_refused(empty_sqlite: Path, mark: str) -> None:
+    filled = f"INSERT INTO enrolments (id, average_mark) VALUES ('E1', {mark})"  # noqa: S608
+    source = source_in_file(empty_sqlite, table_definition("enrolment"), filled)
+    with pytest.raises(SourceContractBroken, match="column `average_mark` holds a value of a wrong kind"):
+        await source.rows(MARKS)
+    await source.close()
+
+
+async def test_text_stored_in_nfd_is_handed_up_in_nfc(empty_sqlite: Path) -> None:
+    filled = "INSERT INTO learners (sector_code, full_name) VALUES ('HS01', 'A\u0301nh'), ('HS02', NULL)"
+    source = source_in_file(empty_sqlite, table_definition("learner"), filled)
+    rows = await source.rows(Lookup("learner", "sector_code", ("HS01", "HS02"), ("sector_code", "full_name")))
+    assert {tuple(row) for row in rows} == {("HS01", "\u00c1nh"), ("HS02", None)}
+    await source.close()
+
+
+async def test_an_absent_database_is_unavailable(tmp_path: Path) -> None:
+    for url in (f"sqlite+aiosqlite:///{tmp_path}/none.sqlite", "postgresql+asyncpg://nobody@127.0.0.1:9/none"):
+        source = education_in(url)
+        for ask in (source.ready(), source.rows(MARKS)):
+            with pytest.raises(SourceUnavailable):
+                await ask
+        await source.close()
+
+
+async def test_a_connection_that_the_database_ended_is_replaced(
+    source: Source, administrator: "asyncpg.Connection"
+) -> None:
+    await contract.rows_of_the_keys_asked_only(source)
+    await administrator.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lienthong'"
+    )
+    await contract.rows_of_the_keys_asked_only(source)
+
+
+async def test_a_cancelled_call_leaves_the_only_postgresql_connection_usable(
+    source: Source, administrator: "asyncpg.Connection"
+) -> None:
+    await source.ready()
+    for _ in range(3):
+        async with administrator.transaction():
+            await administrator.execute("LOCK TABLE learners IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(source.rows(BY_PERSON), 0.05)
+        await contract.rows_of_the_keys_asked_only(source)
+
+
+async def test_a_cancelled_call_leaves_the_only_sqlite_connection_usable(empty_sqlite: Path) -> None:
+    endless = """CREATE VIEW learners AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+        SELECT 'HS' || i AS sector_code FROM n WHERE i < 0"""
+    source = source_in_file(empty_sqlite, endless, table_definition("enrolment"), pool=1)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(source.rows(Lookup("learner", "sector_code", ("HS1",), ("sector_code",))), 0.05)
+        assert await source.rows(MARKS) == []
+    await source.close()
+
+
+async def test_a_locked_table_is_unavailable_at_the_deadline(
+    postgresql_url: str, administrator: "asyncpg.Connection"
+) -> None:
+    source = education_in(postgresql_url, deadline_s=0.1)
+    await source.ready()
+    async with administrator.transaction():
+        await administrator.execute("LOCK TABLE learners IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(SourceUnavailable):
+            await source.rows(BY_PERSON)
+    await contract.rows_of_the_keys_asked_only(source)
+    await source.close()
+
+
+async def test_no_log_and_no_error_tells_a_citizen_number(
+    postgresql_url: str, sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    broken = {**RECORDS, "learner": {"table": "learners", "columns": {"full_name": "nowhere"}}}
+    mistyped = {**RECORDS, "learner": {"table": "learners", "columns": {"person_key": "birth_date"}}}
+    for url in (postgresql_url, sqlite_url):
+        source = education_in(url)
+        assert len(await source.rows(BY_PERSON)) == 1
+        await source.close()
+    for url, records in ((sqlite_url, broken), (postgresql_url, broken), (postgresql_url, mistyped)):
+        source = education_in(url, records)
+        with pytest.raises(SourceError) as failure:
+            await source.rows(BY_PERSON)
+        assert CITIZEN_NUMBER not in str(failure.value)
+        assert failure.value.__context__ is failure.value.__cause__ is None
+        await source.close()
+    assert CITIZEN_NUMBER not in caplog.text
