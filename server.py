@@ -20,7 +20,6 @@ from starlette.routing import BaseRoute, Route
 from auth.audit import Audit
 from auth.authentication import Authentication
 from auth.consent import Consents
-from auth.errors import SharedStateUnavailable
 from auth.grants import Grants
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
@@ -64,7 +63,9 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
     prefix = "LIENTHONG_REGISTER_"
     return Settings(
         registers=tomllib.loads(registers.read_text(encoding="utf-8")),
-        variables={name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)},
+        variables={
+            name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
+        },
         state_url=environment["LIENTHONG_STATE_URL"],
         master_secret=bytes.fromhex(environment["LIENTHONG_MASTER_SECRET"]),
         issuers=[issuer_of(section) for section in issuers["issuers"]],
@@ -165,4 +166,6 @@ async def _ready(request: HTTPRequest) -> Response:
         except SourceUnavailable:
             registers[name] = "unavailable"
     ready = registers["education"] == "ready"
-    return JSONResponse({"ready": ready, "registers": registers, "policy": services.policies.version}, 200 if ready else 503)
+    return JSONResponse(
+        {"ready": ready, "registers": registers, "policy": services.policies.version}, 200 if ready else 503
+    )

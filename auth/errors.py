@@ -9,6 +9,8 @@ SharedStateUnavailable    what replicas share cannot be asked, so what depends o
 No message holds a token, a key of a person or anything else that came with the request.
 """
 
+from collections.abc import Mapping
+
 
 class Unauthenticated(Exception):
     """Nobody known is asking."""
@@ -23,12 +25,13 @@ class IssuerUnavailable(Unauthenticated):
 
 
 class Refused(Exception):
-    """The request is invalid; `code` is what the caller's program may branch on."""
+    """The request is invalid; `code` is what the caller's program may branch on, `headers` what it is told besides."""
 
-    def __init__(self, message: str, code: str = "BAD_USER_INPUT") -> None:
+    def __init__(self, message: str, code: str = "BAD_USER_INPUT", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
+        self.headers = headers or {}
 
 
 class AuditUnavailable(Exception):

@@ -41,7 +41,7 @@ class Connections(Generic[C]):
             try:
                 yield connection
             except asyncio.CancelledError:
-                self._abandon(connection)
+                connection.discard()
                 raise
             else:
                 self._abandoned.discard(connection)

@@ -21,7 +21,9 @@ class Catalogue:
         self._declarations = {type_.name: _declarations_of(type_) for type_ in objects}
         self._fields_by_attribute = {type_.name: _attributes_of(type_) for type_ in objects}
         self._coordinates = {
-            (type_.name, name): f"{_owner(type_, name, record_types)}.{name}" for type_ in objects for name in type_.fields
+            (type_.name, name): f"{_owner(type_, name, record_types)}.{name}"
+            for type_ in objects
+            for name in type_.fields
         }
 
     def declaration(self, typename: str, field_name: str) -> Declaration | None:
@@ -30,7 +32,8 @@ class Catalogue:
 
     def field_of(self, typename: str, attribute: str) -> str:
         """Return the GraphQL name of the field that the type's class calls so. Raises KeyError where there is none."""
-        return self._fields_by_attribute[typename][attribute]
+        name: str = self._fields_by_attribute[typename][attribute]
+        return name
 
     def declarations(self, typename: str) -> Mapping[str, Declaration]:
         return self._declarations.get(typename, {})
@@ -48,7 +51,8 @@ class Catalogue:
     def returned(self, typename: str, field_name: str) -> GraphQLNamedType:
         """Return the named type of a field."""
         owner = cast(GraphQLObjectType, self.schema.type_map[typename])
-        return get_named_type(owner.fields[field_name].type)
+        named: GraphQLNamedType = get_named_type(owner.fields[field_name].type)
+        return named
 
 
 def _declarations_of(type_: GraphQLObjectType) -> dict[str, Declaration]:
@@ -69,5 +73,5 @@ def _attributes_of(type_: GraphQLObjectType) -> dict[str, str]:
 def _owner(type_: GraphQLObjectType, field_name: str, record_types: Mapping[str, RecordType]) -> str:
     for interface in type_.interfaces:
         if interface.name in record_types and field_name in interface.fields:
-            return interface.name
-    return type_.name
+            return str(interface.name)
+    return str(type_.name)

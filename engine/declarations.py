@@ -11,7 +11,9 @@ from typing import Any, Literal, Protocol
 METADATA_KEY = "lienthong"
 """Where a declaration lies in the metadata of a Strawberry field."""
 
-Test = tuple[str, str, Any]
+Operator = Literal["=", "in", "<", "<=", ">", ">=", "starts-with"]
+
+Test = tuple[str, Operator, Any]
 """A condition on a column: (column, operator, value)."""
 
 Sort = tuple[str, bool]
@@ -41,7 +43,7 @@ class Filter:
 
     argument: str
     column: str
-    operator: Literal["=", "in", "<", "<=", ">", ">=", "starts-with"]
+    operator: Operator
     category: str
 
 
@@ -108,7 +110,8 @@ class Wanted:
 class Root:
     """Where a query enters: `select(asking, **arguments)` says which rows; of several rows of a key the first counts.
 
-    Whether a row may be known of is decided by its type's RecordType.category; `category` is what the field itself shows.
+    Whether a row may be known of is decided by its type's RecordType.category;
+    `category` is what the field itself shows.
 
     `many`: a list with one place for each key, in their order, null where there is none.
     """

@@ -1,7 +1,7 @@
 """What a selection needs of the rows behind it: the slots of an Ask."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, OperationDefinitionNode
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
@@ -86,7 +86,9 @@ def edge_asks(catalogue: Catalogue, typename: str, field_name: str, answer: Answ
     return asks
 
 
-def slots_selected(catalogue: Catalogue, selections: Selections, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> tuple[Slot, ...]:
+def slots_selected(
+    catalogue: Catalogue, selections: Selections, type_: GraphQLNamedType, nodes: Sequence[FieldNode]
+) -> tuple[Slot, ...]:
     """Return the slots that a selection on rows of the type needs, those of a part of an interface's types tagged."""
     types = catalogue.concrete(type_)
     tags_by_slot: dict[Slot, list[str | None]] = {}
@@ -118,5 +120,5 @@ def record_type_of(catalogue: Catalogue, type_: GraphQLNamedType) -> RecordType:
 def tag_column(catalogue: Catalogue, type_: GraphQLNamedType) -> str | None:
     """Return the column that tells the concrete type of a row, for interfaces."""
     types = catalogue.concrete(type_)
-    record_type = catalogue.record_types[cast(GraphQLObjectType, types[0]).name]
+    record_type = catalogue.record_types[types[0].name]
     return record_type.tag[0] if record_type.tag and len(types) > 1 else None

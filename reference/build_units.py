@@ -103,7 +103,7 @@ def listed_pairs(
     for province, splits in converter["DICT_PROVINCE_WARD_DIVIDED"].items():
         for key, candidates in splits.items():
             for candidate in candidates:
-                assert isinstance(candidate, dict)  # noqa: S101 - the shape of the package's file
+                assert isinstance(candidate, dict)
                 yield old[key], new[province, candidate["newWardKey"]]
 
 
@@ -143,7 +143,7 @@ def kept_line(succession: Succession) -> Line:
 
 def dropped_line(succession: Succession) -> Line:
     old, new, namesake = succession.old, succession.new, succession.nearest_namesake
-    assert namesake is not None  # noqa: S101 - only a namesake makes a candidate faulty
+    assert namesake is not None
     named = (old.code, old.full_name, old.district, old.province, new.code, new.full_name)
     return (*named, f"{succession.gap_km:.1f}", namesake.old.code, namesake.old.district, f"{namesake.gap_km:.1f}")
 

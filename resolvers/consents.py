@@ -11,6 +11,7 @@ from engine.gate import Ask, Slot
 from resolvers.request import Request
 from resolvers.standing import age
 
+
 @dataclass(frozen=True, slots=True)
 class ConsentValue:
     """A consent as it is shown to one of those who may decide about it."""
@@ -101,5 +102,3 @@ def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
         not ended and not consent.lacks,
         sorted(party.name for party in consent.lacks),
     )
-
-

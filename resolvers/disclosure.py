@@ -1,4 +1,4 @@
-"""What an operation has released and denied, gathered as it runs: the matter of `extensions.access` and of the audit entry."""
+"""What an operation has released and denied: the matter of `extensions.access` and of the audit entry."""
 
 from collections import Counter
 from collections.abc import Iterable

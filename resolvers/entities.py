@@ -3,25 +3,23 @@
 import asyncio
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
 from auth.errors import Refused
 from engine.declarations import Wanted
 from resolvers.fields import rows_wanted
-from resolvers.request import Request
+from resolvers.request import Info, Request
 from resolvers.roots import NODE_KEYS, checked_text, node_wanted
 
 MOST = 500
 
 
-async def entities(info: GraphQLResolveInfo, representations: list[Any]) -> list[Any]:
+async def entities(info: Info, representations: list[Any]) -> list[Any]:
     """Return for each representation its row, null where it is unknown or not to be known of, or its own error."""
     if len(representations) > MOST:
         raise Refused(f"`representations` may hold at most {MOST}, not {len(representations)}")
     return await asyncio.gather(*[_entity(info, one) for one in representations], return_exceptions=True)
 
 
-async def _entity(info: GraphQLResolveInfo, representation: Any) -> Any:
+async def _entity(info: Info, representation: Any) -> Any:
     return (await rows_wanted(info, wanted_entity(info.context, representation)))[0]
 
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from graphql import GraphQLResolveInfo, get_named_type
+from graphql import get_named_type
 
 from engine.declarations import Answer, Column, Edge, Filter, Identifier, Local, Root, Test, Wanted
 from engine.shape import edge_asks, edge_needed, record_type_of
 from resolvers.reading import Reading, reading
-from resolvers.request import Request
+from resolvers.request import Info, Request
 from resolvers.rows import RecordRow
 
 
@@ -24,9 +24,7 @@ def read_identifier(row: RecordRow, request: Request, coordinate: str, identifie
     return None if key is None else request.global_id(identifier.kind, key)
 
 
-async def follow_edge(
-    row: RecordRow, info: GraphQLResolveInfo, coordinate: str, edge: Edge, arguments: dict[str, Any]
-) -> Any:
+async def follow_edge(row: RecordRow, info: Info, coordinate: str, edge: Edge, arguments: dict[str, Any]) -> Any:
     """Return the row or the rows an edge leads to; null where the way is not permitted or leads nowhere."""
     key = row.value(coordinate, edge.key)
     if key is None:
@@ -47,9 +45,7 @@ def tests_of(filters: Sequence[Filter], arguments: dict[str, Any]) -> tuple[Test
     )
 
 
-async def give_answer(
-    row: RecordRow, info: GraphQLResolveInfo, coordinate: str, answer: Answer, arguments: dict[str, Any]
-) -> Any:
+async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answer, arguments: dict[str, Any]) -> Any:
     """Return what the answer's function makes of its needs; null where the answer is not permitted for the row."""
     if row.value(coordinate, None) is None:
         return None
@@ -62,14 +58,14 @@ async def give_answer(
     return answer.function(needs, request, **arguments)
 
 
-def _readings_behind(
-    info: GraphQLResolveInfo, typename: str, field_name: str, answer: Answer
-) -> dict[str, Reading]:
+def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer) -> dict[str, Reading]:
     request: Request = info.context
     memo = ("behind", typename, field_name)
     if memo not in request.memo:
         request.memo[memo] = {
-            edge_name: Reading(request, request.catalogue.returned(typename, request.catalogue.field_of(typename, edge_name)), ask)
+            edge_name: Reading(
+                request, request.catalogue.returned(typename, request.catalogue.field_of(typename, edge_name)), ask
+            )
             for edge_name, ask in edge_asks(request.catalogue, typename, field_name, answer).items()
         }
     return request.memo[memo]  # type: ignore[no-any-return]
@@ -81,8 +77,8 @@ async def _columns_of(behind: Reading, key: Any, edge: Edge) -> list[dict[str, A
     return [{slot.column: row.value(slot.coordinate, slot.column) for slot in slots if slot.column} for row in rows]
 
 
-async def enter(info: GraphQLResolveInfo, root: Root, arguments: dict[str, Any]) -> Any:
-    """Return the rows that a root asks for, in the order asked; null for each that is unknown or may not be known of."""
+async def enter(info: Info, root: Root, arguments: dict[str, Any]) -> Any:
+    """Return the rows that a root asks for, in their order; null for each unknown or not to be known of."""
     request: Request = info.context
     found: list[RecordRow | None] = []
     for wanted in root.select(request, **arguments):
@@ -90,7 +86,7 @@ async def enter(info: GraphQLResolveInfo, root: Root, arguments: dict[str, Any])
     return found if root.many else next(iter(found), None)
 
 
-async def rows_wanted(info: GraphQLResolveInfo, wanted: Wanted) -> list[RecordRow | None]:
+async def rows_wanted(info: Info, wanted: Wanted) -> list[RecordRow | None]:
     """Return one place for each key, null where there is no row that the caller may know of."""
     request: Request = info.context
     type_ = info.schema.type_map[wanted.typename]

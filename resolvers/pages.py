@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiodataloader import DataLoader
-from graphql import FieldNode, GraphQLObjectType, GraphQLResolveInfo, get_named_type
+from graphql import FieldNode, GraphQLObjectType, get_named_type
 
 from auth.errors import Refused
 from engine.declarations import Pages, Sort, Test
@@ -13,7 +13,7 @@ from engine.gate import Ask, Row, Slot
 from resolvers.fields import tests_of
 from resolvers.loaders import load
 from resolvers.reading import Reading, ask_selected, selections_of
-from resolvers.request import Request
+from resolvers.request import Info, Request
 from resolvers.rows import RecordRow
 
 DEFAULT_FIRST = 20
@@ -80,7 +80,7 @@ def position_of(request: Request, coordinate: str, pages: Pages, arguments: dict
 
 
 async def open_page(
-    row: RecordRow | None, info: GraphQLResolveInfo, coordinate: str, pages: Pages, arguments: dict[str, Any]
+    row: RecordRow | None, info: Info, coordinate: str, pages: Pages, arguments: dict[str, Any]
 ) -> ConnectionValue | None:
     """Return the page that the arguments ask for; null where the way to it is not permitted."""
     request: Request = info.context
@@ -99,7 +99,7 @@ async def open_page(
     return _connection(request, reading, position, rows, more, total)
 
 
-def _reading(info: GraphQLResolveInfo, coordinate: str, pages: Pages, position: Position) -> Reading:
+def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> Reading:
     request: Request = info.context
     memo = ("pages", coordinate, position.cursor_kind, tuple(id(node) for node in info.field_nodes))
     if memo not in request.memo:
@@ -119,7 +119,7 @@ def with_sort(ask: Ask, sort: tuple[Sort, ...], category: str, order_category: s
     return Ask(ask.record, ask.by, ask.category, ask.coordinate, wanted, ask.tag, ask.direct)
 
 
-def node_selection(info: GraphQLResolveInfo) -> tuple[GraphQLObjectType, list[FieldNode]]:
+def node_selection(info: Info) -> tuple[GraphQLObjectType, list[FieldNode]]:
     """Return the type of the nodes and the field nodes that select on them, by `nodes` or by `edges { node }`."""
     connection = get_named_type(info.return_type)
     assert isinstance(connection, GraphQLObjectType)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from auth.decisions import DecisionTable, Denial, Outcome, Permit
@@ -11,7 +12,13 @@ from connectors.source import Row
 from engine.gate import Ask, Slot
 from resolvers.standing import LEARNER_FACTS, Standing
 
-PRINCIPAL = Record("principal", "", "person_key", {"person_key": Kind.KEY}, Subject(SubjectKind.PERSON, "person_key"))  # type: ignore[arg-type]
+PRINCIPAL = Record(
+    "principal",
+    "",
+    "person_key",
+    MappingProxyType({"person_key": Kind.KEY}),
+    Subject(SubjectKind.PERSON, "person_key"),
+)
 """The caller as a row, so that `me` is an ordinary way in; it comes from the token, not from a register."""
 
 
@@ -153,7 +160,7 @@ class _Layout:
         self._places: dict[tuple[str | None, str], int] = {(by, ""): 0}
 
     def place(self, slot: Slot, free: bool) -> int:
-        """Return the place of the slot's value; `free`: never masked, so it may share a place with others of its kind."""
+        """Return the place of the slot's value; `free`: never masked, so that it may share a place."""
         key = (slot.column, "" if free else slot.category)
         if key not in self._places:
             if slot.column is None:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLNamedType, GraphQLResolveInfo
+from graphql import FieldNode, GraphQLNamedType
 
 from engine.declarations import Sort, Test
 from engine.gate import Ask, Prepared, Row, Slot
 from engine.shape import Selections, record_type_of, slots_selected, tag_column
 from resolvers.loaders import RowsLoader, load
-from resolvers.request import Request
+from resolvers.request import Info, Request
 from resolvers.rows import RecordRow, places_of
 
 
@@ -42,19 +42,27 @@ class Reading:
         return [self.typed(row) for row in rows]
 
 
-def reading(info: GraphQLResolveInfo, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool, nodes: Sequence[FieldNode] | None = None) -> Reading:  # fmt: skip
+def reading(info: Info, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool) -> Reading:
     """Return the reading of a field's selection, one for all places where the same field nodes are met."""
     request: Request = info.context
-    nodes = info.field_nodes if nodes is None else nodes
-    memo = ("reading", coordinate, type_.name, by, tuple(id(node) for node in nodes))
+    memo = ("reading", coordinate, type_.name, by, tuple(id(node) for node in info.field_nodes))
     known = request.memo.get(memo)
     if known is None:
-        ask = ask_selected(info, type_, by, category, coordinate, direct, nodes)
+        ask = ask_selected(info, type_, by, category, coordinate, direct, info.field_nodes)
         known = request.memo[memo] = Reading(request, type_, ask)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
-def ask_selected(info: GraphQLResolveInfo, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool, nodes: Sequence[FieldNode]) -> Ask:  # fmt: skip
+def ask_selected(
+    info: Info,
+    type_: GraphQLNamedType,
+    by: str,
+    category: str,
+    coordinate: str,
+    direct: bool,
+    nodes: Sequence[FieldNode],
+) -> Ask:
+    """Return what a selection asks of the rows of a type; the tag's column comes along for an interface."""
     catalogue = info.context.catalogue
     slots = slots_selected(catalogue, selections_of(info), type_, nodes)
     tag = tag_column(catalogue, type_)
@@ -64,7 +72,7 @@ def ask_selected(info: GraphQLResolveInfo, type_: GraphQLNamedType, by: str, cat
     return Ask(record, by, category, coordinate, slots, tag, direct)
 
 
-def selections_of(info: GraphQLResolveInfo) -> Selections:
+def selections_of(info: Info) -> Selections:
     """Return the operation's selections, made once for a request."""
     memo: Mapping[Any, Any] = info.context.memo
     if "selections" not in memo:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from graphql import GraphQLResolveInfo
+
 from auth.audit import Audit
 from auth.consent import Consents
 from auth.decisions import DecisionTable
@@ -93,3 +95,7 @@ class Request:
         if not isinstance(values, tuple) or len(values) != width:
             raise Refused(refusal)
         return values
+
+
+Info = GraphQLResolveInfo[Request]
+"""What graphql-core tells a resolver."""

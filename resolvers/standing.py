@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import SubjectKind
@@ -77,7 +77,7 @@ class Standings:
                 known.setdefault(key, STRANGER)
         return known
 
-    async def learn(self, learners: Iterable[Sequence[object]]) -> None:
+    async def learn(self, learners: Iterable[Sequence[Any]]) -> None:
         """Take note of learners' rows, in the columns of LEARNER_FACTS."""
         new = [row for row in learners if row[0] not in self._by_learner]
         persons = {row[0]: row[1] if row[2] == VERIFIED.value else None for row in new}
@@ -88,9 +88,11 @@ class Standings:
         for code, _, _, province, institution in new:
             person = persons[code]
             facts = relations.get(person, Fact(0))
-            if covers(province, institution):  # type: ignore[arg-type]
+            if covers(province, institution):
                 facts |= Fact.JURISDICTION
-            self._by_learner[code] = Standing(facts, consents.get(person, NO_CONSENT), person)  # type: ignore[index,arg-type]
+            self._by_learner[code] = Standing(
+                facts, NO_CONSENT if person is None else consents.get(person, NO_CONSENT), person
+            )
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         consents = await self._consents_of(keys)

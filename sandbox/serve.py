@@ -158,6 +158,7 @@ def _greet(port: int) -> None:
         '    -H "Authorization: Bearer $(./lienthong token graduate)" -H "Content-Type: application/json" \\\n'
         '    -d \'{"query":"{ me { identity { fullName } learners { credentials { title status } } } }"}\'\n',
         markup=False,
+        soft_wrap=True,
     )
 
 

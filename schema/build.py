@@ -8,7 +8,6 @@ from graphql import (
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     GraphQLUnionType,
 )
@@ -21,6 +20,7 @@ from engine.declarations import Answer, Column, Declaration, Edge, Handwritten, 
 from resolvers.entities import entities
 from resolvers.fields import enter, follow_edge, give_answer, read_column, read_identifier, read_local
 from resolvers.pages import open_page
+from resolvers.request import Info
 from schema.credentials import Certificate, Diploma
 from schema.fields import RECORD_TYPES
 from schema.mutations import Mutation
@@ -136,7 +136,7 @@ def install_entities(schema: GraphQLSchema) -> None:
     query = schema.query_type
     assert query is not None
 
-    async def resolve(_row: object, info: GraphQLResolveInfo, representations: list[Any]) -> list[Any]:
+    async def resolve(_row: object, info: Info, representations: list[Any]) -> list[Any]:
         return await entities(info, representations)
 
     query.fields["_entities"].resolve = resolve

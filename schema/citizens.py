@@ -29,12 +29,15 @@ RESIDENCE_KIND = {
 @of_record("residence_period", key="id", category="residence.period")
 @strawberry.federation.type(
     keys=["id"],
-    description="Thời gian cư trú; mã đơn vị theo ngày bắt đầu | A time of residence; its unit code is that of its first day.",
+    description="Thời gian cư trú; mã đơn vị theo ngày bắt đầu | "
+    "A time of residence; its unit code is that of its first day.",
 )
 class ResidencePeriod(Node):
     id: strawberry.ID = global_id("residence.period", "ResidencePeriod", "id")
     kind: ResidenceKind | None = column("residence.period", "Thường trú hay tạm trú | Permanent or temporary.")
-    unit_code: str | None = column("residence.period", "Mã xã, phường khi bắt đầu | Communal unit's code on the first day.")
+    unit_code: str | None = column(
+        "residence.period", "Mã xã, phường khi bắt đầu | Communal unit's code on the first day."
+    )
     province_code: str | None = column("residence.period", "Mã tỉnh khi bắt đầu | Province's code on the first day.")
     unit: AdministrativeUnit | None = answer(
         units.unit_of_residence,
@@ -44,7 +47,7 @@ class ResidencePeriod(Node):
     )
     address: str | None = column("residence.address", "Địa chỉ | Address within the unit.")
     from_date: date | None = column("residence.period", "Từ ngày | First day.")
-    to_date: date | None = column("residence.period", "Đến ngày | Day it ended; null while it lasts.")
+    to_date: date | None = column("residence.period", "Đến ngày | Last day; null while it lasts.")
     provenance: Provenance | None = provenance("residence_period")
 
 
@@ -63,7 +66,11 @@ class Guardianship(Node):
         description="Người giám hộ | The guardian.",
     )
     child: Optional["CitizenIdentity"] = edge(
-        "citizen", key="child_key", by="person_key", category="guardianship", description="Trẻ được giám hộ | The child."
+        "citizen",
+        key="child_key",
+        by="person_key",
+        category="guardianship",
+        description="Trẻ được giám hộ | The child.",
     )
     provenance: Provenance | None = provenance("guardianship")
 
@@ -123,7 +130,12 @@ class CitizenIdentity(Node):
     )
     permanent_unit: AdministrativeUnit | None = answer(
         residences.permanent_unit,
-        needs=("residence_periods.kind", "residence_periods.unit_code", "residence_periods.from_date", "residence_periods.to_date"),
+        needs=(
+            "residence_periods.kind",
+            "residence_periods.unit_code",
+            "residence_periods.from_date",
+            "residence_periods.to_date",
+        ),
         category="residence.current",
         description="Đơn vị hành chính nơi thường trú hiện nay | The unit of the present permanent residence.",
     )

@@ -1,6 +1,6 @@
 """How many rows a document is expected to read, as far as its text tells, the rest waiting for the variables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,17 +64,20 @@ def total(costs: Iterable[Cost]) -> Cost:
     return Cost(fixed, tuple(terms))
 
 
-def size_of(field: GraphQLField, given: Iterable[ArgumentNode], page: Size | None, list_rows: int) -> Size:
-    """Return the rows of a list: one for each key that it is asked for by, else its page's, else `list_rows`."""
+def size_of(field: GraphQLField, given: Sequence[ArgumentNode], page: Size | None, list_rows: int) -> Size:
+    """Return the rows of a list: one for each key that it is asked for by, else of its own page or the connection's.
+
+    Without either, `list_rows`.
+    """
     arguments = {argument.name.value: argument.value for argument in given}
     for name, declared in field.args.items():
         if _names_rows(declared) and name in arguments:
             return _stated(arguments[name], 1)
-    return page or Size(list_rows)
+    return page_of(field, given) or page or Size(list_rows)
 
 
-def page_of(field: GraphQLField, given: Iterable[ArgumentNode]) -> Size | None:
-    """Return the page size of a connection; None for what is none."""
+def page_of(field: GraphQLField, given: Sequence[ArgumentNode]) -> Size | None:
+    """Return the page size of a field that is read by pages; None for what is not."""
     if PAGE_SIZE not in field.args:
         return None
     stated = next((one.value for one in given if one.name.value == PAGE_SIZE), None)

@@ -5,59 +5,140 @@ from enum import Enum
 import strawberry
 
 
-def vocabulary(name: str, description: str, values: str) -> type[Enum]:
-    return strawberry.enum(Enum(name, {value: value for value in values.split()}), description=description)  # type: ignore[arg-type,return-value]
+@strawberry.enum(description="Giới tính | Sex as registered.")
+class Sex(Enum):
+    MALE = "MALE"
+    FEMALE = "FEMALE"
 
 
-Sex = vocabulary("Sex", "Giới tính | Sex as registered.", "MALE FEMALE")
-LinkState = vocabulary(
-    "LinkState",
-    "Trạng thái liên kết với cơ sở dữ liệu dân cư | Whether a learner's link to the population register is verified.",
-    "VERIFIED UNLINKED MISMATCHED",
+@strawberry.enum(
+    description="Trạng thái liên kết với cơ sở dữ liệu dân cư | Whether a learner's link to the population "
+    "register is verified."
 )
-LearnerStatus = vocabulary(
-    "LearnerStatus",
-    "Tình trạng người học | Where a learner stands; INDEPENDENT is a candidate without an institution.",
-    "STUDYING GRADUATED LEFT INDEPENDENT",
+class LinkState(Enum):
+    VERIFIED = "VERIFIED"
+    UNLINKED = "UNLINKED"
+    MISMATCHED = "MISMATCHED"
+
+
+@strawberry.enum(
+    description="Tình trạng người học | Where a learner stands; INDEPENDENT is a candidate without an institution."
 )
-InstitutionKind = vocabulary(
-    "InstitutionKind",
-    "Loại hình cơ sở giáo dục | What kind of institution it is.",
-    "PRESCHOOL PRIMARY LOWER_SECONDARY UPPER_SECONDARY MULTI_LEVEL VOCATIONAL UNIVERSITY CONTINUING",
+class LearnerStatus(Enum):
+    STUDYING = "STUDYING"
+    GRADUATED = "GRADUATED"
+    LEFT = "LEFT"
+    INDEPENDENT = "INDEPENDENT"
+
+
+@strawberry.enum(description="Loại hình cơ sở giáo dục | What kind of institution it is.")
+class InstitutionKind(Enum):
+    PRESCHOOL = "PRESCHOOL"
+    PRIMARY = "PRIMARY"
+    LOWER_SECONDARY = "LOWER_SECONDARY"
+    UPPER_SECONDARY = "UPPER_SECONDARY"
+    MULTI_LEVEL = "MULTI_LEVEL"
+    VOCATIONAL = "VOCATIONAL"
+    UNIVERSITY = "UNIVERSITY"
+    CONTINUING = "CONTINUING"
+
+
+@strawberry.enum(description="Công lập hay tư thục | Public or private.")
+class Ownership(Enum):
+    PUBLIC = "PUBLIC"
+    PRIVATE = "PRIVATE"
+
+
+@strawberry.enum(description="Cấp học, trình độ | Level of education.")
+class EducationLevel(Enum):
+    PRESCHOOL = "PRESCHOOL"
+    PRIMARY = "PRIMARY"
+    LOWER_SECONDARY = "LOWER_SECONDARY"
+    UPPER_SECONDARY = "UPPER_SECONDARY"
+    VOCATIONAL_SECONDARY = "VOCATIONAL_SECONDARY"
+    COLLEGE_VOCATIONAL = "COLLEGE_VOCATIONAL"
+    BACHELOR = "BACHELOR"
+    MASTER = "MASTER"
+    DOCTOR = "DOCTOR"
+    CONTINUING = "CONTINUING"
+
+
+@strawberry.enum(description="Trạng thái nhập học | State of an enrolment.")
+class EnrolmentStatus(Enum):
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    TRANSFERRED = "TRANSFERRED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@strawberry.enum(description="Xếp loại rèn luyện | Conduct level of the year.")
+class Conduct(Enum):
+    GOOD = "GOOD"
+    FAIR = "FAIR"
+    PASS = "PASS"
+    FAIL = "FAIL"
+
+
+@strawberry.enum(
+    description="Loại văn bằng, chứng chỉ | Kind of diploma or certificate. Which kinds are issued depends on "
+    "the date: no lower-secondary diploma since 15 April 2026 (Circular 10/2026/TT-BGDĐT)."
 )
-Ownership = vocabulary("Ownership", "Công lập hay tư thục | Public or private.", "PUBLIC PRIVATE")
-EducationLevel = vocabulary(
-    "EducationLevel",
-    "Cấp học, trình độ | Level of education.",
-    "PRESCHOOL PRIMARY LOWER_SECONDARY UPPER_SECONDARY VOCATIONAL_SECONDARY COLLEGE_VOCATIONAL BACHELOR MASTER DOCTOR "
-    "CONTINUING",
-)
-EnrolmentStatus = vocabulary(
-    "EnrolmentStatus", "Trạng thái nhập học | State of an enrolment.", "ACTIVE COMPLETED TRANSFERRED WITHDRAWN"
-)
-Conduct = vocabulary("Conduct", "Xếp loại rèn luyện | Conduct level of the year.", "GOOD FAIR PASS FAIL")
-CredentialKind = vocabulary(
-    "CredentialKind",
-    "Loại văn bằng, chứng chỉ | Kind of diploma or certificate. Which kinds are issued depends on the date: "
-    "no lower-secondary diploma since 15 April 2026 (Circular 10/2026/TT-BGDĐT).",
-    "LOWER_SECONDARY UPPER_SECONDARY VOCATIONAL_SECONDARY COLLEGE BACHELOR MASTER DOCTOR LANGUAGE INFORMATICS "
-    "SHORT_COURSE",
-)
-CredentialStatus = vocabulary(
-    "CredentialStatus", "Trạng thái văn bằng | Status of a credential.", "ISSUED CORRECTED REVOKED CANCELLED"
-)
-Classification = vocabulary(
-    "Classification", "Xếp loại tốt nghiệp | Classification of a credential.", "EXCELLENT VERY_GOOD GOOD AVERAGE"
-)
-GuardianKind = vocabulary(
-    "GuardianKind", "Quan hệ giám hộ | How the guardian is related to the child.", "FATHER MOTHER GUARDIAN"
-)
-ResidenceKind = vocabulary(
-    "ResidenceKind", "Loại cư trú | Permanent or temporary residence (Law on Residence 2020).", "PERMANENT TEMPORARY"
-)
-LearnerOrder = vocabulary(
-    "LearnerOrder", "Thứ tự danh sách người học | How a list of learners is sorted.", "SECTOR_CODE FULL_NAME BIRTH_DATE"
-)
-InstitutionOrder = vocabulary(
-    "InstitutionOrder", "Thứ tự danh sách cơ sở giáo dục | How a list of institutions is sorted.", "CODE NAME"
-)
+class CredentialKind(Enum):
+    LOWER_SECONDARY = "LOWER_SECONDARY"
+    UPPER_SECONDARY = "UPPER_SECONDARY"
+    VOCATIONAL_SECONDARY = "VOCATIONAL_SECONDARY"
+    COLLEGE = "COLLEGE"
+    BACHELOR = "BACHELOR"
+    MASTER = "MASTER"
+    DOCTOR = "DOCTOR"
+    LANGUAGE = "LANGUAGE"
+    INFORMATICS = "INFORMATICS"
+    SHORT_COURSE = "SHORT_COURSE"
+
+
+@strawberry.enum(description="Trạng thái văn bằng | Status of a credential.")
+class CredentialStatus(Enum):
+    ISSUED = "ISSUED"
+    CORRECTED = "CORRECTED"
+    REVOKED = "REVOKED"
+    CANCELLED = "CANCELLED"
+
+
+@strawberry.enum(description="Xếp loại tốt nghiệp | Classification of a credential.")
+class Classification(Enum):
+    EXCELLENT = "EXCELLENT"
+    VERY_GOOD = "VERY_GOOD"
+    GOOD = "GOOD"
+    AVERAGE = "AVERAGE"
+
+
+@strawberry.enum(description="Quan hệ giám hộ | How the guardian is related to the child.")
+class GuardianKind(Enum):
+    FATHER = "FATHER"
+    MOTHER = "MOTHER"
+    GUARDIAN = "GUARDIAN"
+
+
+@strawberry.enum(description="Loại cư trú | Permanent or temporary residence (Law on Residence 2020).")
+class ResidenceKind(Enum):
+    PERMANENT = "PERMANENT"
+    TEMPORARY = "TEMPORARY"
+
+
+@strawberry.enum(description="Thứ tự danh sách người học | How a list of learners is sorted.")
+class LearnerOrder(Enum):
+    SECTOR_CODE = "SECTOR_CODE"
+    FULL_NAME = "FULL_NAME"
+    BIRTH_DATE = "BIRTH_DATE"
+
+
+@strawberry.enum(description="Thứ tự danh sách cơ sở giáo dục | How a list of institutions is sorted.")
+class InstitutionOrder(Enum):
+    CODE = "CODE"
+    NAME = "NAME"
+
+
+@strawberry.enum(description="Bên phải đồng ý | Whose agreement a consent takes.")
+class ConsentParty(Enum):
+    SUBJECT = "SUBJECT"
+    GUARDIAN = "GUARDIAN"

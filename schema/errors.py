@@ -34,7 +34,7 @@ def as_answered(error: GraphQLError) -> dict[str, Any]:
 def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
     cause = error.original_error
     match cause:
-        case None:
+        case None | GraphQLError():
             return without_values(error).message, {"code": "BAD_USER_INPUT"}
         case Refused():
             return cause.message, {"code": cause.code}
@@ -46,11 +46,11 @@ def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
             return str(cause), {"code": "SOURCE_UNAVAILABLE", "register": cause.register}
         case SourceContractBroken():
             return str(cause), {"code": "SOURCE_INVALID", "register": cause.register}
-    _log.error("field failed", kind=type(cause).__name__, at=_place(cause), path=_without_indices(error))
+    _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), path=_without_indices(error))
     return "internal error", {"code": "INTERNAL"}
 
 
-def _place(cause: BaseException) -> str:
+def place_of(cause: BaseException) -> str:
     """Return where it was raised; the exception's own text may hold personal values and stays out of the log."""
     trace = cause.__traceback__
     while trace is not None and trace.tb_next is not None:

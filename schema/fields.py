@@ -142,7 +142,7 @@ def handwritten(resolver: Callable[..., Any], *, category: str, description: str
 def _directives(category: str) -> list[object]:
     if category in PUBLIC_CATEGORIES:
         return []
-    return [Authenticated(), Policy(policies=[[category]])]  # type: ignore[list-item]
+    return [Authenticated(), Policy(policies=[[category]])]
 
 
 def _field(declaration: Declaration, description: str, arguments: Mapping[str, Argument] | None = None) -> Any:

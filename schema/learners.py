@@ -62,12 +62,12 @@ class Enrolment(Node):
 
 
 @of_record("learner", key="sector_code", category="learner.record")
-@strawberry.federation.type(
-    keys=["id"], description="Người học | A learner in the education registers."
-)
+@strawberry.federation.type(keys=["id"], description="Người học | A learner in the education registers.")
 class Learner(Node):
     id: strawberry.ID = global_id("learner.record", "Learner", "sector_code")
-    sector_code: strawberry.ID | None = column("learner.code", "Mã định danh ngành | Immutable code in the education sector.")
+    sector_code: strawberry.ID | None = column(
+        "learner.code", "Mã định danh ngành | Immutable code in the education sector."
+    )
     link_state: LinkState | None = column(
         "learner.link", "Liên kết dân cư | Whether the link to the population register is verified."
     )

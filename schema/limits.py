@@ -31,7 +31,7 @@ class Limits:
     """
 
     characters: int = 65_536
-    tokens: int = 10_000
+    tokens: int = 5_000
     nesting: int = 64
     operations: int = 50
     fragments: int = 100
@@ -44,6 +44,7 @@ class Limits:
     selections: int = 1_000
     duplicates: int = 30
     aliases: int = 200
+    introspection_aliases: int = 10
     root_fields: int = 30
     cost: float = 25_000
     list_rows: int = 10

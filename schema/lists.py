@@ -19,7 +19,9 @@ class LearnerFilter:
     )
     province_code: str | None = strawberry.field(default=None, description="Mã tỉnh | Code of the province.")
     status: LearnerStatus | None = strawberry.field(default=None, description="Tình trạng | Where the learner stands.")
-    name_starts_with: str | None = strawberry.field(default=None, description="Họ tên bắt đầu bằng | Start of the name.")
+    name_starts_with: str | None = strawberry.field(
+        default=None, description="Họ tên bắt đầu bằng | Start of the name."
+    )
     born_from: date | None = strawberry.field(default=None, description="Sinh từ ngày | Born on or after.")
     born_to: date | None = strawberry.field(default=None, description="Sinh đến ngày | Born on or before.")
 
@@ -64,14 +66,11 @@ INSTITUTION_PAGES = Pages(
     _PUBLIC,
     "institution",
     "code",
-    tuple(
-        Filter(argument, column_name, operator, _PUBLIC)
-        for argument, column_name, operator in (
-            ("province_code", "province_code", "="),
-            ("unit_code", "unit_code", "="),
-            ("kind", "kind", "="),
-            ("name_starts_with", "name", "starts-with"),
-        )
+    (
+        Filter("province_code", "province_code", "=", _PUBLIC),
+        Filter("unit_code", "unit_code", "=", _PUBLIC),
+        Filter("kind", "kind", "=", _PUBLIC),
+        Filter("name_starts_with", "name", "starts-with", _PUBLIC),
     ),
     {"CODE": ("code", False, _PUBLIC), "NAME": ("name", False, _PUBLIC)},
 )

@@ -7,14 +7,10 @@ import strawberry
 from resolvers.consents import ConsentValue, consents_of_caller
 from resolvers.usage import UsagePageValue, usage_of_caller
 from schema.citizens import CitizenIdentity, Guardianship
-from schema.enums import vocabulary
+from schema.enums import ConsentParty
 from schema.fields import edge, handwritten, local, of_record
 from schema.learners import Learner
 from schema.paging import PageInfo
-
-ConsentParty = vocabulary(
-    "ConsentParty", "Bên phải đồng ý | Whose agreement a consent takes.", "SUBJECT GUARDIAN"
-)
 
 
 @strawberry.type(description="Sự đồng ý cho một bên nhận đọc dữ liệu | What one recipient may read for one purpose.")
@@ -59,9 +55,7 @@ async def _consents(info: strawberry.Info) -> list[ConsentValue]:
     return await consents_of_caller(info.context)
 
 
-async def _data_usage(
-    info: strawberry.Info, first: int | None = None, after: str | None = None
-) -> UsagePageValue:
+async def _data_usage(info: strawberry.Info, first: int | None = None, after: str | None = None) -> UsagePageValue:
     return await usage_of_caller(info.context, first, after)
 
 

@@ -22,7 +22,9 @@ class PageInfo:
     has_next_page: bool = local("paging", "Còn trang sau | Whether more rows follow.")
     has_previous_page: bool = local("paging", "Có trang trước | Whether the page started after a cursor.")
     start_cursor: str | None = local("paging", "Con trỏ đầu trang | Cursor of the first row.")
-    end_cursor: str | None = local("paging", "Con trỏ cuối trang: dùng cho `after` | Cursor of the last row, for `after`.")
+    end_cursor: str | None = local(
+        "paging", "Con trỏ cuối trang: dùng cho `after` | Cursor of the last row, for `after`."
+    )
 
 
 @strawberry.type(description="Một phần tử của trang | One row of a page.")

@@ -93,7 +93,7 @@ class _Walk:
         self.schema = schema
         self.limits = limits
         self.spread: set[str] = set()
-        self.selections = self.depth = self.aliases = self.root_fields = 0
+        self.selections = self.depth = self.root_fields = self.aliases = self.introspection_aliases = 0
 
     def root(self, selection_set: SelectionSetNode, type_: GraphQLNamedType | None) -> Cost:
         """Return the cost of an operation, or of a fragment that none uses."""
@@ -108,12 +108,14 @@ class _Walk:
         nested: list[tuple[SelectionSetNode, _Parent]] = []
         sizes: dict[Size | None, None] = {}
         for node, parent in selected:
+            if node.alias and depth.introspection:
+                self.introspection_aliases += 1
+                hold("introspection aliases", self.introspection_aliases, self.limits.introspection_aliases)
             field = self._definition(parent.type, node.name.value)
             arguments = node.arguments or ()
             sizes[self._size(field, arguments, parent.page)] = None
             if node.selection_set:
-                type_ = get_named_type(field.type) if field else None
-                nested.append((node.selection_set, _Parent(type_, page_of(field, arguments) if field else None)))
+                nested.append((node.selection_set, self._parent(field, arguments)))
         if not nested:
             return Cost(self.limits.leaf_cost)
         inner = total(self._field(below, depth) for below in self._merged(nested).values())
@@ -131,6 +133,12 @@ class _Walk:
         if field is None or not is_list_type(get_nullable_type(field.type)):
             return None
         return size_of(field, arguments, page, self.limits.list_rows)
+
+    def _parent(self, field: GraphQLField | None, arguments: Sequence[ArgumentNode]) -> _Parent:
+        if field is None:
+            return _Parent(None)
+        connection = not is_list_type(get_nullable_type(field.type))
+        return _Parent(get_named_type(field.type), page_of(field, arguments) if connection else None)
 
     def _definition(self, type_: GraphQLNamedType | None, name: str) -> GraphQLField | None:
         if type_ is self.schema.query_type and name in INTROSPECTION:

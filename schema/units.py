@@ -9,7 +9,7 @@ from reference.units import UnitKind
 from resolvers.answers import units
 from schema.fields import Argument, local
 
-AdministrativeUnitKind = strawberry.enum(
+strawberry.enum(
     UnitKind, name="AdministrativeUnitKind", description="Loại đơn vị hành chính | What kind of unit it is."
 )
 
@@ -21,12 +21,16 @@ _PUBLIC = "administrative-unit"
     "An administrative unit as of a day: one code can be two places before and after 1 July 2025."
 )
 class AdministrativeUnit:
-    code: str = local(_PUBLIC, "Mã đơn vị | Code: 2 digits for a province, 5 for a communal unit.", lambda v, _: v.unit.code)
+    code: str = local(
+        _PUBLIC, "Mã đơn vị | Code: 2 digits for a province, 5 for a communal unit.", lambda v, _: v.unit.code
+    )
     name: str = local(_PUBLIC, "Tên riêng | Name without its designation.", lambda v, _: v.unit.name)
     full_name: str = local(_PUBLIC, "Tên đầy đủ | Name with its designation.", lambda v, _: v.unit.full_name)
-    kind: AdministrativeUnitKind = local(_PUBLIC, "Loại đơn vị | What kind of unit it is.", lambda v, _: v.unit.kind.value)
+    kind: UnitKind = local(_PUBLIC, "Loại đơn vị | What kind of unit it is.", lambda v, _: v.unit.kind.value)
     valid_from: date | None = local(
-        _PUBLIC, "Có hiệu lực từ ngày | First day of validity; null where the table does not reach.", lambda v, _: v.unit.valid_from
+        _PUBLIC,
+        "Có hiệu lực từ ngày | First day of validity; null where the table does not reach.",
+        lambda v, _: v.unit.valid_from,
     )
     valid_to: date | None = local(
         _PUBLIC, "Hiệu lực đến ngày | Last day of validity; null while in force.", lambda v, _: v.unit.valid_to

@@ -14,6 +14,7 @@ Span = tuple[date, date]
 """First day and the day after the last."""
 
 MOST_MONTHS = 1200
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def permanent_unit(needs: Mapping[str, Any], request: Request) -> UnitValue | No
     current = [
         period
         for period in needs["residence_periods"] or ()
-        if period["kind"] == "PERMANENT" and (period["to_date"] is None or period["to_date"] > request.today)
+        if period["kind"] == "PERMANENT" and (period["to_date"] is None or period["to_date"] >= request.today)
     ]
     return unit_of_residence(current[0], request) if current else None
 
@@ -66,7 +67,7 @@ def _span(during: Mapping[str, date | None], today: date) -> Span:
     start, end = during.get("from") or date.min, during.get("to") or today
     if start > end:
         raise Refused("`during` ends before it begins")
-    return start, end + timedelta(days=1)
+    return start, end + ONE_DAY
 
 
 def _held(periods: Iterable[Mapping[str, Any]], within: str, as_of: date, during: Span) -> _Held:
@@ -75,7 +76,7 @@ def _held(periods: Iterable[Mapping[str, Any]], within: str, as_of: date, during
         start, end = period["from_date"], period["to_date"]
         if period["kind"] != "PERMANENT" or start is None:
             continue
-        span = (max(start, during[0]), min(end or during[1], during[1]))
+        span = (max(start, during[0]), during[1] if end is None else min(end + ONE_DAY, during[1]))
         if span[0] >= span[1]:
             continue
         inside = [within in (unit.code, unit.province_code) for unit in candidates(period["unit_code"], start, as_of)]

@@ -61,8 +61,8 @@ RELEASED = [
         "admission-priority",
         0,
         JURISDICTION,
-        "learner.record learner.code identity.record identity.name identity.number identity.birth schooling credential credential.status"
-        " residence.period residence.held",
+        "learner.record learner.code identity.record identity.name identity.number identity.birth schooling credential"
+        " credential.status residence.period residence.held",
     ),
     (
         "university",

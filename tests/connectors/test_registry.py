@@ -73,3 +73,14 @@ def test_a_password_by_placeholder_is_taken() -> None:
     config = deepcopy(DEFAULT)
     config["registers"]["education"]["url"] = "postgresql+asyncpg://reader:{password}@127.0.0.1:9/education"
     assert open_sources(config, VARIABLES)["education"].register == "education"
+
+
+def test_the_population_register_may_be_a_database_too() -> None:
+    config = deepcopy(DEFAULT)
+    records = {name: {"table": f"{name}s"} for name in ("citizen", "guardianship", "residence_period")}
+    config["registers"]["population"] = {
+        "kind": "sql",
+        "url": "sqlite+aiosqlite:///{data}/p.sqlite",
+        "records": records,
+    }
+    assert open_sources(config, VARIABLES)["population"].register == "population"

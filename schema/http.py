@@ -1,0 +1,127 @@
+"""GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/): where requests come in and answers leave.
+
+Whatever goes wrong on the way is translated here, once, to a status; the body is always that of GraphQL:
+
+Unreadable               as it says   no GraphQL parameters: the status holds for both media types
+DocumentInvalid          400          syntax, limits, validation
+Refused                  400          or as its code asks
+Unauthenticated          401
+  IssuerUnavailable      503
+AuditUnavailable         503
+SharedStateUnavailable   503
+anything else            500          opaque; its kind and place are logged, never its text
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from auth.errors import AuditUnavailable, IssuerUnavailable, Refused, SharedStateUnavailable, Unauthenticated
+from schema.documents import DocumentInvalid
+from schema.errors import place_of
+from schema.media import JSON, accepted
+from schema.params import GraphQLParams as GraphQLParams
+from schema.params import Unreadable, params_of
+
+_log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 524_288
+RETRY_AFTER = {"Retry-After": "5"}
+STATUS_BY_CODE = {
+    "PURPOSE_NOT_GRANTED": 403,
+    "METHOD_NOT_ALLOWED": 405,
+    "RATE_LIMITED": 429,
+    "AUDIT_UNAVAILABLE": 503,
+}
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation comes to: the status for `application/graphql-response+json`, the body, more headers."""
+
+    status: int
+    payload: Mapping[str, Any] | bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def refused(
+        cls, message: str, code: str = "BAD_USER_INPUT", status: int = 400, headers: Mapping[str, str] | None = None
+    ) -> "Outcome":
+        """Return an outcome that is one error, without data."""
+        return cls(status, {"errors": [{"message": message, "extensions": {"code": code}}]}, headers or {})
+
+    @classmethod
+    def invalid(cls, errors: Sequence[GraphQLError]) -> "Outcome":
+        """Return an outcome that is these errors, without data."""
+        return cls(400, {"errors": [error.formatted for error in errors]})
+
+
+Run = Callable[[Request, GraphQLParams], Awaitable[Outcome]]
+
+
+def graphql_endpoint(run: Run, max_body_bytes: int = MAX_BODY_BYTES) -> ASGIApp:
+    """Return the endpoint that answers each request with what `run` makes of its parameters."""
+    return _Endpoint(run, max_body_bytes)
+
+
+class _Endpoint:
+    """An ASGI application, not a function, or Starlette's Route would answer other methods in its own words."""
+
+    def __init__(self, run: Run, max_body_bytes: int) -> None:
+        self._run = run
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answered(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answered(self, request: Request) -> Response:
+        media = accepted(request.headers.get("accept"))
+        try:
+            if media is None:
+                raise Unreadable(406, "`Accept` must allow application/graphql-response+json or application/json")
+            params = await params_of(request, self._max_body_bytes)
+        except Unreadable as error:
+            outcome = Outcome.refused(error.message, status=error.status, headers=error.headers)
+            return _response(outcome, outcome.status, media or JSON)
+        outcome = await self._outcome(request, params)
+        # application/json says 200 of every well-formed request, as servers did before there was another media type
+        status = 200 if media == JSON and outcome.status == 400 else outcome.status
+        return _response(outcome, status, media or JSON)
+
+    async def _outcome(self, request: Request, params: GraphQLParams) -> Outcome:
+        try:
+            outcome = await self._run(request, params)
+            return Outcome(outcome.status, _dumped(outcome.payload), outcome.headers)
+        except DocumentInvalid as error:
+            return Outcome.invalid(error.errors)
+        except Refused as error:
+            return Outcome.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)
+        except IssuerUnavailable as error:
+            return Outcome.refused(error.message, "ISSUER_UNAVAILABLE", 503, RETRY_AFTER)
+        except Unauthenticated as error:
+            return Outcome.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
+        except (AuditUnavailable, SharedStateUnavailable) as error:
+            code = "AUDIT_UNAVAILABLE" if isinstance(error, AuditUnavailable) else "SHARED_STATE_UNAVAILABLE"
+            return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
+        except Exception as error:
+            _log.error("request failed", kind=type(error).__name__, at=place_of(error))
+            return Outcome.refused("internal error", "INTERNAL", 500)
+
+
+def _dumped(payload: Mapping[str, Any] | bytes) -> bytes:
+    return payload if isinstance(payload, bytes) else orjson.dumps(payload)
+
+
+def _response(outcome: Outcome, status: int, media: str) -> Response:
+    headers = {**_HEADERS, **outcome.headers, "Content-Type": f"{media}; charset=utf-8"}
+    return Response(_dumped(outcome.payload), status, headers)

@@ -1,0 +1,56 @@
+"""Media types of GraphQL over HTTP: which one the caller accepts, and whether a body is JSON in UTF-8.
+
+Source: https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types; RFC 9110 sections 8.3 and 12.5.1.
+"""
+
+from collections.abc import Mapping
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+
+_SPECIFICITY = {"*/*": 1, "application/*": 2}
+
+
+def accepted(header: str | None) -> str | None:
+    """Return the media type to answer in; None where neither is acceptable. JSON for whoever states no preference."""
+    if header is None or not header.strip():
+        return JSON
+    weights = {media: _weight(header, media) for media in (JSON, GRAPHQL)}
+    best = GRAPHQL if weights[GRAPHQL] > weights[JSON] or _prefers_graphql(header, weights) else JSON
+    return best if weights[best] > 0 else None
+
+
+def is_json(header: str | None) -> bool:
+    """Tell whether a body of this Content-Type is JSON in UTF-8, the encoding of JSON (RFC 8259 section 8.1)."""
+    media, parameters = _parsed(header or "")
+    return media == JSON and parameters.get("charset", "utf-8").lower() == "utf-8"
+
+
+def _prefers_graphql(header: str, weights: Mapping[str, float]) -> bool:
+    """Of equal weights the newer media type is taken where it is named."""
+    named = any(_parsed(part)[0] == GRAPHQL for part in header.split(","))
+    return named and weights[GRAPHQL] == weights[JSON]
+
+
+def _weight(header: str, media: str) -> float:
+    """Return the weight that the most specific range covering the media type gives it; 0 if none covers it."""
+    best = (0, 0.0)
+    for part in header.split(","):
+        accepted_range, parameters = _parsed(part)
+        specificity = 3 if accepted_range == media else _SPECIFICITY.get(accepted_range, 0)
+        if specificity and specificity >= best[0]:
+            best = (specificity, _quality(parameters.get("q", "1")))
+    return best[1]
+
+
+def _quality(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+def _parsed(part: str) -> tuple[str, dict[str, str]]:
+    media, *parameters = part.split(";")
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return media.strip().lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}

@@ -1,0 +1,134 @@
+"""From the bytes of a request to GraphQL parameters, each of its type.
+
+Source: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from schema.media import is_json
+
+MAX_VALUE_DEPTH = 20
+_NUMBER_OF_A_PERSON = re.compile(rb"\d{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLParams:
+    """What the caller asks, and nothing known of it but its types."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    extensions: dict[str, Any] | None
+
+
+class Unreadable(Exception):
+    """The request holds no GraphQL parameters; `status` says in HTTP's words why."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+
+async def params_of(request: Request, max_body_bytes: int) -> GraphQLParams:
+    """Return the parameters. Raises Unreadable."""
+    if request.method == "POST":
+        return _typed(_decoded(await _body(request, max_body_bytes), "body"))
+    if request.method == "GET":
+        return _typed(_from_url(request))
+    raise Unreadable(405, "only POST and GET are answered", {"Allow": "POST, GET"})
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    headers = request.headers
+    if not is_json(headers.get("content-type")):
+        # nothing that a form of another site may send without asking first is taken (cross-site request forgery)
+        raise Unreadable(415, "`Content-Type` must be application/json, in UTF-8", {"Accept": "application/json"})
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Unreadable(415, "the body must not be compressed", {"Accept-Encoding": "identity"})
+    too_large = Unreadable(413, f"the body exceeds the limit of {max_bytes} bytes", {"Connection": "close"})
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > max_bytes:
+                raise too_large
+    except ClientDisconnect:
+        raise Unreadable(400, "the body ended early") from None
+    return bytes(body)
+
+
+def _from_url(request: Request) -> dict[str, Any]:
+    """Return the parameters of a GET request; only `variables` and `extensions` are JSON."""
+    if "cookie" in request.headers:
+        raise Unreadable(403, "a request with cookies must be made by POST")
+    text: bytes = request.scope["query_string"]
+    if _NUMBER_OF_A_PERSON.search(text):
+        raise Unreadable(400, "a URL must not hold numbers of persons, since logs hold URLs: use POST")
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        raise Unreadable(400, "the URL has no readable parameters") from None
+    given: dict[str, Any] = dict(pairs)
+    if len(given) < len(pairs):
+        raise Unreadable(400, "a parameter of the URL is given twice")
+    for name in ("variables", "extensions"):
+        if name in given:
+            given[name] = _decoded(given[name].encode(), f"`{name}`")
+    return given
+
+
+def _decoded(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        # the place is told, what stands there is not
+        where = f"line {error.lineno}, column {error.colno}"
+    raise Unreadable(400, f"{what} is not JSON in UTF-8, or nests too deep: {where}")
+
+
+def _typed(given: Any) -> GraphQLParams:
+    if isinstance(given, list):
+        raise Unreadable(400, "one operation at a time: batches are not answered")
+    if not isinstance(given, dict):
+        raise Unreadable(400, "the body must be a JSON object")
+    query = given.get("query")
+    if not isinstance(query, str):
+        raise Unreadable(400, "`query` must be a string")
+    operation_name = given.get("operationName")
+    if not isinstance(operation_name, str | None):
+        raise Unreadable(400, "`operationName` must be a string or null")
+    variables, extensions = (_object(given, name) for name in ("variables", "extensions"))
+    _check_values(variables)
+    return GraphQLParams(query, operation_name, variables, extensions)
+
+
+def _object(given: dict[str, Any], name: str) -> dict[str, Any] | None:
+    value = given.get(name)
+    if value is None or isinstance(value, dict):
+        return value
+    raise Unreadable(400, f"`{name}` must be an object or null")
+
+
+def _check_values(variables: dict[str, Any] | None) -> None:
+    """Raise Unreadable for variables that nest too deep for whoever walks them, or hold what no register can."""
+    stack: list[tuple[Any, int]] = [(variables, 0)]
+    while stack:
+        value, depth = stack.pop()
+        if isinstance(value, str):
+            if "\0" in value:
+                raise Unreadable(400, "`variables` hold a NUL character")
+        elif isinstance(value, dict | list):
+            if depth > MAX_VALUE_DEPTH:
+                raise Unreadable(400, f"`variables` nest deeper than {MAX_VALUE_DEPTH}")
+            stack.extend((inner, depth + 1) for inner in (value.values() if isinstance(value, dict) else value))
