@@ -41,7 +41,7 @@ class Connections(Generic[C]):
             try:
                 yield connection
             except asyncio.CancelledError:
-                connection.discard()
+                self._abandon(connection)
                 raise
             else:
                 self._abandoned.discard(connection)

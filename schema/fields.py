@@ -1,7 +1,7 @@
 """The declarations of the schema: `column`, `identifier`, `edge`, `answer`, `pages`, `root`, `local`, `handwritten`.
 
-Each returns a Strawberry field that carries its declaration (engine/declarations.py) and the directives that gateways
-read, generated from it. The functions that Strawberry sees only give the arguments their types: what runs is
+Each returns a Strawberry field that carries its declaration (engine/declarations.py) and, generated from it, a tag with
+its category for gateways. The functions that Strawberry sees only give the arguments their types: what runs is
 installed when the schema is built (schema/build.py), for both executors from the same declaration.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
-from strawberry.federation.schema_directives import Authenticated, Policy
+from strawberry.federation.schema_directives import Tag
 
 from engine.declarations import (
     METADATA_KEY,
@@ -29,9 +29,6 @@ from engine.declarations import (
     Sort,
     Test,
 )
-
-PUBLIC_CATEGORIES = frozenset({"administrative-unit", "institution", "paging", "provenance"})
-"""Categories that everybody may read; a test holds this against the policies."""
 
 RECORD_TYPES: dict[str, RecordType] = {}
 """Which record stands behind each GraphQL type, by the type's name; filled by `of_record`."""
@@ -140,9 +137,8 @@ def handwritten(resolver: Callable[..., Any], *, category: str, description: str
 
 
 def _directives(category: str) -> list[object]:
-    if category in PUBLIC_CATEGORIES:
-        return []
-    return [Authenticated(), Policy(policies=[[category]])]
+    """Return what gateways may filter and document by; why a tag and no @policy: docs/decisions/0009-federation.md."""
+    return [Tag(name=category.replace(".", "/"))]
 
 
 def _field(declaration: Declaration, description: str, arguments: Mapping[str, Argument] | None = None) -> Any:

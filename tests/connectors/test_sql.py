@@ -142,16 +142,42 @@ async def test_a_connection_that_the_database_ended_is_replaced(
     await contract.rows_of_the_keys_asked_only(source)
 
 
+async def backends(administrator: "asyncpg.Connection") -> list[int]:
+    return [
+        row["pid"]
+        for row in await administrator.fetch(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'lienthong' AND datname = current_database()"
+        )
+    ]
+
+
+async def cancel_calls(source: Source, administrator: "asyncpg.Connection", times: int) -> None:
+    async with administrator.transaction():
+        await administrator.execute("LOCK TABLE learners IN ACCESS EXCLUSIVE MODE")
+        for _ in range(times):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(source.rows(BY_PERSON), 0.05)
+
+
 async def test_a_cancelled_call_leaves_the_only_postgresql_connection_usable(
     source: Source, administrator: "asyncpg.Connection"
 ) -> None:
-    await source.ready()
+    await contract.rows_of_the_keys_asked_only(source)
+    before = await backends(administrator)
     for _ in range(3):
-        async with administrator.transaction():
-            await administrator.execute("LOCK TABLE learners IN ACCESS EXCLUSIVE MODE")
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(source.rows(BY_PERSON), 0.05)
+        await cancel_calls(source, administrator, times=1)
         await contract.rows_of_the_keys_asked_only(source)
+    assert await backends(administrator) == before
+
+
+async def test_a_connection_abandoned_twice_in_a_row_is_replaced(
+    source: Source, administrator: "asyncpg.Connection"
+) -> None:
+    await contract.rows_of_the_keys_asked_only(source)
+    before = await backends(administrator)
+    await cancel_calls(source, administrator, times=2)
+    await contract.rows_of_the_keys_asked_only(source)
+    assert set(await backends(administrator)).isdisjoint(before)
 
 
 async def test_a_cancelled_call_leaves_the_only_sqlite_connection_usable(empty_sqlite: Path) -> None:
