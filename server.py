@@ -1,18 +1,20 @@
 """The composition root: settings, the parts put together, the application. Nothing imports it."""
 
 import asyncio
+import logging
 import os
+import sys
 import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 import structlog
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -35,6 +37,7 @@ from schema.build import build_schema
 from schema.documents import Documents
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
 from schema.operation import Asked, Services, answered
+from schema.request_id import RequestIds
 
 HERE = Path(__file__).parent
 _log = structlog.get_logger(__name__)
@@ -88,7 +91,29 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = ()) -> Starlett
             app.state.services, app.state.sdl = await _composed(settings, stack)
             yield
 
-    return Starlette(routes=[*own, *routes], lifespan=lifespan)
+    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(RequestIds)])
+
+
+def configure_logging() -> None:
+    """Write JSON lines to the standard error stream, what other libraries log included."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    renderer = structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+        foreign_pre_chain=shared,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(renderer)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
 async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str]:
@@ -137,7 +162,7 @@ async def _run(request: HTTPRequest, params: GraphQLParams) -> Outcome:
     headers = request.headers
     asked = Asked(
         params,
-        request_id=uuid4().hex,
+        request_id=request.state.request_id,
         authorization=headers.get("authorization"),
         purpose=headers.get("purpose"),
         case=headers.get("case"),

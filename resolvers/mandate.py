@@ -14,6 +14,7 @@ CITIZENS_PURPOSE = "self-service"
 CITIZEN_REQUESTS_PER_MINUTE = 120
 ANONYMOUS_REQUESTS_PER_MINUTE = 6000
 
+_LIKE_A_NUMBER = re.compile(r"[0-9]{12}")
 _CASE = re.compile(r"[A-Za-z0-9./_-]{1,64}\Z")
 
 
@@ -32,8 +33,8 @@ async def mandate_of(
     principal: Principal, purpose: str | None, case: str | None, grants: Grants, policies: Policies, today: date
 ) -> Mandate:
     """Return the mandate. Raises Refused for a purpose that is missing or not granted, and for a garbled case."""
-    if case is not None and not _CASE.match(case):
-        raise Refused("`Case` must have 1 to 64 letters, digits or ./_-")
+    if case is not None and (not _CASE.match(case) or _LIKE_A_NUMBER.search(case)):
+        raise Refused("`Case` must have 1 to 64 letters, digits or ./_- and name no citizen number")
     if principal.kind is PrincipalKind.CLIENT:
         return _agency(principal, purpose, case or "", await grants.of(principal.client_id, today), today)
     own = PUBLIC_PURPOSE if principal.kind is PrincipalKind.ANONYMOUS else CITIZENS_PURPOSE

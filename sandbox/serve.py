@@ -170,6 +170,7 @@ def main() -> None:
     options = parser.parse_args()
     with progress_bars(Console()) as report:
         ensure_seeded(options.data, options.learners, report=report)
+    importlib.import_module("server").configure_logging()
     uvloop.run(serve(options.port, options.data))
 
 

@@ -1,5 +1,6 @@
 """One operation from the caller's words to the answer: the walk of a request behind HTTP."""
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -119,6 +120,12 @@ def _quota_key(principal: Principal, keys: Keys) -> str:
     return f"{principal.client_id}/{keys.pseudonym(principal.person_key).hex()}"
 
 
+def _name(operation: OperationDefinitionNode) -> str | None:
+    """Return the operation's name, unless the caller has hidden a number in it."""
+    name = operation.name.value if operation.name else None
+    return None if name is None or re.search(r"\d{9}", name) else name
+
+
 async def _record(
     services: Services, request: Request, operation: OperationDefinitionNode, query: str, started: float
 ) -> None:
@@ -135,7 +142,7 @@ async def _record(
         purpose=request.purpose,
         case=request.case or None,
         operation_hash=blake2b(query.encode(), digest_size=16).hexdigest(),
-        operation_name=operation.name.value if operation.name else None,
+        operation_name=_name(operation),
         released=tuple(sorted(disclosure.released)),
         denied=tuple(denied),
         subjects=tuple(disclosure.subjects),

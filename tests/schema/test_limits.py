@@ -47,7 +47,6 @@ TOO_MUCH = {
     "root fields 1000 exceeds the limit of 30": "{" + " ".join(f"a{i}" for i in range(1000)) + "}",
     "fields of one response path 31 exceeds the limit of 30": "{" + "learner{id}" * 3000 + "}",
 }
-ROOMY = {"length": {}, "tokens": {}, "operations 2000": {"tokens": 10**6}, "directives in": {"tokens": 10**6}}
 
 
 @pytest.mark.parametrize(("message", "text"), TOO_MUCH.items(), ids=list(TOO_MUCH))
@@ -87,7 +86,7 @@ def test_cycles_through_fields_end_at_the_depth() -> None:
 
 def test_fragments_are_spread_and_equal_fields_merged() -> None:
     text = "{learner{id ...f ...f} x:learner{...f}} fragment f on Learner{id school{y:id}}"
-    assert replace(shape_of(text), costs={}) == Shape(selections=14, depth=3, aliases=3, root_fields=2, costs={})
+    assert replace(shape_of(text), costs={}) == Shape(selections=12, depth=3, aliases=3, root_fields=2, costs={})
 
 
 def test_introspection_of_every_tool_passes() -> None:

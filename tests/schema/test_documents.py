@@ -1,0 +1,103 @@
+"""Documents are parsed, limited and validated once for their text."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from graphql import GraphQLError
+
+from auth.errors import Refused
+from schema.documents import DocumentInvalid, Documents
+from schema.limits import Limits
+from tests.schema.documents import SCHEMA, doubling
+
+
+@pytest.fixture
+def documents() -> Documents:
+    return Documents(SCHEMA)
+
+
+def errors_of(documents: Documents, text: str) -> tuple[GraphQLError, ...]:
+    with pytest.raises(DocumentInvalid) as invalid:
+        documents.get(text)
+    return invalid.value.errors
+
+
+def test_a_text_is_judged_once(documents: Documents) -> None:
+    assert documents.get("{learner{id}}") is documents.get("{learner{id}}")
+    assert errors_of(documents, "{nothing}") is errors_of(documents, "{nothing}")
+
+
+def test_documents_used_longest_ago_make_room() -> None:
+    documents = Documents(SCHEMA, characters=60)
+    first, second = documents.get("{learner{id}}"), documents.get("{learner{name}}")
+    assert documents.get("{learner{id}}") is first
+    documents.get("{learner{school{id}} a:learner{id}}")
+    assert documents.get("{learner{id}}") is first
+    assert documents.get("{learner{name}}") is not second
+
+
+def test_a_document_larger_than_all_room_is_answered_and_not_kept() -> None:
+    documents = Documents(SCHEMA, characters=5)
+    assert documents.get("{learner{id}}") is not documents.get("{learner{id}}")
+
+
+def test_texts_that_differ_after_the_largest_length_are_alike() -> None:
+    documents = Documents(SCHEMA, Limits(characters=20))
+    assert errors_of(documents, "{learner{id}}" + " " * 20)[0].message == "length 33 exceeds the limit of 20"
+
+
+def test_threads_share_documents(documents: Documents) -> None:
+    texts = [f"{{a{n % 7}:learner{{id}}}}" for n in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(documents.get, texts))
+    assert [one.operation(None).selection_set.selections[0].alias.value for one in asked] == [  # type: ignore[attr-defined]
+        f"a{n % 7}" for n in range(200)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED", "syntax error: expected `Name`, found `<EOF>`"),
+        ("{nothing}", "GRAPHQL_VALIDATION_FAILED", "Cannot query field 'nothing' on type 'Query'."),
+        ("{learner{naem}}", "GRAPHQL_VALIDATION_FAILED", "Cannot query field 'naem' on type 'Learner'."),
+        ("{learner{id} ...@defer{node{id}}}", "GRAPHQL_VALIDATION_FAILED", "Unknown directive '@defer'."),
+        ("{learner{marks @stream}}", "GRAPHQL_VALIDATION_FAILED", "Unknown directive '@stream'."),
+        ("subscription{id}", "GRAPHQL_VALIDATION_FAILED", "The subscription operation is not supported by the schema."),
+        ("{" + "a{" * 20 + "b" + "}" * 21, "DOCUMENT_TOO_COMPLEX", "depth 16 exceeds the limit of 15"),
+    ],
+)
+def test_what_is_invalid_says_why(documents: Documents, text: str, code: str, message: str) -> None:
+    error = errors_of(documents, text)[0]
+    assert (error.message, error.extensions) == (message, {"code": code})
+
+
+def test_errors_hold_nothing_of_the_document(documents: Documents) -> None:
+    for text in ("{learner(id:[1]){id}}", '{learner(id:"1"', "{nothing}"):
+        for error in errors_of(documents, text):
+            assert (error.nodes, error.source, error.original_error, error.__traceback__) == (None, None, None, None)
+            assert error.locations
+
+
+def test_many_errors_are_cut_short(documents: Documents) -> None:
+    errors = errors_of(documents, "{" + " ".join(f"nothing{n}" for n in range(29)) + "}")
+    assert len(errors) == 11
+    assert errors[-1].message == "Too many validation errors, error limit reached. Validation aborted."
+
+
+def test_a_bomb_of_fragments_without_fields_is_only_a_small_document(documents: Documents) -> None:
+    assert documents.get(doubling(20)).shape.selections == 42
+
+
+def test_operations_are_chosen_by_name(documents: Documents) -> None:
+    two = documents.get("query A{learner{id}} query B{node{id}}")
+    assert two.operation("B") is two.ast.definitions[1]
+    for name in (None, "C", ""):
+        with pytest.raises(Refused, match="`operationName` must name one of the document's operations"):
+            two.operation(name)
+
+
+def test_the_only_operation_needs_no_name(documents: Documents) -> None:
+    assert documents.get("query A{learner{id}}").operation(None).name
+    with pytest.raises(Refused):
+        documents.get("{learner{id}}").operation("A")
