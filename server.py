@@ -76,6 +76,12 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
     )
 
 
+def deployed() -> Starlette:
+    """Return the application of a deployment, for `uvicorn --factory server:deployed`."""
+    configure_logging()
+    return create_app(settings_from_environment())
+
+
 def create_app(settings: Settings, routes: Sequence[BaseRoute] = ()) -> Starlette:
     """Return the application: GraphQL, health, the SDL, and `routes` on top of them."""
     own = [

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.consent_terms import Consent, Party, Terms, needed_at, party_of
 from auth.errors import Refused
 from auth.keys import Key, Keys
-from auth.state.engine import writing
+from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import CONSENTS
 
@@ -66,7 +66,7 @@ class Consents:
     async def of_subject(self, subject: Key) -> list[Consent]:
         """Return every consent ever given for the subject, the newest first, withdrawn and ended ones too."""
         statement = select(CONSENTS).where(CONSENTS.c.subject == self._keys.pseudonym(subject))
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = await connection.execute(statement.order_by(CONSENTS.c.id.desc()))
             return [_consent(row) for row in rows]
 
@@ -89,7 +89,7 @@ class Consents:
             _AGREED,
         )
         categories: dict[Key, frozenset[str]] = {}
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             for pseudonym, released in await connection.execute(statement):
                 subject = subject_by_pseudonym[pseudonym]
                 categories[subject] = categories.get(subject, frozenset()) | frozenset(released)

@@ -4,6 +4,7 @@ Unauthenticated           the token is absent where one is needed, malformed, ex
   IssuerUnavailable       its issuer's keys cannot be fetched: nothing is known of the token, a retry may help
 Refused                   the caller asks in a way that cannot be answered
 AuditUnavailable          what would be answered cannot be put on record, so it must not be answered
+StateUnavailable          our own state (grants, consents) cannot be read, so nothing may be decided
 SharedStateUnavailable    what replicas share cannot be asked, so what depends on it must not be answered
 
 No message holds a token, a key of a person or anything else that came with the request.
@@ -36,6 +37,10 @@ class Refused(Exception):
 
 class AuditUnavailable(Exception):
     """The audit entry is not durable."""
+
+
+class StateUnavailable(Exception):
+    """Grants or consents cannot be read now."""
 
 
 class SharedStateUnavailable(Exception):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import Grant, Jurisdiction
-from auth.state.engine import writing
+from auth.state.engine import reading, writing
 from auth.state.tables import GRANTS
 
 _INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -34,7 +34,7 @@ class Grants:
             )
             .order_by(GRANTS.c.valid_from.desc(), GRANTS.c.id.desc())
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return tuple(_grant(row) for row in (await connection.execute(statement)).mappings())
 
     async def save(self, grant: Grant) -> None:

@@ -29,6 +29,16 @@ SQL_TYPE: dict[Kind, TypeEngine[Any]] = {
 }
 
 
+class PaddedText(sa.types.UserDefinedType[str]):
+    """PostgreSQL's `character(n)` of any n: keys bound as this are found by the column's own index."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "bpchar"
+
+
 class Dialect(Protocol):
     """One kind of database. `scalar` and `array` turn canonical values into what its driver binds."""
 
@@ -56,7 +66,7 @@ class PostgreSQL:
         if column.canonical_by_value is not None:
             return stored
         match column.stored:
-            case Stored.INTEGER | Stored.UUID:
+            case Stored.INTEGER | Stored.UUID | Stored.CHAR:
                 return sa.cast(stored, sa.Text)
             case Stored.NUMERIC:
                 return sa.cast(stored, sa.Double)

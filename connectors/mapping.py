@@ -14,6 +14,7 @@ class Stored(Enum):
 
     AS_IS = "as-is"
     TEXT = "text"
+    CHAR = "char"  # padded with blanks to a fixed length
     INTEGER = "integer"
     UUID = "uuid"
     NUMERIC = "numeric"
@@ -21,18 +22,21 @@ class Stored(Enum):
 
 
 STORED_BY_KIND = {
-    Kind.KEY: (Stored.TEXT, Stored.INTEGER, Stored.UUID),
+    Kind.KEY: (Stored.TEXT, Stored.CHAR, Stored.INTEGER, Stored.UUID),
+    Kind.TEXT: (Stored.CHAR,),
     Kind.NUMBER: (Stored.NUMERIC,),
     Kind.INSTANT: (Stored.TIMESTAMP,),
 }
 MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
+SETTINGS = ("columns", "types", "values", "constants")
 
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """A canonical column and where it is: `physical` None where the register has no such column (always null).
+    """A canonical column and where it is: `physical` None where the register has no such column.
 
-    `canonical_by_value` is the value map, or None where values are canonical already.
+    Then every row has the same value, `constant`. `canonical_by_value` is the value map, or None where values are
+    canonical already.
     """
 
     name: str
@@ -40,6 +44,12 @@ class MappedColumn:
     physical: str | None
     stored: Stored = Stored.AS_IS
     canonical_by_value: Mapping[Any, Any] | None = None
+    constant: Any = None
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the column is null in every row."""
+        return self.physical is None and self.constant is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +77,11 @@ def mapped_records(register: str, config: Mapping[str, Any]) -> dict[str, Mapped
 def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedRecord:
     where = f"record `{record.name}`"
     for word in config:
-        if word not in ("table", "columns", "types", "values"):
-            raise RegistersInvalid(register, f"{where}: `{word}` is not a setting (table, columns, types, values)")
+        if word not in ("table", *SETTINGS):
+            raise RegistersInvalid(register, f"{where}: `{word}` is not a setting (table, {', '.join(SETTINGS)})")
     if not isinstance(config.get("table"), str) or not config["table"]:
         raise RegistersInvalid(register, f"{where}: has no `table`")
-    for setting in ("columns", "types", "values"):
+    for setting in SETTINGS:
         if not isinstance(config.get(setting, {}), Mapping):
             raise RegistersInvalid(register, f"{where}: `{setting}` must be a table of its columns")
         for name in config.get(setting, {}):
@@ -84,6 +94,8 @@ def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedR
 
 def _column(register: str, record: Record, name: str, config: Mapping[str, Any]) -> MappedColumn:
     kind, where = record.columns[name], f"record `{record.name}`: column `{name}`"
+    if name in config.get("constants", {}):
+        return _constant(register, record, name, config)
     stored = _stored(register, where, kind, name, config)
     return MappedColumn(
         name,
@@ -92,6 +104,17 @@ def _column(register: str, record: Record, name: str, config: Mapping[str, Any])
         stored,
         _value_map(register, where, kind, stored, config.get("values", {}).get(name)),
     )
+
+
+def _constant(register: str, record: Record, name: str, config: Mapping[str, Any]) -> MappedColumn:
+    kind, where, value = record.columns[name], f"record `{record.name}`: column `{name}`", config["constants"][name]
+    if any(name in config.get(setting, {}) for setting in ("columns", "types", "values")):
+        raise RegistersInvalid(register, f"{where} is a constant, so nothing else can be said of it")
+    if kind not in MAPPABLE or type(value) is not MAPPABLE[kind]:
+        raise RegistersInvalid(
+            register, f"{where} is a {kind.value}: its constant must be a text, whole number or flag"
+        )
+    return MappedColumn(name, kind, _physical(register, record, name, False), constant=value)
 
 
 def _physical(register: str, record: Record, name: str, physical: object) -> str | None:

@@ -43,7 +43,7 @@ def _uuid(key: str) -> str | None:
 
 
 def stored_keys(column: MappedColumn, keys: Sequence[Any]) -> Sequence[Any]:
-    if column.stored in (Stored.AS_IS, Stored.TEXT) and _are_texts(keys):
+    if column.stored in (Stored.AS_IS, Stored.TEXT, Stored.CHAR) and _are_texts(keys):
         return keys
     return [stored for key in keys if (stored := stored_key(column, key)) is not None]
 

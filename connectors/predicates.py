@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from connectors.dialects import SQL_TYPE, Dialect, Expression
+from connectors.dialects import SQL_TYPE, Dialect, Expression, PaddedText
 from connectors.mapping import MappedColumn, MappedRecord, Stored
 from connectors.records import Kind
 from connectors.source import Operator, Order
@@ -28,13 +28,15 @@ class Table:
         return self._mapped.columns[name]
 
     def stored(self, name: str) -> Expression:
-        physical = self.mapped(name).physical
-        return sa.null() if physical is None else self.table.c[physical]
+        column = self.mapped(name)
+        if column.physical is None:
+            return sa.null() if column.is_null else sa.literal(column.constant, SQL_TYPE[column.kind])
+        return self.table.c[column.physical]
 
     def canonical(self, name: str) -> Expression:
         """The column as it is handed up, but for its value map, which is applied to the answer."""
         column = self.mapped(name)
-        if column.physical is None:
+        if column.is_null:
             return sa.cast(sa.null(), SQL_TYPE[column.kind])
         return self._dialect.canonical(column, self.stored(name))
 
@@ -46,7 +48,7 @@ class Table:
         return self.stored(name) if column.kind is Kind.KEY else self.canonical(name)
 
     def key_among(self, by: str, parameter: str) -> sa.ColumnElement[bool]:
-        if self.mapped(by).physical is None:
+        if self.mapped(by).is_null:
             return sa.false()
         return self._dialect.among(self.stored(by), parameter, _stored_type(self.mapped(by)))
 
@@ -61,15 +63,15 @@ class Table:
 
     def _met(self, name: str, operator: Operator, parameter: str) -> sa.ColumnElement[bool]:
         column = self.mapped(name)
-        if column.physical is None:
+        if column.is_null:
             return sa.false()
         if column.canonical_by_value is not None:
             return self._dialect.among(self.stored(name), parameter, _stored_type(column))
         if operator == "starts-with":
             return self._dialect.starts_with(self.canonical(name), parameter)
-        is_key = column.kind is Kind.KEY
-        expression = self.stored(name) if is_key else self.canonical(name)
-        type_ = _stored_type(column) if is_key else SQL_TYPE[column.kind]
+        as_stored = column.kind is Kind.KEY or column.stored is Stored.CHAR
+        expression = self.stored(name) if as_stored else self.canonical(name)
+        type_ = _stored_type(column) if as_stored else SQL_TYPE[column.kind]
         if operator == "in":
             return self._dialect.among(expression, parameter, type_)
         return _compared(expression, operator, sa.bindparam(parameter, type_=type_))
@@ -115,6 +117,8 @@ def _stored_type(column: MappedColumn) -> TypeEngine[Any]:
             return sa.BigInteger()
         case Stored.UUID:
             return sa.Uuid(as_uuid=False)
+        case Stored.CHAR:
+            return PaddedText()
     return sa.Text() if column.canonical_by_value is not None else SQL_TYPE[column.kind]
 
 

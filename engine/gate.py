@@ -83,6 +83,10 @@ class Gate(Protocol):
         keys: tuple[Any, ...] | None,
     ) -> tuple[Sequence[Row], frozenset[Any]]: ...
 
+    async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
+        """Return numbers of rows by group, for aggregates."""
+        ...
+
     async def count(
         self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None
     ) -> Mapping[Any, int]: ...

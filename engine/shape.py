@@ -1,6 +1,6 @@
 """What a selection needs of the rows behind it: the slots of an Ask."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, OperationDefinitionNode
@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
 from engine.declarations import Answer, Column, Declaration, Edge, Identifier, Pages, RecordType
-from engine.gate import Ask, Slot
+from engine.gate import Ask, Prepared, Slot
 
 GroupedFields = dict[str, list[FieldNode]]
 
@@ -108,6 +108,32 @@ def slots_selected(
         for slot, tags in tags_by_slot.items()
         for tag in (tags if len(tags) < len(types) else tags[:1])
     )
+
+
+def ask_selected(
+    catalogue: Catalogue,
+    selections: Selections,
+    type_: GraphQLNamedType,
+    by: str,
+    category: str,
+    coordinate: str,
+    direct: bool,
+    nodes: Sequence[FieldNode],
+) -> Ask:
+    """Return what a selection on rows of the type asks for."""
+    slots = slots_selected(catalogue, selections, type_, nodes)
+    tag = tag_column(catalogue, type_)
+    if tag is not None:
+        slots = (Slot(tag, category, coordinate), *slots)
+    return Ask(record_type_of(catalogue, type_).record, by, category, coordinate, slots, tag, direct)
+
+
+def places_of(prepared: Prepared) -> Mapping[tuple[str, str | None], int | None]:
+    """Return where each (coordinate, column) of an ask lies in its rows; None: never permitted."""
+    return {
+        (slot.coordinate, slot.column): position
+        for slot, position in zip(prepared.ask.slots, prepared.positions, strict=True)
+    }
 
 
 def record_type_of(catalogue: Catalogue, type_: GraphQLNamedType) -> RecordType:

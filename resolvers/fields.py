@@ -1,14 +1,14 @@
 """The ordinary resolvers of declared fields, for the reference executor: one function for each kind of declaration."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 from graphql import get_named_type
 
-from engine.declarations import Answer, Column, Edge, Filter, Identifier, Local, Root, Test, Wanted
+from engine.arguments import tests_of
+from engine.declarations import Answer, Column, Edge, Identifier, Local, Root, Wanted
 from engine.shape import edge_asks, edge_needed, record_type_of
-from resolvers.reading import Reading, reading
+from resolvers.reading import Reading, place_of, reading
 from resolvers.request import Info, Request
 from resolvers.rows import RecordRow
 
@@ -36,15 +36,6 @@ async def follow_edge(row: RecordRow, info: Info, coordinate: str, edge: Edge, a
     return found if edge.many else next(iter(found), None)
 
 
-def tests_of(filters: Sequence[Filter], arguments: dict[str, Any]) -> tuple[Test, ...]:
-    """Return the conditions that the given arguments ask for."""
-    return tuple(
-        (one.column, one.operator, arguments[one.argument])
-        for one in filters
-        if arguments.get(one.argument) is not None
-    )
-
-
 async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answer, arguments: dict[str, Any]) -> Any:
     """Return what the answer's function makes of its needs; null where the answer is not permitted for the row."""
     if row.value(coordinate, None) is None:
@@ -60,7 +51,7 @@ async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answe
 
 def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer) -> dict[str, Reading]:
     request: Request = info.context
-    memo = ("behind", typename, field_name)
+    memo = ("behind", typename, field_name, place_of(info.path.prev))
     if memo not in request.memo:
         request.memo[memo] = {
             edge_name: Reading(

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from auth.decisions import DecisionTable, Denial
 from auth.principal import Fact
-from connectors.source import Alternatives, Condition, Count, Key, Lookup, Order, Page, Row, Source
+from connectors.records import RECORDS
+from connectors.source import Alternatives, Condition, Conditions, Count, Key, Lookup, Order, Page, Row, Source
 from engine.declarations import Sort, Test
 from engine.gate import Ask, Prepared
 from resolvers.admission import Admission
@@ -93,7 +94,7 @@ class RequestGate:
         `tests` are (test, category). Without keys the one list there is has the key None.
         """
         assert isinstance(prepared, PreparedAsk)
-        within = await self._within(prepared.ask, tests)
+        within = await self._within(prepared.ask, tests, parents=len(keys) if keys else 1)
         if not within:
             return (), frozenset()
         page = Page(
@@ -115,7 +116,7 @@ class RequestGate:
     ) -> Mapping[Any, int]:
         """Return how many rows are admitted by key (None without keys), under the same rules as a page."""
         record = self.prepare(ask).record
-        within = await self._within(ask, tests)
+        within = await self._within(ask, tests, parents=0)
         if not within:
             return {}
         where = tuple(Condition(*test) for test, _ in tests)
@@ -125,14 +126,35 @@ class RequestGate:
         counted = await source.counts(Count(record.name, within, (*where, Condition(ask.by, "in", keys)), (ask.by,)))
         return {key: number for (key,), number in counted.items()}
 
-    async def _within(self, ask: Ask, tests: Sequence[tuple[Test, str]]) -> Alternatives:
-        """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read."""
+    async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
+        """Return how many rows the caller's jurisdiction has by group; none where `category` is not permitted.
+
+        Numbers of persons only: whether a person may be known of is not asked, the category of aggregates is.
+        """
+        within: list[Conditions] = []
+        for conditions, facts in await self._admission.of(record):
+            outcome = self._table.outcome(category, facts)
+            if isinstance(outcome, Denial):
+                self._disclosure.deny([(coordinate, outcome)], 1)
+                return {}
+            within.append(conditions)
+        if not within:
+            self.permitted(category, coordinate)
+            return {}
+        self._disclosure.released.add(coordinate)
+        return await self._sources[RECORDS[record].register].counts(Count(record, tuple(within), (), group_by))
+
+    async def _within(self, ask: Ask, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
+        """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
+
+        A denial is kept for as many `parents` as have such a list: for none where its rows were asked for already.
+        """
         hidden = self.prepare(ask).hidden
         admitted = await self._admission.of(ask.record)
         if hidden is not None or not admitted:
             outcome = hidden or self._table.outcome(ask.category, Fact(0))
             if isinstance(outcome, Denial):
-                self._disclosure.deny([(ask.coordinate, outcome)], 1)
+                self._disclosure.deny([(ask.coordinate, outcome)], parents)
             return ()
         for _, facts in admitted:
             for (column, _, _), category in tests:

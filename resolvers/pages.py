@@ -1,40 +1,38 @@
 """Relay connections: pages of the rows that the caller may know of, with sealed cursors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiodataloader import DataLoader
-from graphql import FieldNode, GraphQLObjectType, get_named_type
+from graphql import GraphQLObjectType, get_named_type
 
 from auth.errors import Refused
-from engine.declarations import Pages, Sort, Test
-from engine.gate import Ask, Row, Slot
-from resolvers.fields import tests_of
+from engine.arguments import tests_of
+from engine.declarations import Pages, Sort
+from engine.gate import Row
+from engine.paging import Position, node_selection, with_sort
+from engine.shape import ask_selected
 from resolvers.loaders import load
-from resolvers.reading import Reading, ask_selected, selections_of
+from resolvers.reading import Reading, place_of, selections_of
 from resolvers.request import Info, Request
 from resolvers.rows import RecordRow
 
 DEFAULT_FIRST = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page starts and how it goes on: what the arguments of a connection come to."""
-
-    first: int
-    after: tuple[Any, ...] | None
-    sort: tuple[Sort, ...]
-    tests: tuple[tuple[Test, str], ...]
-    order_category: str | None
-    cursor_kind: str
+WHOLE = object()
+"""Stands for the parent of a list that has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeValue:
-    cursor: str
+    """One row of a page; its cursor is sealed only where it is asked for."""
+
     node: RecordRow
+    _cursor: Callable[[RecordRow], str]
+
+    @property
+    def cursor(self) -> str:
+        return self._cursor(self.node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +43,27 @@ class PageInfoValue:
     end_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PageEnds:
+    """Where a page stands, told by its edges."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    _edges: list[EdgeValue]
+
+    @property
+    def start_cursor(self) -> str | None:
+        return self._edges[0].cursor if self._edges else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self._edges[-1].cursor if self._edges else None
+
+
 class ConnectionValue:
     """One page; its total is counted only where it is asked for."""
 
-    def __init__(self, edges: list[EdgeValue], page_info: PageInfoValue, total: Any) -> None:
+    def __init__(self, edges: list[EdgeValue], page_info: PageEnds, total: Any) -> None:
         self.edges = edges
         self.nodes = [edge.node for edge in edges]
         self.page_info = page_info
@@ -92,50 +107,23 @@ async def open_page(
     loader = _loader(request, reading, position)
     rows, more = await (load(loader, key) if key is not None else loader.whole())
 
-    async def total() -> int:
-        counted = await request.gate.count(reading.prepared.ask, position.tests, None if key is None else (key,))
-        return counted.get(key, 0)
-
-    return _connection(request, reading, position, rows, more, total)
+    totals = _totals(request, reading, position)
+    return _connection(request, reading, position, rows, more, lambda: load(totals, WHOLE if key is None else key))
 
 
 def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> Reading:
     request: Request = info.context
-    memo = ("pages", coordinate, position.cursor_kind, tuple(id(node) for node in info.field_nodes))
+    memo = ("pages", position.cursor_kind, place_of(info.path))
     if memo not in request.memo:
-        type_, nodes = node_selection(info)
+        connection = get_named_type(info.return_type)
+        assert isinstance(connection, GraphQLObjectType)
+        selections = selections_of(info)
+        type_, nodes = node_selection(selections, connection, info.field_nodes)
         by = pages.by or pages.record_key
-        ask = ask_selected(info, type_, by, pages.category, coordinate, False, nodes)
+        ask = ask_selected(request.catalogue, selections, type_, by, pages.category, coordinate, False, nodes)
         ask = with_sort(ask, position.sort, pages.category, position.order_category)
         request.memo[memo] = Reading(request, type_, ask)
     return request.memo[memo]  # type: ignore[no-any-return]
-
-
-def with_sort(ask: Ask, sort: tuple[Sort, ...], category: str, order_category: str | None) -> Ask:
-    """Return the ask with the values that a cursor is made of."""
-    *orders, (key, _) = sort
-    slots = [Slot(column, order_category or category, ask.coordinate) for column, _ in orders]
-    wanted = (*ask.slots, *slots, Slot(key, category, ask.coordinate))
-    return Ask(ask.record, ask.by, ask.category, ask.coordinate, wanted, ask.tag, ask.direct)
-
-
-def node_selection(info: Info) -> tuple[GraphQLObjectType, list[FieldNode]]:
-    """Return the type of the nodes and the field nodes that select on them, by `nodes` or by `edges { node }`."""
-    connection = get_named_type(info.return_type)
-    assert isinstance(connection, GraphQLObjectType)
-    selections = selections_of(info)
-    type_ = get_named_type(connection.fields["nodes"].type)
-    edge_type = get_named_type(connection.fields["edges"].type)
-    assert isinstance(type_, GraphQLObjectType)
-    assert isinstance(edge_type, GraphQLObjectType)
-    nodes: list[FieldNode] = []
-    for grouped in selections.under(connection, info.field_nodes).values():
-        if grouped[0].name.value == "nodes":
-            nodes.extend(grouped)
-        if grouped[0].name.value == "edges":
-            for inner in selections.under(edge_type, grouped).values():
-                nodes.extend(inner if inner[0].name.value == "node" else ())
-    return type_, nodes
 
 
 class PageLoader(DataLoader[Any, tuple[Sequence[Row], bool]]):
@@ -173,24 +161,40 @@ def _loader(request: Request, reading: Reading, position: Position) -> PageLoade
     return request.memo[memo]  # type: ignore[no-any-return]
 
 
+class TotalLoader(DataLoader[Any, int]):
+    """The lengths of the same list for each of many parents, counted in one statement."""
+
+    def __init__(self, request: Request, reading: Reading, position: Position) -> None:
+        super().__init__()
+        self._request = request
+        self._reading = reading
+        self._position = position
+
+    async def batch_load_fn(self, keys: list[Any]) -> list[int]:
+        parents = None if keys == [WHOLE] else tuple(keys)
+        counted = await self._request.gate.count(self._reading.prepared.ask, self._position.tests, parents)
+        return [counted.get(None if key is WHOLE else key, 0) for key in keys]
+
+
+def _totals(request: Request, reading: Reading, position: Position) -> TotalLoader:
+    memo = ("total loader", id(reading), position)
+    if memo not in request.memo:
+        request.memo[memo] = TotalLoader(request, reading, position)
+    return request.memo[memo]  # type: ignore[no-any-return]
+
+
 def _connection(
     request: Request, reading: Reading, position: Position, rows: Sequence[Row], more: bool, total: Any
 ) -> ConnectionValue:
-    nodes = [reading.typed(row) for row in rows]
     coordinate = reading.prepared.ask.coordinate
-    edges = [
-        EdgeValue(
-            request.sealer.seal(
-                position.cursor_kind, tuple(node.value(coordinate, column) for column, _ in position.sort)
-            ),
-            node,
-        )
-        for node in nodes
-    ]
-    info = PageInfoValue(
-        more,
-        position.after is not None,
-        edges[0].cursor if edges else None,
-        edges[-1].cursor if edges else None,
-    )
-    return ConnectionValue(edges, info, total)
+
+    def cursor(node: RecordRow) -> str:
+        return cursor_of(request, position, tuple(node.value(coordinate, column) for column, _ in position.sort))
+
+    edges = [EdgeValue(reading.typed(row), cursor) for row in rows]
+    return ConnectionValue(edges, PageEnds(more, position.after is not None, edges), total)
+
+
+def cursor_of(request: Request, position: Position, values: tuple[Any, ...]) -> str:
+    """Return the values of a row's place in the list, sealed for this caller."""
+    return request.sealer.seal(position.cursor_kind, values)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLNamedType
+from graphql import GraphQLNamedType
+from graphql.pyutils import Path
 
 from engine.declarations import Sort, Test
-from engine.gate import Ask, Prepared, Row, Slot
-from engine.shape import Selections, record_type_of, slots_selected, tag_column
+from engine.gate import Ask, Prepared, Row
+from engine.shape import Selections, ask_selected, places_of
 from resolvers.loaders import RowsLoader, load
 from resolvers.request import Info, Request
-from resolvers.rows import RecordRow, places_of
+from resolvers.rows import RecordRow
 
 
 class Reading:
@@ -43,33 +44,25 @@ class Reading:
 
 
 def reading(info: Info, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool) -> Reading:
-    """Return the reading of a field's selection, one for all places where the same field nodes are met."""
+    """Return the reading of a field's selection: one for all rows at that place of the answer."""
     request: Request = info.context
-    memo = ("reading", coordinate, type_.name, by, tuple(id(node) for node in info.field_nodes))
+    memo = ("reading", coordinate, type_.name, by, place_of(info.path))
     known = request.memo.get(memo)
     if known is None:
-        ask = ask_selected(info, type_, by, category, coordinate, direct, info.field_nodes)
+        selections = selections_of(info)
+        ask = ask_selected(request.catalogue, selections, type_, by, category, coordinate, direct, info.field_nodes)
         known = request.memo[memo] = Reading(request, type_, ask)
     return known
 
 
-def ask_selected(
-    info: Info,
-    type_: GraphQLNamedType,
-    by: str,
-    category: str,
-    coordinate: str,
-    direct: bool,
-    nodes: Sequence[FieldNode],
-) -> Ask:
-    """Return what a selection asks of the rows of a type; the tag's column comes along for an interface."""
-    catalogue = info.context.catalogue
-    slots = slots_selected(catalogue, selections_of(info), type_, nodes)
-    tag = tag_column(catalogue, type_)
-    if tag is not None:
-        slots = (Slot(tag, category, coordinate), *slots)
-    record = record_type_of(catalogue, type_).record
-    return Ask(record, by, category, coordinate, slots, tag, direct)
+def place_of(path: Path | None) -> tuple[tuple[str | int, str | None], ...]:
+    """Return a place in the answer whatever the list index: response keys, each with the type that has the field."""
+    place = []
+    while path is not None:
+        if path.typename is not None:
+            place.append((path.key, path.typename))
+        path = path.prev
+    return tuple(place)
 
 
 def selections_of(info: Info) -> Selections:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.gate import Prepared
-
 
 class RecordRow:
     """A safe row of one GraphQL type: values by (coordinate, column), null where not permitted."""
@@ -22,11 +20,3 @@ class RecordRow:
         """Return the value wanted of the column by the coordinate; None where it is null, denied or not fetched."""
         place = self._places[coordinate, column]
         return None if place is None else self._values[place]
-
-
-def places_of(prepared: Prepared) -> dict[tuple[str, str | None], int | None]:
-    """Return where each (coordinate, column) of an ask lies in its rows."""
-    return {
-        (slot.coordinate, slot.column): position
-        for slot, position in zip(prepared.ask.slots, prepared.positions, strict=True)
-    }

@@ -6,13 +6,16 @@ from typing import Any, cast
 
 from graphql import (
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
 )
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from engine.catalogue import STRAWBERRY_FIELD, Catalogue
@@ -50,6 +53,7 @@ def build_schema() -> tuple[Schema, Catalogue]:
                     check(f"{type_.name}.{name}", field, catalogue.declaration(type_.name, name))
                     install(catalogue, type_.name, name, field)
         _tell_types_apart(type_)
+        _hold_one_of(type_)
     install_entities(schema)
     return strawberry_schema, catalogue
 
@@ -129,6 +133,13 @@ def _tell_types_apart(type_: Any) -> None:
         type_.resolve_type = lambda row, _info, _type: row.typename
     if isinstance(type_, GraphQLObjectType):
         type_.is_type_of = None
+
+
+def _hold_one_of(type_: GraphQLNamedType) -> None:
+    """Let graphql-core hold `@oneOf`: Strawberry prints it, and holds it only when Strawberry itself executes."""
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if isinstance(type_, GraphQLInputObjectType) and definition is not None:
+        type_.is_one_of = definition.is_one_of
 
 
 def install_entities(schema: GraphQLSchema) -> None:

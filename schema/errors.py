@@ -4,6 +4,7 @@ Refused                codes of its own, BAD_USER_INPUT by default
 FilterDenied           FILTER_NOT_PERMITTED    a filter or sort on what may not be read
 SourceUnavailable      SOURCE_UNAVAILABLE      at the field's path; may be retried
 SourceContractBroken   SOURCE_INVALID          at the field's path
+StateUnavailable       STATE_UNAVAILABLE       grants or consents cannot be read; may be retried
 anything else          INTERNAL                opaque to the caller; its kind and place are logged, never its text
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
-from auth.errors import Refused
+from auth.errors import Refused, StateUnavailable
 from connectors.errors import SourceContractBroken, SourceUnavailable
 from resolvers.gate import FilterDenied
 from schema.documents import without_values
@@ -46,6 +47,8 @@ def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
             return str(cause), {"code": "SOURCE_UNAVAILABLE", "register": cause.register}
         case SourceContractBroken():
             return str(cause), {"code": "SOURCE_INVALID", "register": cause.register}
+        case StateUnavailable():
+            return str(cause), {"code": "STATE_UNAVAILABLE"}
     _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), path=_without_indices(error))
     return "internal error", {"code": "INTERNAL"}
 

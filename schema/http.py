@@ -8,6 +8,7 @@ Refused                  400          or as its code asks
 Unauthenticated          401
   IssuerUnavailable      503
 AuditUnavailable         503
+StateUnavailable         503
 SharedStateUnavailable   503
 anything else            500          opaque; its kind and place are logged, never its text
 """
@@ -23,7 +24,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auth.errors import AuditUnavailable, IssuerUnavailable, Refused, SharedStateUnavailable, Unauthenticated
+from auth.errors import (
+    AuditUnavailable,
+    IssuerUnavailable,
+    Refused,
+    SharedStateUnavailable,
+    StateUnavailable,
+    Unauthenticated,
+)
 from schema.documents import DocumentInvalid
 from schema.errors import place_of
 from schema.media import JSON, accepted
@@ -38,7 +46,11 @@ STATUS_BY_CODE = {
     "PURPOSE_NOT_GRANTED": 403,
     "METHOD_NOT_ALLOWED": 405,
     "RATE_LIMITED": 429,
-    "AUDIT_UNAVAILABLE": 503,
+}
+CODE_BY_ABSENCE: dict[type[Exception], str] = {
+    AuditUnavailable: "AUDIT_UNAVAILABLE",
+    StateUnavailable: "STATE_UNAVAILABLE",
+    SharedStateUnavailable: "SHARED_STATE_UNAVAILABLE",
 }
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -110,8 +122,8 @@ class _Endpoint:
             return Outcome.refused(error.message, "ISSUER_UNAVAILABLE", 503, RETRY_AFTER)
         except Unauthenticated as error:
             return Outcome.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
-        except (AuditUnavailable, SharedStateUnavailable) as error:
-            code = "AUDIT_UNAVAILABLE" if isinstance(error, AuditUnavailable) else "SHARED_STATE_UNAVAILABLE"
+        except tuple(CODE_BY_ABSENCE) as error:
+            code = CODE_BY_ABSENCE[type(error)]
             return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
         except Exception as error:
             _log.error("request failed", kind=type(error).__name__, at=place_of(error))

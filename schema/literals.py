@@ -26,8 +26,8 @@ class LiteralsOfTheirType(ValidationRule):
             return  # an argument or a type that there is not: other rules say so
 
         def report(error: GraphQLError, path: list[str | int]) -> None:
-            said = f"{what} of type `{type_}`{path_of(path)} {reason(error.message)}"
-            self.report_error(GraphQLError(said, error.nodes or value))
+            said = f"{what} of type `{type_}`{path_of(path)}: {reason(error.message)}"
+            self.report_error(GraphQLError(said, error.nodes if error.locations else value))
 
         validate_input_literal(value, type_, report, hide_suggestions=True)
 

@@ -14,17 +14,17 @@ _VARIABLE = re.compile(rf"Variable '\$(?P<name>\w+)' has invalid (?P<default>def
 _ARGUMENT = re.compile(rf"Argument '(?P<name>\w+)' has invalid value{_AT}: ")
 
 _REASONS = [
-    (re.compile(r"Expected a value of non-null type '[^']+' to be provided"), "must be given"),
+    (re.compile(r"Expected a value of non-null type '[^']+' to be provided"), "no value is given"),
     (
         re.compile(r"Expected (?:value of|variable '\$\w+' provided to) non-null type '[^']+' not to be"),
-        "must not be null",
+        "null is not allowed",
     ),
-    (re.compile(r"Expected value of type '([^']+)' to be an object"), r"must be an object of type `\1`"),
+    (re.compile(r"Expected value of type '([^']+)' to be an object"), r"an object of type `\1` is needed"),
     (re.compile(r"Expected value of type '([^']+)' to include required field '(\w+)'"), r"`\1` lacks its field `\2`"),
     (re.compile(r"Expected value of type '([^']+)' not to include unknown field"), r"`\1` has no such field"),
-    (re.compile(r"Within OneOf Input Object type '([^']+)'"), r"`\1` takes exactly one of its fields, and not null"),
+    (re.compile(r"Within OneOf Input Object type '([^']+)'"), r"exactly one field of `\1` must be given, and not null"),
 ]
-_NO_VALUE_OF_TYPE = "is no such value"
+_NO_VALUE_OF_TYPE = "no such value"
 
 _QUOTE = "'"
 _KINDS = r"Name|Int|Float|String|BlockString|<EOF>|'[^\w\s']{1,3}'"
@@ -52,10 +52,10 @@ def without_values(error: GraphQLError) -> GraphQLError:
         what = f"{'default of ' if match['default'] else ''}variable `${match['name']}`"
         node = error.nodes[0] if error.nodes else None
         of_type = f" of type `{print_ast(node.type)}`" if isinstance(node, VariableDefinitionNode) else ""
-        return said_again(error, f"{what}{of_type}{_at(match['at'])} {reason(error.message[match.end() :])}")
+        return said_again(error, f"{what}{of_type}{_at(match['at'])}: {reason(error.message[match.end() :])}")
     if match := _ARGUMENT.match(error.message):
         what = f"argument `{match['name']}`{_at(match['at'])}"
-        return said_again(error, f"{what} {reason(error.message[match.end() :])}")
+        return said_again(error, f"{what}: {reason(error.message[match.end() :])}")
     if _WITHOUT_VALUES.fullmatch(error.message):
         return said_again(error, error.message)
     return said_again(error, "the request is not valid")

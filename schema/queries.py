@@ -12,6 +12,7 @@ from schema.learners import Learner
 from schema.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES, LEARNER_ARGUMENTS, learner_pages
 from schema.me import Me
 from schema.paging import Connection, Node
+from schema.statistics import LearnerCount, learner_counts_field
 from schema.units import AdministrativeUnit
 
 
@@ -58,6 +59,7 @@ class Query:
         description="Người học mà người gọi được biết | The learners that the caller may know of.",
         arguments=LEARNER_ARGUMENTS,
     )
+    learner_counts: list[LearnerCount] | None = learner_counts_field()
     institution: Institution | None = root(
         roots.institution,
         category="institution",

@@ -5,11 +5,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from auth.errors import StateUnavailable
+
+_log = structlog.get_logger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6C69656E74686F6E
@@ -40,6 +46,17 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction that may write. SQLite's waits for its turn at once, so that it may read first and then write."""
     async with engine.execution_options(immediate=True).begin() as connection:
         yield connection
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection that reads. Raises StateUnavailable where the state does not answer; why is in the log."""
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        _log.error("state unavailable", kind=type(error).__name__)
+        raise StateUnavailable("grants and consents cannot be read now") from None
 
 
 def _engine(url: str) -> AsyncEngine:

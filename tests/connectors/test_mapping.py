@@ -25,6 +25,7 @@ LEARNER = {
         "sex": "gioi_tinh",
         "poor_household": "ho_ngheo",
         "institution_code": "ma_truong",
+        "citizen_id": "so_dinh_danh",
         "as_of": "cap_nhat",
         "ethnicity": False,
     },
@@ -32,8 +33,10 @@ LEARNER = {
         "sector_code": "integer",
         "poor_household": "integer",
         "institution_code": "uuid",
+        "citizen_id": "char",
         "as_of": "timestamp",
     },
+    "constants": {"link_state": "VERIFIED"},
     "values": {
         "sex": {"nam": "MALE", "nữ": "FEMALE", "gái": "FEMALE"},
         "poor_household": {"1": True, "2": False},
@@ -45,12 +48,12 @@ RECORDS: dict[str, dict[str, Any]] = {"institution": {"table": "so.truong"}, "le
 SCHOOL = "7d2f6d0e-6b5a-4d7e-9a51-0c7b6f0f1a01"
 TABLES = (
     "CREATE TABLE so.hoc_sinh (ma integer, ho_ten varchar(80), ngay_sinh date, gioi_tinh text, ho_ngheo smallint,"
-    " ma_truong uuid, cap_nhat timestamp)",
+    " ma_truong uuid, so_dinh_danh char(14), cap_nhat timestamp)",
     "CREATE TABLE so.qua_trinh (id text, diem numeric(3, 1))",
     f"""INSERT INTO so.hoc_sinh VALUES
-        (7, 'An', '2015-03-02', 'nam', 1, '{SCHOOL}', '2026-11-20 18:00:00'),
-        (8, 'Bích', '2014-01-01', 'nữ', 2, '{SCHOOL}', '2026-11-20 18:00:00'),
-        (10, 'Chi', NULL, 'gái', NULL, NULL, '2026-11-20 18:00:00')""",  # noqa: S608
+        (7, 'An', '2015-03-02', 'nam', 1, '{SCHOOL}', '001215000007', '2026-11-20 18:00:00'),
+        (8, 'Bích', '2014-01-01', 'nữ', 2, '{SCHOOL}', NULL, '2026-11-20 18:00:00'),
+        (10, 'Chi', NULL, 'gái', NULL, NULL, '001216000010', '2026-11-20 18:00:00')""",  # noqa: S608
     "INSERT INTO so.qua_trinh VALUES ('E1', 8.5)",
 )
 
@@ -98,6 +101,8 @@ async def keeps_its_promises(source: Source) -> None:
     }
     by_school = Lookup("learner", "institution_code", (SCHOOL, "T1"), ("institution_code", "sector_code"))
     assert {tuple(row) for row in await source.rows(by_school)} == {(SCHOOL, "7"), (SCHOOL, "8")}
+    by_number = Lookup("learner", "citizen_id", ("001215000007", "007"), ("citizen_id", "sector_code", "link_state"))
+    assert [tuple(row) for row in await source.rows(by_number)] == [("001215000007", "7", "VERIFIED")]
     marks = await source.rows(Lookup("enrolment", "id", ("E1",), ("id", "average_mark")))
     assert [tuple(row) for row in marks] == [("E1", 8.5)]
     await conditions_are_mapped_back(source)
@@ -115,6 +120,10 @@ async def conditions_are_mapped_back(source: Source) -> None:
         (Condition("ethnicity", "=", "Kinh"), set()),
         (Condition("institution_code", "=", SCHOOL), {"7", "8"}),
         (Condition("sector_code", "in", ("7", "07")), {"7"}),
+        (Condition("citizen_id", "=", "001216000010"), {"10"}),
+        (Condition("citizen_id", "starts-with", "0012"), {"7", "10"}),
+        (Condition("link_state", "=", "VERIFIED"), {"7", "8", "10"}),
+        (Condition("link_state", "=", "UNLINKED"), set()),
         (Condition("as_of", ">=", datetime(2026, 11, 20, 18, tzinfo=UTC)), {"7", "8", "10"}),
     ]
     for condition, expected in cases:
@@ -123,16 +132,16 @@ async def conditions_are_mapped_back(source: Source) -> None:
 
 
 async def lists_follow_canonical_values(source: Source) -> None:
-    order = (Order("sex"), Order("ethnicity"), Order("sector_code"))
+    order = (Order("sex"), Order("ethnicity"), Order("link_state"), Order("sector_code"))
     found, after = [], None
     while rows := await source.page(
-        Page("learner", ("sex", "ethnicity", "sector_code"), EVERYTHING, (), order, 1, after)
+        Page("learner", ("sex", "ethnicity", "link_state", "sector_code"), EVERYTHING, (), order, 1, after)
     ):
         after = tuple(rows[0])
         found.append(after)
-    assert found == [("FEMALE", None, "8"), ("FEMALE", None, "10"), ("MALE", None, "7")]
-    counts = await source.counts(Count("learner", EVERYTHING, (), ("sex", "ethnicity")))
-    assert counts == {("FEMALE", None): 2, ("MALE", None): 1}
+    assert [row[0] + row[3] for row in found] == ["FEMALE8", "FEMALE10", "MALE7"]
+    counts = await source.counts(Count("learner", EVERYTHING, (), ("sex", "ethnicity", "link_state")))
+    assert counts == {("FEMALE", None, "VERIFIED"): 2, ("MALE", None, "VERIFIED"): 1}
 
 
 async def test_other_names_in_sqlite(in_sqlite: Source) -> None:
@@ -157,7 +166,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ({"pupil": TABLE}, "`pupil` is not one of its records (institution, learner, enrolment)"),
     (
         {"learner": {**TABLE, "colums": {}}},
-        "record `learner`: `colums` is not a setting (table, columns, types, values)",
+        "record `learner`: `colums` is not a setting (table, columns, types, values, constants)",
     ),
     ({"learner": {}}, "record `learner`: has no `table`"),
     ({"learner": {"table": 7}}, "record `learner`: has no `table`"),
@@ -177,11 +186,27 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"learner": {**TABLE, "types": {"sector_code": "float"}}},
-        "record `learner`: column `sector_code` cannot be stored as `float` (text, integer, uuid)",
+        "record `learner`: column `sector_code` cannot be stored as `float` (text, char, integer, uuid)",
     ),
     (
         {"learner": {**TABLE, "types": {"sex": "integer"}}},
-        "record `learner`: column `sex` cannot be stored as `integer` (nothing but its kind)",
+        "record `learner`: column `sex` cannot be stored as `integer` (char)",
+    ),
+    (
+        {"learner": {**TABLE, "types": {"birth_date": "text"}}},
+        "record `learner`: column `birth_date` cannot be stored as `text` (nothing but its kind)",
+    ),
+    (
+        {"learner": {**TABLE, "constants": {"sector_code": "7"}}},
+        "record `learner`: column `sector_code` is a key: its constant must be a text, whole number or flag",
+    ),
+    (
+        {"learner": {**TABLE, "constants": {"poor_household": "no"}}},
+        "record `learner`: column `poor_household` is a boolean: its constant must be a text, whole number or flag",
+    ),
+    (
+        {"learner": {**TABLE, "columns": {"sex": "s"}, "constants": {"sex": "MALE"}}},
+        "record `learner`: column `sex` is a constant, so nothing else can be said of it",
     ),
     (
         {"learner": {**TABLE, "values": {"sex": {}}}},

@@ -7,7 +7,6 @@ from graphql import GraphQLError
 
 from auth.errors import Refused
 from schema.documents import DocumentInvalid, Documents
-from schema.limits import Limits
 from tests.schema.documents import SCHEMA, doubling
 
 
@@ -39,11 +38,6 @@ def test_documents_used_longest_ago_make_room() -> None:
 def test_a_document_larger_than_all_room_is_answered_and_not_kept() -> None:
     documents = Documents(SCHEMA, characters=5)
     assert documents.get("{learner{id}}") is not documents.get("{learner{id}}")
-
-
-def test_texts_that_differ_after_the_largest_length_are_alike() -> None:
-    documents = Documents(SCHEMA, Limits(characters=20))
-    assert errors_of(documents, "{learner{id}}" + " " * 20)[0].message == "length 33 exceeds the limit of 20"
 
 
 def test_threads_share_documents(documents: Documents) -> None:

@@ -57,18 +57,18 @@ def test_syntax_errors_name_kinds_of_tokens(text: str, said: str) -> None:
 
 
 LITERALS = {
-    f'{{learners(first:"{NUMBER}"){{total}}}}': "argument `first` of type `Int` is no such value",
-    "{learners(first:99999999999){total}}": "argument `first` of type `Int` is no such value",
-    f"{{learners(first:1{'0' * 5000}){{total}}}}": "argument `first` of type `Int` is no such value",
-    f'{{learner(at:[1 "{NUMBER}"]){{id}}}}': "argument `at` of type `[Int!]` at `[1]` is no such value",
-    f'{{learner(by:"{NUMBER}"){{id}}}}': "argument `by` of type `By` must be an object of type `By`",
-    f'{{learner(by:{{cod:"{NUMBER}"}}){{id}}}}': "argument `by` of type `By` `By` has no such field",
-    f'{{learner(by:{{code:"{NUMBER}"}}){{id}}}}': "argument `by` of type `By` at `code` is no such value",
-    "{learner(by:{need:{level:null}}){id}}": "argument `by` of type `By` at `need.level` must not be null",
-    f'{{learner(by:{{need:{{years:["{NUMBER}"]}}}}){{id}}}}': "argument `by` of type `By` at `need` `Need` lacks its field `level`",
-    f"{{learner(by:{{need:{{level:N{NUMBER}}}}}){{id}}}}": "argument `by` of type `By` at `need.level` is no such value",
-    f'query($a:Int="{NUMBER}"){{learners(first:$a){{total}}}}': "default of variable `$a` of type `Int` is no such value",
-    f'{{learner @include(if:"{NUMBER}"){{id}}}}': "argument `if` of type `Boolean!` is no such value",
+    f'{{learners(first:"{NUMBER}"){{total}}}}': "argument `first` of type `Int`: no such value",
+    "{learners(first:99999999999){total}}": "argument `first` of type `Int`: no such value",
+    f"{{learners(first:1{'0' * 5000}){{total}}}}": "argument `first` of type `Int`: no such value",
+    f'{{learner(at:[1 "{NUMBER}"]){{id}}}}': "argument `at` of type `[Int!]` at `[1]`: no such value",
+    f'{{learner(by:"{NUMBER}"){{id}}}}': "argument `by` of type `By`: an object of type `By` is needed",
+    f'{{learner(by:{{cod:"{NUMBER}"}}){{id}}}}': "argument `by` of type `By`: `By` has no such field",
+    f'{{learner(by:{{code:"{NUMBER}"}}){{id}}}}': "argument `by` of type `By` at `code`: no such value",
+    "{learner(by:{need:{level:null}}){id}}": "argument `by` of type `By` at `need.level`: null is not allowed",
+    "{learner(by:{need:{years:[1]}}){id}}": "argument `by` of type `By` at `need`: `Need` lacks its field `level`",
+    f"{{learner(by:{{need:{{level:N{NUMBER}}}}}){{id}}}}": "argument `by` of type `By` at `need.level`: no such value",
+    f'query($a:Int="{NUMBER}"){{learners(first:$a){{total}}}}': "default of variable `$a` of type `Int`: no such value",
+    f'{{learner @include(if:"{NUMBER}"){{id}}}}': "argument `if` of type `Boolean!`: no such value",
 }
 
 
@@ -85,9 +85,9 @@ def test_numbers_in_names_are_left_out() -> None:
 
 def test_scalars_of_the_schema_and_one_of_are_judged_alike() -> None:
     said = {
-        f'{{administrativeUnits(asOf:"{NUMBER}"){{name}}}}': "argument `asOf` of type `Date` is no such value",
+        f'{{administrativeUnits(asOf:"{NUMBER}"){{name}}}}': "argument `asOf` of type `Date`: no such value",
         f'{{learner(by:{{id:"1" citizenId:"{NUMBER}"}}){{id}}}}': (
-            "argument `by` of type `LearnerBy!` `LearnerBy` takes exactly one of its fields, and not null"
+            "argument `by` of type `LearnerBy!`: exactly one field of `LearnerBy` must be given, and not null"
         ),
     }
     assert {text: errors_of(text, REAL_DOCUMENTS)[0].message for text in said} == said
@@ -96,38 +96,38 @@ def test_scalars_of_the_schema_and_one_of_are_judged_alike() -> None:
 @pytest.mark.parametrize(
     ("declared", "value", "said"),
     [
-        ("$v:Int!", NUMBER, "variable `$v` of type `Int!` is no such value"),
-        ("$v:Int!", None, "variable `$v` of type `Int!` must not be null"),
-        ("$v:[Int!]", [1, NUMBER], "variable `$v` of type `[Int!]` at `[1]` is no such value"),
-        ("$v:By", NUMBER, "variable `$v` of type `By` must be an object of type `By`"),
-        ("$v:By", {NUMBER: 1}, "variable `$v` of type `By` `By` has no such field"),
-        ("$v:By", {"need": {"years": NUMBER}}, "variable `$v` of type `By` at `need` `Need` lacks its field `level`"),
-        ("$v:Level", NUMBER, "variable `$v` of type `Level` is no such value"),
+        ("$v:Int!", NUMBER, "variable `$v` of type `Int!`: no such value"),
+        ("$v:Int!", None, "variable `$v` of type `Int!`: null is not allowed"),
+        ("$v:[Int!]", [1, NUMBER], "variable `$v` of type `[Int!]` at `[1]`: no such value"),
+        ("$v:By", NUMBER, "variable `$v` of type `By`: an object of type `By` is needed"),
+        ("$v:By", {NUMBER: 1}, "variable `$v` of type `By`: `By` has no such field"),
+        ("$v:By", {"need": {"years": NUMBER}}, "variable `$v` of type `By` at `need`: `Need` lacks its field `level`"),
+        ("$v:Level", NUMBER, "variable `$v` of type `Level`: no such value"),
         (
             "$v:ID",
             [f"Expected value of type 'x' to be an object, found {NUMBER}"],
-            "variable `$v` of type `ID` is no such value",
+            "variable `$v` of type `ID`: no such value",
         ),
     ],
 )
 def test_variables_are_judged_by_place_and_type(declared: str, value: object, said: str) -> None:
     operation = parse(f"query({declared}){{node{{id}}}}").definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    errors = get_variable_values(SCHEMA, operation.variable_definitions, {"v": value})
+    errors = get_variable_values(SCHEMA, operation.variable_definitions or (), {"v": value})
     assert isinstance(errors, list)
     assert without_values(errors[0]).message == said
 
 
 def test_a_variable_that_is_missing_is_named() -> None:
     errors = execute_sync(SCHEMA, parse("query($v:Int!){learners(first:$v){total}}")).errors or []
-    assert [without_values(one).message for one in errors] == ["variable `$v` of type `Int!` must be given"]
+    assert [without_values(one).message for one in errors] == ["variable `$v` of type `Int!`: no value is given"]
 
 
 def test_arguments_judged_when_run_show_no_value() -> None:
     error = GraphQLError(
         f"Argument 'by' has invalid value at .code: Int cannot represent non-integer value: '{NUMBER}'"
     )
-    assert without_values(error).message == "argument `by` at `code` is no such value"
+    assert without_values(error).message == "argument `by` at `code`: no such value"
 
 
 def test_what_is_not_known_is_said_in_general() -> None:

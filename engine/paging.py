@@ -1,0 +1,49 @@
+"""Pages of a connection: where one starts and how it goes on, and what its rows must hold for the next one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, GraphQLObjectType, get_named_type
+
+from engine.declarations import Sort, Test
+from engine.gate import Ask, Slot
+from engine.shape import Selections
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page starts and how it goes on: what the arguments of a connection come to."""
+
+    first: int
+    after: tuple[Any, ...] | None
+    sort: tuple[Sort, ...]
+    tests: tuple[tuple[Test, str], ...]
+    order_category: str | None
+    cursor_kind: str
+
+
+def with_sort(ask: Ask, sort: tuple[Sort, ...], category: str, order_category: str | None) -> Ask:
+    """Return the ask with the values that a cursor is made of."""
+    *orders, (key, _) = sort
+    slots = [Slot(column, order_category or category, ask.coordinate) for column, _ in orders]
+    wanted = (*ask.slots, *slots, Slot(key, category, ask.coordinate))
+    return Ask(ask.record, ask.by, ask.category, ask.coordinate, wanted, ask.tag, ask.direct)
+
+
+def node_selection(
+    selections: Selections, connection: GraphQLObjectType, nodes: Sequence[FieldNode]
+) -> tuple[GraphQLObjectType, list[FieldNode]]:
+    """Return the type of the nodes and the field nodes that select on them, by `nodes` or by `edges { node }`."""
+    type_ = get_named_type(connection.fields["nodes"].type)
+    edge_type = get_named_type(connection.fields["edges"].type)
+    assert isinstance(type_, GraphQLObjectType)
+    assert isinstance(edge_type, GraphQLObjectType)
+    found: list[FieldNode] = []
+    for grouped in selections.under(connection, nodes).values():
+        if grouped[0].name.value == "nodes":
+            found.extend(grouped)
+        if grouped[0].name.value == "edges":
+            for inner in selections.under(edge_type, grouped).values():
+                found.extend(inner if inner[0].name.value == "node" else ())
+    return type_, found

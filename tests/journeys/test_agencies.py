@@ -1,0 +1,99 @@
+"""Agencies get what purpose, role and jurisdiction release, and denials that say why."""
+
+import pytest
+
+from sandbox.personas import PERSONAS, SCHOOL_CODE
+from tests.journeys.callers import Callers, number
+
+pytestmark = pytest.mark.servers
+
+BATCH = """query ($n: [String!]!) { learnersByCitizenIds(citizenIds: $n) {
+  fullName citizenId residencePeriods { unitCode fromDate } } }"""
+
+
+def test_the_examination_office_looks_up_a_batch_in_order(served: Callers) -> None:
+    numbers = [number("child-15"), "001299999999", number("graduate"), number("mismatched")]
+    answer = served.ask("exam-office", BATCH, {"n": numbers})
+    found = answer.data["learnersByCitizenIds"]
+    assert [one and one["citizenId"] for one in found] == [numbers[0], None, numbers[2], None]
+    assert all(one is None or one["residencePeriods"] for one in found)
+
+
+def test_five_hundred_numbers_are_taken_and_one_more_is_refused(served: Callers) -> None:
+    numbers = [f"0012990{place:05d}" for place in range(501)]
+    assert served.ask("exam-office", BATCH, {"n": numbers[:500]}).data["learnersByCitizenIds"] == [None] * 500
+    refused = served.ask("exam-office", BATCH, {"n": numbers})
+    assert refused.errors[0]["message"] == "`citizenIds` may hold at most 500 numbers, not 501"
+
+
+def test_the_department_lists_its_province_only_and_no_numbers(served: Callers) -> None:
+    query = "{ learners(first: 50) { totalCount nodes { provinceCode citizenId fullName } } }"
+    answer = served.ask("dept-hanoi", query)
+    nodes = answer.data["learners"]["nodes"]
+    assert {one["provinceCode"] for one in nodes} == {"01"}
+    assert {one["citizenId"] for one in nodes} == {None}
+    assert answer.denied() == {"Learner.citizenId": "ROLE_NOT_PERMITTED"}
+    (denial,) = answer.body["extensions"]["access"]["denials"]
+    assert denial["count"] == len(nodes)
+    assert denial["citation"]
+    assert denial["obtain"]
+
+
+def test_pages_follow_one_another_without_gap(served: Callers) -> None:
+    query = """query ($after: String) { learners(first: 40, after: $after, orderBy: FULL_NAME) {
+      totalCount pageInfo { hasNextPage endCursor } nodes { sectorCode } } }"""
+    codes: list[str] = []
+    after = None
+    while True:
+        page = served.ask("dept-hanoi", query, {"after": after}).data["learners"]
+        codes += [one["sectorCode"] for one in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert len(codes) == len(set(codes)) == page["totalCount"]
+
+
+def test_the_school_sees_its_own_learners(served: Callers) -> None:
+    query = "query ($c: ID!) { institution(code: $c) { learners { totalCount nodes { institution { code } } } } }"
+    learners = served.ask("school", query, {"c": SCHOOL_CODE}).data["institution"]["learners"]
+    assert learners["totalCount"] >= 2
+    assert {one["institution"]["code"] for one in learners["nodes"]} == {SCHOOL_CODE}
+
+
+def test_an_answer_is_given_without_its_inputs(served: Callers) -> None:
+    query = """query ($c: ID!) { learner(by: { sectorCode: $c }) {
+      heldPermanentResidence(in: "01", monthsAtLeast: 24) residencePeriods { unitCode } } }"""
+    code = PERSONAS["graduate"].sector_codes[0]
+    answer = served.ask("dept-hanoi", query, {"c": code}, "graduation-recognition")
+    assert answer.data["learner"] == {"heldPermanentResidence": True, "residencePeriods": None}
+    assert "Learner.residencePeriods" in answer.denied()
+
+
+def test_global_ids_are_the_clients_own(served: Callers) -> None:
+    query = "query ($c: ID!) { learner(by: { sectorCode: $c }) { id } }"
+    code = {"c": PERSONAS["child-15"].sector_codes[0]}
+    department, school = (served.ask(one, query, code).data["learner"]["id"] for one in ("dept-hanoi", "school"))
+    assert department != school
+    again = "query ($id: ID!) { node(id: $id) { ... on Learner { fullName } } }"
+    assert served.ask("school", again, {"id": school}).data["node"] == {"fullName": "Phạm Ngọc Diệp"}
+    foreign = served.ask("school", again, {"id": department})
+    garbled = served.ask("school", again, {"id": "garbled"})
+    assert foreign.errors[0]["message"] == garbled.errors[0]["message"]
+    assert foreign.data == {"node": None}
+
+
+def test_the_ministry_counts_and_knows_nobody(served: Callers) -> None:
+    answer = served.ask("ministry", "{ learnerCounts(by: STATUS) { group learners } learners { nodes { id } } }")
+    counted = {one["group"]: one["learners"] for one in answer.data["learnerCounts"]}
+    assert counted["STUDYING"] > 100
+    assert answer.data["learners"]["nodes"] == []
+
+
+def test_a_gateway_gets_each_entity_alone(served: Callers) -> None:
+    query = """query ($r: [_Any!]!) { _entities(representations: $r) {
+      ... on Institution { name } ... on Learner { fullName } } }"""
+    good = {"__typename": "Institution", "code": SCHOOL_CODE}
+    answer = served.ask("school", query, {"r": [good, {"__typename": "Nope"}, good]})
+    name = {"name": "Trường Phổ thông liên cấp Liên Thông"}
+    assert answer.data["_entities"] == [name, None, name]
+    assert [error["path"] for error in answer.errors] == [["_entities", 1]]

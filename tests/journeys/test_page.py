@@ -1,0 +1,23 @@
+"""A developer opens the page, takes a persona and asks, in a real browser that may not leave the machine."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser import browser
+from tests.journeys.callers import Callers
+
+pytestmark = pytest.mark.servers
+
+
+def test_the_page_asks_as_a_persona_and_shows_denials(served: Callers, tmp_path: Path) -> None:
+    with browser(tmp_path) as window:
+        window.open(served.url)
+        window.wait_for("return document.querySelector('#persona option[value=\"dept-hanoi\"]') !== null")
+        window.click("#persona option[value='dept-hanoi']")
+        window.wait_for("return document.querySelector('#token-state.signed') !== null")
+        window.click(".graphiql-execute-button")
+        window.wait_for("return document.querySelector('.result-window')?.innerText.includes('sectorCode') ?? false")
+        window.screenshot(tmp_path / "page.png")
+        outside = [asked.url for asked in window.asked() if not asked.url.startswith((served.url, "data:", "blob:"))]
+    assert outside == []

@@ -1,0 +1,1 @@
+"""The leak matrix: nobody gets, by any path, what policy does not release to them."""

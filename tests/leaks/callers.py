@@ -1,0 +1,118 @@
+"""Everybody who may ask, and how they stand to the world's learners and persons: written by hand, not computed."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from auth.principal import Fact, Jurisdiction
+from tests.auth.tokens import claims, signed
+from tests.leaks.world import World
+
+CITIZENS = "vneid-app"
+CONSENTED = {"identity.name", "schooling", "credential.status"}
+
+NEAR_LEARNERS = ("self", "unlinked", "grown", "two-a")
+NEAR_PERSONS = ("an", "grown", "two")
+NEAR = {f"learner {name}": Fact.JURISDICTION for name in NEAR_LEARNERS} | {
+    f"person {name}": Fact.JURISDICTION for name in NEAR_PERSONS
+}
+AN = {
+    "learner self": Fact.SELF,
+    "person an": Fact.SELF,
+    "learner child": Fact.GUARDIAN,
+    "person child": Fact.GUARDIAN,
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """One caller with one purpose. `facts`: by subject, `otherwise` for all others; `consents`: categories by subject."""
+
+    name: str
+    role: str
+    purpose: str
+    assurance: int = 0
+    person: str | None = None
+    covers: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    otherwise: Fact = Fact(0)
+    consents: Mapping[str, set[str]] = field(default_factory=dict)
+    expired: frozenset[str] = frozenset()
+
+    @property
+    def client_id(self) -> str:
+        return CITIZENS if self.role == "citizen" else self.name.split(":")[0]
+
+    def jurisdiction(self, world: World) -> Jurisdiction:
+        match self.covers:
+            case "country":
+                return Jurisdiction(country=True)
+            case "province 01":
+                return Jurisdiction(provinces=frozenset({"01"}))
+            case "near":
+                return Jurisdiction(institutions=frozenset({world.learner("self")["institution_code"]}))
+        return Jurisdiction()
+
+    def headers(self, world: World) -> dict[str, str]:
+        """Return the headers this caller sends."""
+        if self.role == "public":
+            return {}
+        now = int(time.time())
+        content = claims(client_id=self.client_id, iat=now, nbf=now, exp=now + 3600)
+        if self.person is not None:
+            content |= {"citizen_id": world.person(self.person), "acr": f"vneid:{self.assurance}"}
+        return {"Authorization": f"Bearer {signed(content)}", "Purpose": self.purpose}
+
+
+def _citizen(person: str, assurance: int, facts: Mapping[str, Fact]) -> Caller:
+    return Caller(f"citizen {person}:{assurance}", "citizen", "self-service", assurance, person, facts=facts)
+
+
+def _department(purpose: str) -> Caller:
+    return Caller(f"department:{purpose}", "provincial-department", purpose, covers="province 01", facts=NEAR)
+
+
+def _country(client: str, role: str, purpose: str, **more: Mapping[str, set[str]]) -> Caller:
+    return Caller(f"{client}:{purpose}", role, purpose, covers="country", otherwise=Fact.JURISDICTION, **more)  # type: ignore[arg-type]
+
+
+CALLERS = (
+    Caller("nobody", "public", "public"),
+    _citizen("an", 2, AN),
+    _citizen("an", 1, AN),
+    _citizen("an", 0, AN),
+    _citizen("stranger", 2, {"learner stranger": Fact.SELF, "person stranger": Fact.SELF}),
+    _citizen("child", 2, {"learner child": Fact.SELF, "person child": Fact.SELF}),
+    _citizen("two", 1, {"learner two-a": Fact.SELF, "learner two-b": Fact.SELF, "person two": Fact.SELF}),
+    _department("school-management"),
+    _department("graduation-recognition"),
+    _department("grade-1-admission"),
+    Caller("school:school-management", "school", "school-management", covers="near", facts=NEAR),
+    Caller(
+        "lapsing:school-management",
+        "school",
+        "school-management",
+        covers="near",
+        facts=NEAR,
+        expired=frozenset({"learner.contact", "identity.birth"}),
+    ),
+    _country("exam-office", "examination-office", "exam-registration"),
+    _country("exam-office", "examination-office", "admission-priority"),
+    _country(
+        "university",
+        "university",
+        "university-admission",
+        consents={"learner consented": CONSENTED, "person consented": CONSENTED},
+    ),
+    Caller(
+        "employer:diploma-verification",
+        "employer",
+        "diploma-verification",
+        consents={"learner consented": {"credential"}, "person consented": {"credential"}},
+    ),
+    _country("police", "population-service", "residence-registration"),
+    _country("social-insurance", "social-insurance", "insurance-benefit"),
+    _country("ministry", "ministry", "statistics"),
+    Caller("developer:development", "developer", "development"),
+)
+CALLER = {caller.name: caller for caller in CALLERS}

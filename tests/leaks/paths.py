@@ -1,0 +1,211 @@
+"""Every way to a record: the operations of one caller, and how each answer is to be walked."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auth.sealing import Sealer
+from engine.catalogue import Catalogue
+from resolvers.request import NODE
+from resolvers.roots import NODE_KEYS
+from tests.leaks.oracle import Oracle
+from tests.leaks.selections import Selections, aliased, included
+from tests.leaks.walk import Walk
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is asked by one path, and the check of what comes back."""
+
+    path: str
+    query: str
+    check: Callable[[Walk, Data], None]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+COVERED_ROOTS = frozenset(
+    {"me", "learner", "learnersByCitizenIds", "learners", "institution", "institutions", "node", "nodes", "_entities"}
+)
+"""The roots that lead to records; a new one needs a path here."""
+
+
+class Paths:
+    """The operations of one caller over the whole world."""
+
+    def __init__(self, oracle: Oracle, sealer: Sealer) -> None:
+        self._oracle = oracle
+        self._world = oracle.world
+        self._catalogue: Catalogue = oracle.catalogue
+        self._sealer = sealer
+        self._plain = Selections(self._catalogue)
+
+    def all(self) -> Iterator[Operation]:
+        yield self._learners_by("direct by sectorCode", "sectorCode", lambda row: row["sector_code"])
+        yield self._learners_by("direct by id", "id", lambda row: self._id("Learner", row["sector_code"]))
+        yield from self._deep()
+        yield self._by_citizen_ids()
+        yield self._own()
+        yield self._list("list", self._plain)
+        yield self._list("list, aliased", Selections(self._catalogue, aliased))
+        yield self._institutions()
+        yield self._institution()
+        yield self._nodes("nodes", self._plain.fragments(1))
+        yield self._nodes("nodes, aliased", Selections(self._catalogue, aliased).fragments(1))
+        yield self._nodes(
+            "nodes, directives", Selections(self._catalogue, included).fragments(1), "$x: Boolean!, $y: Boolean!"
+        )
+        yield self._named_fragments()
+        yield self._interfaces()
+        yield self._node()
+        yield self._entities()
+        yield self._answers()
+
+    def _id(self, kind: str, key: Any) -> str:
+        return self._sealer.seal(NODE, (kind, key))
+
+    def _learners_by(self, path: str, name: str, value: Callable[[Data], Any]) -> Operation:
+        """Every learner by an alias of one root, down to the edges of the edges."""
+        rows = self._world.rows["learner"]
+        parts = [
+            f'l{n}: learner(by: {{{name}: "{value(row)}"}}) {self._plain.of("Learner", 0)}'
+            for n, row in enumerate(rows)
+        ]
+        expected = [row["sector_code"] for row in rows if self._oracle.sees("Learner", row)]
+        return Operation(path, f"{{ {' '.join(parts)} }}", _rows("Learner", expected))
+
+    def _deep(self) -> Iterator[Operation]:
+        """One learner with everything behind, three edges down."""
+        query = f"query($code: ID!) {{ learner(by: {{sectorCode: $code}}) {self._plain.of('Learner', 3)} }}"
+        for row in self._world.rows["learner"]:
+            code = row["sector_code"]
+            expected = [code] if self._oracle.sees("Learner", row) else []
+            yield Operation("edges", query, _rows("Learner", expected), {"code": code})
+
+    def _by_citizen_ids(self) -> Operation:
+        rows = [row for row in self._world.rows["learner"] if row["link_state"] == "VERIFIED"]
+        by_number = {row["citizen_id"]: row["sector_code"] for row in reversed(rows)}
+        visible = [row["sector_code"] for row in rows if self._oracle.sees("Learner", row)]
+        # of two records one is shown: the one with the smaller code, both having the same status
+        expected = [
+            min(c for c in visible if self._number(c) == number)
+            for number in by_number
+            if number in map(self._number, visible)
+        ]
+        query = f"query($numbers: [String!]!) {{ learnersByCitizenIds(citizenIds: $numbers) {self._plain.of('Learner', 1)} }}"
+        numbers = [row["citizen_id"] for row in self._world.rows["learner"]]
+        return Operation(
+            "by citizen numbers",
+            query,
+            _list_of("learnersByCitizenIds", "Learner", expected),
+            {"numbers": list(dict.fromkeys(numbers))},
+        )
+
+    def _number(self, code: str) -> str:
+        row = self._world.row("learner", code)
+        assert row is not None
+        return str(row["citizen_id"])
+
+    def _own(self) -> Operation:
+        person = self._oracle.caller.person
+
+        def check(walk: Walk, data: Data) -> None:
+            if data["me"] is not None:
+                assert person is not None, "somebody who is no citizen is `me`"
+                row = {"person_key": self._world.person(person)}
+                if not self._oracle.sees("Me", row):
+                    walk.leaks.append("me")
+                walk.fields("Me", row, data["me"])
+
+        return Operation("me", f"{{ me {self._plain.of('Me', 3)} }}", check)
+
+    def _list(self, path: str, selections: Selections) -> Operation:
+        connection = selections.connection("LearnerConnection", 2)
+        return Operation(
+            path,
+            f"{{ learners(first: 50) {connection} }}",
+            lambda walk, data: walk.connection(data["learners"], self._oracle.listed()),
+        )
+
+    def _institutions(self) -> Operation:
+        codes = [row["code"] for row in self._world.rows["institution"]]
+        query = f"{{ institutions(first: 20) {self._plain.connection('InstitutionConnection', 1)} }}"
+        return Operation("under institutions", query, lambda walk, data: walk.connection(data["institutions"], codes))
+
+    def _institution(self) -> Operation:
+        code = self._world.rows["institution"][0]["code"]
+        query = f'{{ institution(code: "{code}") {self._plain.of("Institution", 2)} }}'
+        return Operation("under an institution", query, _rows("Institution", [code]))
+
+    def _everything(self) -> list[tuple[str, Any]]:
+        """Return the (kind, key) of every row there is."""
+        types = self._catalogue.record_types
+        return [(kind, row[types[kind].key]) for kind in NODE_KEYS for row in self._world.rows[types[kind].record]]
+
+    def _visible(self) -> list[Any]:
+        record = {kind: self._catalogue.record_types[kind].record for kind in NODE_KEYS}
+        return [
+            key for kind, key in self._everything() if self._oracle.sees(kind, self._world.row(record[kind], key) or {})
+        ]
+
+    def _nodes(self, path: str, selection: str, declared: str = "") -> Operation:
+        declared = ", ".join(filter(None, ("$ids: [ID!]!", declared)))
+        query = f"query({declared}) {{ nodes(ids: $ids) {selection} }}"
+        variables = {"ids": [self._id(kind, key) for kind, key in self._everything()]}
+        if "$x" in declared:
+            variables |= {"x": True, "y": False}  # type: ignore[dict-item]
+        return Operation(path, query, _list_of("nodes", "rows", self._visible()), variables)
+
+    def _named_fragments(self) -> Operation:
+        fragments: list[str] = []
+
+        def spread(name: str, selection: str) -> str:
+            fragments.append(f"fragment Of{name} on {name} {selection}")
+            return f"...Of{name}"
+
+        operation = self._nodes("nodes, named fragments", self._plain.fragments(1, spread))
+        return Operation(
+            operation.path, f"{operation.query} {' '.join(fragments)}", operation.check, operation.variables
+        )
+
+    def _interfaces(self) -> Operation:
+        inner = self._plain.of("Credential", 1)
+        rows = self._world.rows["credential"]
+        expected = [row["id"] for row in rows if self._oracle.sees("Credential", row)]
+        query = (
+            f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename ... on Node {{ ... on Credential {inner} }} }} }}"
+        )
+        ids = [self._id("Credential", row["id"]) for row in rows]
+        return Operation("interface", query, _list_of("nodes", "Credential", expected), {"ids": ids})
+
+    def _node(self) -> Operation:
+        rows = self._everything()[:30]
+        ids = [f'n{n}: node(id: "{self._id(kind, key)}") {{ __typename id }}' for n, (kind, key) in enumerate(rows)]
+        visible = set(self._visible())
+        return Operation("node", f"{{ {' '.join(ids)} }}", _rows("rows", [key for _, key in rows if key in visible]))
+
+    def _entities(self) -> Operation:
+        named = {"Credential": "Diploma"}
+        representations = [
+            {"__typename": named.get(kind, kind), "id": self._id(kind, key)} for kind, key in self._everything()
+        ]
+        union: Any = self._catalogue.schema.type_map["_Entity"]
+        fragments = " ".join(f"... on {one.name} {self._plain.of(one.name, 1)}" for one in union.types)
+        query = f"query($of: [_Any!]!) {{ _entities(representations: $of) {{ __typename {fragments} }} }}"
+        return Operation("_entities", query, _list_of("_entities", "rows", self._visible()), {"of": representations})
+
+    def _answers(self) -> Operation:
+        ids = [self._id(kind, key) for kind, key in self._everything()]
+        fragments = " ".join(f"... on {kind} {self._plain.answers(kind)}" for kind in NODE_KEYS if kind != "Credential")
+        query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename ... on Credential {{ id }} {fragments} }} }}"
+        return Operation("answers alone", query, _list_of("nodes", "rows", self._visible()), {"ids": ids})
+
+
+def _rows(typename: str, expected: Sequence[Any]) -> Callable[[Walk, Data], None]:
+    """Check an answer whose roots are aliases of single rows."""
+    return lambda walk, data: walk.expect(list(data.values()), typename, expected)
+
+
+def _list_of(root: str, typename: str, expected: Sequence[Any]) -> Callable[[Walk, Data], None]:
+    return lambda walk, data: walk.expect(data[root], typename, expected)

@@ -1,0 +1,86 @@
+"""The schema fails closed: no field without a category and both languages; and the committed SDL is current."""
+
+from collections.abc import Callable
+
+import pytest
+from graphql import GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLString
+
+from auth.policy import PolicySet
+from auth.principal import ANONYMOUS, Fact, Profile
+from engine.declarations import Column, Handwritten
+from schema.build import SchemaInvalid, build_schema, check
+from schema.printed import COMMITTED, printed
+from tests.auth.policies import COMMITTED as POLICIES
+
+BOTH = "Tên | Name"
+SCHEMA, CATALOGUE = build_schema()
+OBJECTS = [
+    type_
+    for type_ in SCHEMA._schema.type_map.values()
+    if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_")
+]
+PUBLIC = {"administrative-unit", "institution", "paging", "provenance"}
+
+
+@pytest.mark.parametrize(
+    ("description", "declaration"),
+    [
+        (BOTH, None),
+        (BOTH, Column("", "full_name")),
+        (None, Column("identity.name", "full_name")),
+        ("Tên", Column("identity.name", "full_name")),
+        ("Tên | ", Column("identity.name", "full_name")),
+        (" | Name", Column("identity.name", "full_name")),
+    ],
+)
+def test_a_field_without_category_or_both_languages_does_not_build(
+    description: str | None, declaration: Column | None
+) -> None:
+    with pytest.raises(SchemaInvalid, match=r"`Learner\.fullName`"):
+        check("Learner.fullName", GraphQLField(GraphQLString, description=description), declaration)
+
+
+def test_a_field_with_both_builds() -> None:
+    check("Me.log", GraphQLField(GraphQLString, description=BOTH), Handwritten("data-usage"))
+
+
+def test_every_category_of_the_schema_is_known_to_policy() -> None:
+    known = PolicySet.load(POLICIES).categories
+    used = {one.category for type_ in OBJECTS for one in CATALOGUE.declarations(type_.name).values()}
+    assert used <= set(known)
+
+
+def test_nobody_reads_exactly_the_public_categories() -> None:
+    profile = Profile(ANONYMOUS.kind, ANONYMOUS.client_id, ANONYMOUS.roles, "public", 0)
+    policy = PolicySet.load(POLICIES)
+    table = policy.table(profile)
+    assert {category for category in policy.categories if table.permits(category, Fact(0))} == PUBLIC
+
+
+def _described(texts: Callable[[], list[tuple[str, str | None]]]) -> list[str]:
+    return [name for name, text in texts() if not text or " | " not in text]
+
+
+def test_types_arguments_and_inputs_speak_both_languages() -> None:
+    def texts() -> list[tuple[str, str | None]]:
+        types = [(type_.name, type_.description) for type_ in OBJECTS]
+        arguments = [
+            (f"{type_.name}.{name}({argument})", one.description)
+            for type_ in OBJECTS
+            for name, field in type_.fields.items()
+            if not name.startswith("_") and not isinstance(CATALOGUE.declaration(type_.name, name), Handwritten)
+            for argument, one in field.args.items()
+        ]
+        inputs = [
+            (f"{type_.name}.{name}", one.description)
+            for type_ in SCHEMA._schema.type_map.values()
+            if isinstance(type_, GraphQLInputObjectType)
+            for name, one in type_.fields.items()
+        ]
+        return types + arguments + inputs
+
+    assert _described(texts) == []
+
+
+def test_the_committed_schema_is_current() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == printed()
