@@ -123,7 +123,7 @@ class _Endpoint:
         except Unauthenticated as error:
             return Outcome.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
         except tuple(CODE_BY_ABSENCE) as error:
-            code = CODE_BY_ABSENCE[type(error)]
+            code = next(code for kind, code in CODE_BY_ABSENCE.items() if isinstance(error, kind))
             return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
         except Exception as error:
             _log.error("request failed", kind=type(error).__name__, at=place_of(error))

@@ -13,11 +13,15 @@ pytestmark = pytest.mark.servers
 def test_the_page_asks_as_a_persona_and_shows_denials(served: Callers, tmp_path: Path) -> None:
     with browser(tmp_path) as window:
         window.open(served.url)
-        window.wait_for("return document.querySelector('#persona option[value=\"dept-hanoi\"]') !== null")
+        window.wait_for("document.querySelector('#persona option[value=\"dept-hanoi\"]') !== null")
         window.click("#persona option[value='dept-hanoi']")
-        window.wait_for("return document.querySelector('#token-state.signed') !== null")
+        window.wait_for("document.querySelector('#token-state.signed') !== null")
         window.click(".graphiql-execute-button")
-        window.wait_for("return document.querySelector('.result-window')?.innerText.includes('sectorCode') ?? false")
+        window.wait_for("document.querySelector('.result-window')?.innerText.includes('sectorCode') ?? false")
+        window.click("#persona option[value='employer']")
+        window.wait_for("document.querySelector('#token-state.signed')?.innerText.includes('Doanh nghiệp') ?? false")
+        window.click(".graphiql-execute-button")
+        window.wait_for("document.querySelector('#denials')?.innerText.includes('CONSENT_REQUIRED') ?? false")
         window.screenshot(tmp_path / "page.png")
         outside = [asked.url for asked in window.asked() if not asked.url.startswith((served.url, "data:", "blob:"))]
     assert outside == []

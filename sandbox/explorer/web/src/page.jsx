@@ -67,6 +67,7 @@ export function Page({ personas }) {
           {...{ fetcher, plugins, storage }}
           defaultQuery=""
           defaultTabs={tabs.length > 0 ? tabs : undefined}
+          initialVariables={tabs[0]?.variables ?? ''} // GraphiQL takes the first tab's query from it, not its variables
           showPersistHeadersSettings={false}
           inputValueDeprecation
           schemaDescription
