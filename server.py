@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
+import threading
 import tomllib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from auth.audit import Audit
 from auth.authentication import Authentication
 from auth.consent import Consents
+from auth.errors import SharedStateUnavailable
 from auth.grants import Grants
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
@@ -73,6 +76,7 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         master_secret=bytes.fromhex(environment["LIENTHONG_MASTER_SECRET"]),
         issuers=[issuer_of(section) for section in issuers["issuers"]],
         redis_url=environment.get("LIENTHONG_REDIS_URL"),
+        policies=Path(environment.get("LIENTHONG_POLICIES", HERE / "policies")),
     )
 
 
@@ -138,6 +142,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))
     shared: SharedState = RedisState(settings.redis_url) if settings.redis_url else LocalState()
     stack.push_async_callback(shared.close)
+    stack.enter_context(_reloads_on_signal(policies, shared))
     following = asyncio.create_task(_follow_policies(policies, shared), name="policy reloads")
     stack.push_async_callback(_cancelled, following)
     schema = strawberry_schema._schema
@@ -148,14 +153,47 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     return services, strawberry_schema.as_str()
 
 
+@contextmanager
+def _reloads_on_signal(policies: Policies, shared: SharedState) -> Iterator[None]:
+    """On SIGHUP read the policies again and tell the other replicas; an invalid set changes nothing."""
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def reload() -> None:
+        if _reloaded(policies):
+            with suppress(SharedStateUnavailable):  # the log has it; others read the folder when they are told again
+                await shared.publish_policy(policies.version)
+
+    def start() -> None:
+        task = loop.create_task(reload(), name="policy reload")
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, start)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+def _reloaded(policies: Policies) -> bool:
+    try:
+        policies.reload()
+    except PolicyInvalid as error:
+        _log.error("policies not reloaded", reason=str(error))
+        return False
+    _log.info("policies reloaded", version=policies.version)
+    return True
+
+
 async def _follow_policies(policies: Policies, shared: SharedState) -> None:
     """Read the policies again whenever another replica says that their version has changed."""
     async for version in shared.policy_versions():
         if version != policies.version:
-            try:
-                policies.reload()
-            except PolicyInvalid as error:
-                _log.error("policies not reloaded", reason=str(error))
+            _reloaded(policies)
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:
