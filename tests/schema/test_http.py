@@ -13,7 +13,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
-from auth.errors import AuditUnavailable, IssuerUnavailable, Refused, SharedStateUnavailable, Unauthenticated
+from auth.errors import (
+    AuditUnavailable,
+    IssuerUnavailable,
+    Refused,
+    SharedStateUnavailable,
+    StateUnavailable,
+    Unauthenticated,
+)
 from schema.documents import Documents
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
 from schema.media import GRAPHQL, JSON
@@ -176,10 +183,10 @@ FAILURES = [
     (Refused("no", "RATE_LIMITED", {"Retry-After": "9"}), 429, "RATE_LIMITED", {"retry-after": "9"}),
     (Refused("no", "METHOD_NOT_ALLOWED", {"Allow": "POST"}), 405, "METHOD_NOT_ALLOWED", {"allow": "POST"}),
     (Refused("no", "PURPOSE_NOT_GRANTED"), 403, "PURPOSE_NOT_GRANTED", {}),
-    (Refused("no", "AUDIT_UNAVAILABLE"), 503, "AUDIT_UNAVAILABLE", {}),
     (Unauthenticated("no"), 401, "UNAUTHENTICATED", {"www-authenticate": "Bearer"}),
     (IssuerUnavailable("no"), 503, "ISSUER_UNAVAILABLE", {"retry-after": "5"}),
     (AuditUnavailable(NUMBER), 503, "AUDIT_UNAVAILABLE", {"retry-after": "5"}),
+    (StateUnavailable(NUMBER), 503, "STATE_UNAVAILABLE", {"retry-after": "5"}),
     (SharedStateUnavailable(NUMBER), 503, "SHARED_STATE_UNAVAILABLE", {"retry-after": "5"}),
     (ValueError(NUMBER), 500, "INTERNAL", {}),
 ]
