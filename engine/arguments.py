@@ -1,6 +1,8 @@
 """Arguments of a field as declarations take them: under their Python names, enum members as the text behind them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -13,28 +15,56 @@ from engine.declarations import Filter, Test
 NO_VARIABLES = VariableValues({}, {})
 
 
-class Arguments:
-    """The arguments of one field node: worked out once where no variable is among them, else for each operation."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Stands in an argument where a variable's value will."""
 
-    __slots__ = ("_field", "_fixed", "_names", "_node")
+    variable: str
+
+
+class Arguments:
+    """The arguments of one field node, worked out once; places of variables are filled for each operation."""
+
+    __slots__ = ("_field", "_names", "_node", "_worked_out")
 
     def __init__(self, field: GraphQLField, node: FieldNode, names: Mapping[str, str]) -> None:
         self._field, self._node, self._names = field, node, names
-        self._fixed: dict[str, Any] | None = None
-        if not field.args:
-            self._fixed = {}
-        elif not any(_has_variable(one.value) for one in node.arguments or ()):
-            try:
-                self._fixed = self._worked_out(NO_VARIABLES)
-            except GraphQLError:  # raised again where the field is reached, as the specification says
-                self._fixed = None
+        variables = {name for one in node.arguments or () for name in _variables_in(one.value)}
+        places: dict[str, Any] = {name: _Place(name) for name in variables}
+        self._worked_out: dict[str, Any] | None = None
+        if field.args:
+            # what cannot be worked out is tried again where the field is reached, and the error is located there
+            with suppress(GraphQLError):
+                self._worked_out = self._from(VariableValues(places, places))
 
     def values(self, variables: VariableValues) -> dict[str, Any]:
         """Return the arguments. Raises GraphQLError for a null where none may be."""
-        return self._worked_out(variables) if self._fixed is None else self._fixed
+        if not self._field.args:
+            return {}
+        if self._worked_out is not None:
+            with suppress(_NoValue):
+                return _filled(self._worked_out, variables.coerced)  # type: ignore[no-any-return]
+        return self._from(variables)
 
-    def _worked_out(self, variables: VariableValues) -> dict[str, Any]:
+    def _from(self, variables: VariableValues) -> dict[str, Any]:
         return plain(get_argument_values(self._field, self._node, variables), self._names)
+
+
+class _NoValue(Exception):
+    """A variable that is null or absent: graphql-core knows what that means in its place."""
+
+
+def _filled(value: Any, coerced: Mapping[str, Any]) -> Any:
+    if value.__class__ is _Place:
+        found = coerced.get(value.variable)
+        if found is None:
+            raise _NoValue
+        return _plain(found)
+    if value.__class__ is dict:
+        return {name: _filled(inner, coerced) for name, inner in value.items()}
+    if value.__class__ is list:
+        return [_filled(inner, coerced) for inner in value]
+    return value
 
 
 def tests_of(filters: Sequence[Filter], arguments: Mapping[str, Any]) -> tuple[Test, ...]:
@@ -66,9 +96,11 @@ def snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
-def _has_variable(value: ValueNode) -> bool:
+def _variables_in(value: ValueNode) -> list[str]:
+    if isinstance(value, VariableNode):
+        return [value.name.value]
     if isinstance(value, ListValueNode):
-        return any(map(_has_variable, value.values))
+        return [name for one in value.values for name in _variables_in(one)]
     if isinstance(value, ObjectValueNode):
-        return any(_has_variable(one.value) for one in value.fields)
-    return isinstance(value, VariableNode)
+        return [name for one in value.fields for name in _variables_in(one.value)]
+    return []

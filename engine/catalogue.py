@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type
+from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type
 
 from engine.declarations import METADATA_KEY, Declaration, RecordType
 
@@ -19,7 +19,14 @@ class Catalogue:
         self.record_types = record_types
         objects = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
         self._declarations = {type_.name: _declarations_of(type_) for type_ in objects}
+        self._attributes_by_field = {
+            typename: {name: attribute for attribute, name in names.items()}
+            for typename, names in ((type_.name, _attributes_of(type_)) for type_ in objects)
+        }
         self._fields_by_attribute = {type_.name: _attributes_of(type_) for type_ in objects}
+        self._arguments = {
+            (type_.name, name): _argument_names(field) for type_ in objects for name, field in type_.fields.items()
+        }
         self._coordinates = {
             (type_.name, name): f"{_owner(type_, name, record_types)}.{name}"
             for type_ in objects
@@ -34,6 +41,14 @@ class Catalogue:
         """Return the GraphQL name of the field that the type's class calls so. Raises KeyError where there is none."""
         name: str = self._fields_by_attribute[typename][attribute]
         return name
+
+    def attribute_of(self, typename: str, field_name: str) -> str:
+        """Return what the type's class calls the field. Raises KeyError where there is none."""
+        return self._attributes_by_field[typename][field_name]
+
+    def arguments(self, typename: str, field_name: str) -> Mapping[str, str]:
+        """Return each argument's name in Python by its name in GraphQL."""
+        return self._arguments[typename, field_name]
 
     def declarations(self, typename: str) -> Mapping[str, Declaration]:
         return self._declarations.get(typename, {})
@@ -68,6 +83,13 @@ def _declarations_of(type_: GraphQLObjectType) -> dict[str, Declaration]:
 def _attributes_of(type_: GraphQLObjectType) -> dict[str, str]:
     fields = ((name, field.extensions.get(STRAWBERRY_FIELD)) for name, field in type_.fields.items())
     return {field.python_name: name for name, field in fields if field is not None}
+
+
+def _argument_names(field: GraphQLField) -> dict[str, str]:
+    definition = field.extensions.get(STRAWBERRY_FIELD)
+    if definition is None:
+        return {name: name for name in field.args}
+    return dict(zip(field.args, (one.python_name for one in definition.arguments), strict=True))
 
 
 def _owner(type_: GraphQLObjectType, field_name: str, record_types: Mapping[str, RecordType]) -> str:

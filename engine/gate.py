@@ -1,6 +1,6 @@
 """The door to the rows, as an executor sees it: what it asks, and what it gets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,6 +27,7 @@ class Slot:
 class Ask:
     """The shape of a batch: rows of `record` by the column `by`, known under `category`, reached by `coordinate`.
 
+    `tested`: columns that the caller may narrow the rows by, each with its category; others have that of the ask.
     `direct`: the rows are asked for by their own key, so a key without a row is told from a denial by nobody.
     """
 
@@ -37,6 +38,7 @@ class Ask:
     slots: tuple[Slot, ...]
     tag: str | None = None
     direct: bool = False
+    tested: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,31 @@ class Prepared(Protocol):
     @property
     def positions(self) -> tuple[int | None, ...]: ...
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are fetched."""
+        ...
+
+    @property
+    def register(self) -> str:
+        """Where they are fetched from, for people who read a plan."""
+        ...
+
+    def decisions(self) -> Sequence[str]:
+        """Return how each slot is decided: "always", "never", or the facts on which it depends."""
+        ...
+
 
 class Gate(Protocol):
     """Hands up rows that are already safe: the value at a position is null where the row's facts do not permit it.
 
     The first value of a row is that of the column `by`. Raises the register's error where it does not deliver.
     """
+
+    @property
+    def memo(self) -> MutableMapping[Any, Any]:
+        """Room for what is derived from the profile's decisions alone; it goes when they go."""
+        ...
 
     def prepare(self, ask: Ask) -> Prepared: ...
 

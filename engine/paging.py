@@ -1,7 +1,7 @@
 """Pages of a connection: where one starts and how it goes on, and what its rows must hold for the next one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type
@@ -27,8 +27,7 @@ def with_sort(ask: Ask, sort: tuple[Sort, ...], category: str, order_category: s
     """Return the ask with the values that a cursor is made of."""
     *orders, (key, _) = sort
     slots = [Slot(column, order_category or category, ask.coordinate) for column, _ in orders]
-    wanted = (*ask.slots, *slots, Slot(key, category, ask.coordinate))
-    return Ask(ask.record, ask.by, ask.category, ask.coordinate, wanted, ask.tag, ask.direct)
+    return replace(ask, slots=(*ask.slots, *slots, Slot(key, category, ask.coordinate)))
 
 
 def node_selection(

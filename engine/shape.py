@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, OperationDefinitionNode
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
@@ -29,6 +29,11 @@ class Selections:
         self._variables = variables
         self._operation = operation
 
+    def at_root(self, type_: GraphQLObjectType) -> GroupedFields:
+        """Return the fields selected by the operation itself, by response key."""
+        collected = collect_fields(self._catalogue.schema, self._fragments, self._variables, type_, self._operation)
+        return _nodes_by_key(collected.grouped_field_set)
+
     def under(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> GroupedFields:
         """Return the fields selected under the nodes for an object of this type, by response key."""
         collected = collect_subfields(
@@ -39,7 +44,11 @@ class Selections:
             type_,
             [FieldDetails(node, None) for node in nodes],
         )
-        return {key: [detail.node for detail in details] for key, details in collected.grouped_field_set.items()}
+        return _nodes_by_key(collected.grouped_field_set)
+
+
+def _nodes_by_key(grouped: Mapping[str, Sequence[FieldDetails]]) -> GroupedFields:
+    return {key: [detail.node for detail in details] for key, details in grouped.items()}
 
 
 def slots_of(catalogue: Catalogue, typename: str, field_name: str, declaration: Declaration) -> list[Slot]:
@@ -48,8 +57,11 @@ def slots_of(catalogue: Catalogue, typename: str, field_name: str, declaration: 
     category = declaration.category
     if isinstance(declaration, Column | Identifier):
         return [Slot(declaration.column, category, coordinate)]
-    if isinstance(declaration, Edge) or (isinstance(declaration, Pages) and declaration.key is not None):
+    if isinstance(declaration, Edge):
         return [Slot(declaration.key, category, coordinate)]
+    if isinstance(declaration, Pages) and declaration.key is not None:
+        # whose list it is may be known by whoever knows the row: what the list holds is the predicate's to say
+        return [Slot(declaration.key, catalogue.record_types[typename].category, coordinate)]
     if isinstance(declaration, Answer):
         return [Slot(None, category, coordinate), *_needs(catalogue, typename, coordinate, declaration)]
     return []
@@ -125,7 +137,16 @@ def ask_selected(
     tag = tag_column(catalogue, type_)
     if tag is not None:
         slots = (Slot(tag, category, coordinate), *slots)
-    return Ask(record_type_of(catalogue, type_).record, by, category, coordinate, slots, tag, direct)
+    record = record_type_of(catalogue, type_).record
+    return Ask(record, by, category, coordinate, slots, tag, direct, _tested(catalogue, coordinate))
+
+
+def _tested(catalogue: Catalogue, coordinate: str) -> tuple[tuple[str, str], ...]:
+    """Return the columns that an edge's arguments narrow its rows by, with their categories."""
+    typename, _, field_name = coordinate.partition(".")
+    owner = catalogue.concrete(catalogue.schema.type_map[typename])[0]
+    edge = catalogue.declaration(owner.name, field_name)
+    return tuple((one.column, one.category) for one in edge.filters) if isinstance(edge, Edge) else ()
 
 
 def places_of(prepared: Prepared) -> Mapping[tuple[str, str | None], int | None]:

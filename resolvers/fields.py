@@ -72,8 +72,11 @@ async def enter(info: Info, root: Root, arguments: dict[str, Any]) -> Any:
     """Return the rows that a root asks for, in their order; null for each unknown or not to be known of."""
     request: Request = info.context
     found: list[RecordRow | None] = []
-    for wanted in root.select(request, **arguments):
-        found.extend(await rows_wanted(info, wanted))
+    asked = [rows_wanted(info, wanted) for wanted in root.select(request, **arguments)]
+    for rows in await asyncio.gather(*asked, return_exceptions=True):  # none is cancelled by another's failure
+        if isinstance(rows, BaseException):
+            raise rows
+        found.extend(rows)
     return found if root.many else next(iter(found), None)
 
 

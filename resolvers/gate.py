@@ -1,19 +1,22 @@
 """The only door to the registers: it refuses, loads the facts, masks, and keeps the denials of one request."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, cast
 
 from auth.decisions import DecisionTable, Denial
 from auth.principal import Fact
-from connectors.records import RECORDS
-from connectors.source import Alternatives, Condition, Conditions, Count, Key, Lookup, Order, Page, Row, Source
+from connectors.records import RECORDS, SubjectKind
+from connectors.source import Alternatives, Condition, Conditions, Count, Lookup, Order, Page, Row, Source
 from engine.declarations import Sort, Test
 from engine.gate import Ask, Prepared
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
+from resolvers.masking import handed_up
 from resolvers.prepared import LINKED, PRINCIPAL, PreparedAsk, prepare
-from resolvers.standing import VERIFIED, Standing, Standings
+from resolvers.standing import VERIFIED, Standings
 
 
 class FilterDenied(Exception):
@@ -42,6 +45,10 @@ class RequestGate:
         self._admission = admission
         self._disclosure = disclosure
 
+    @property
+    def memo(self) -> MutableMapping[Any, Any]:
+        return self._table.memo
+
     def prepare(self, ask: Ask) -> PreparedAsk:
         """Return the ask under this request's decisions, worked out once per profile."""
         prepared = self._table.memo.get(ask)
@@ -67,17 +74,23 @@ class RequestGate:
         if prepared.hidden is not None:
             self._disclosure.deny([(prepared.ask.coordinate, prepared.hidden)], len(keys))
             return ()
+        narrowing = self._narrowing(prepared.ask, where)
+        asked = await self._known(prepared, keys)
+        if not asked:
+            if prepared.ask.direct:
+                self._note_absent(prepared, len(keys))
+            return ()
         lookup = Lookup(
             prepared.record.name,
             prepared.ask.by,
-            tuple(keys),
+            asked,
             prepared.columns,
             _conditions(prepared, where),
-            tuple(Order(*sort) for sort in order),
+            _orders(order),
         )
-        rows = await self._masked(prepared, await self._rows(lookup, prepared))
+        rows = await self._masked(prepared, await self._rows(lookup, prepared), narrowing)
         if prepared.ask.direct:
-            self._note_absent(prepared, len(lookup.keys) - len({row[0] for row in rows}))
+            self._note_absent(prepared, len(keys) - len(set(map(itemgetter(0), rows))))
         return rows
 
     async def page(
@@ -94,7 +107,9 @@ class RequestGate:
         `tests` are (test, category). Without keys the one list there is has the key None.
         """
         assert isinstance(prepared, PreparedAsk)
-        within = await self._within(prepared.ask, tests, parents=len(keys) if keys else 1)
+        within = await self._within(
+            prepared.ask, (*tests, *_sorting(prepared.ask, sort)), parents=len(keys) if keys else 1
+        )
         if not within:
             return (), frozenset()
         page = Page(
@@ -150,7 +165,12 @@ class RequestGate:
         A denial is kept for as many `parents` as have such a list: for none where its rows were asked for already.
         """
         hidden = self.prepare(ask).hidden
-        admitted = await self._admission.of(ask.record)
+        # being in the jurisdiction is not enough where only a consent opens the record
+        admitted = [
+            (conditions, facts)
+            for conditions, facts in await self._admission.of(ask.record)
+            if self._table.permits(ask.category, facts)
+        ]
         if hidden is not None or not admitted:
             outcome = hidden or self._table.outcome(ask.category, Fact(0))
             if isinstance(outcome, Denial):
@@ -163,66 +183,66 @@ class RequestGate:
                     raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
         return tuple(conditions for conditions, _ in admitted)
 
+    async def _known(self, prepared: PreparedAsk, keys: Sequence[Any]) -> tuple[Any, ...]:
+        """Return the keys without those of persons who may not be known of: nothing is asked about them."""
+        subject = prepared.record.subject
+        if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
+            return tuple(keys)
+        standings = await self._standings.of(subject.kind, keys)
+        return tuple(key for key in keys if prepared.mask(standings[key], None).visible)
+
+    def _narrowing(self, ask: Ask, where: tuple[Test, ...]) -> tuple[str, ...]:
+        """Return the categories of the columns that the caller narrows the rows by, without the ask's own.
+
+        Raises FilterDenied for one that no row may show.
+        """
+        if not where:
+            return ()
+        category_by_column = dict(ask.tested)
+        categories = {column: category_by_column.get(column, ask.category) for column, _, _ in where}
+        for column, category in categories.items():
+            outcome = self._table.outcome(category, Fact(0))
+            if self._table.never(category) and isinstance(outcome, Denial):
+                raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
+        return tuple(category for category in categories.values() if category != ask.category)
+
     async def _rows(self, lookup: Lookup, prepared: PreparedAsk) -> Sequence[Row]:
         if lookup.record == PRINCIPAL.name:
             return [lookup.keys * len(lookup.columns)]
         return await self._sources[prepared.record.register].rows(lookup)
 
-    async def _masked(self, prepared: PreparedAsk, rows: Sequence[Row]) -> Sequence[Row]:
+    async def _masked(
+        self, prepared: PreparedAsk, rows: Sequence[Row], narrowing: tuple[str, ...] = ()
+    ) -> Sequence[Row]:
         if not rows:
             return rows
         if prepared.subject_at is None:
-            return self._apply(prepared, rows, None)
+            return handed_up(prepared, rows, None, narrowing, self._disclosure)
         if prepared.facts_at is not None:
             await self._standings.learn(map(prepared.facts_at, rows))
         subject = prepared.record.subject
         assert subject is not None
-        standings = await self._standings.of(subject.kind, {row[prepared.subject_at] for row in rows})
-        return self._apply(prepared, rows, standings)
-
-    def _apply(
-        self, prepared: PreparedAsk, rows: Sequence[Row], standings: Mapping[Any, Standing] | None
-    ) -> Sequence[Row]:
-        """Drop the rows that may not be known of, null what their facts do not permit, and keep account of both."""
-        subject_at, tag_at = prepared.subject_at, prepared.tag_at
-        safe: list[Row] = []
-        seen: Counter[Any] = Counter()
-        subjects: set[Key] = set()
-        standing = _NOBODY
-        for row in rows:
-            if standings is not None and subject_at is not None:
-                standing = standings[row[subject_at]]
-            tag = row[tag_at] if tag_at is not None else None
-            mask = prepared.mask(standing, tag)
-            if not mask.visible:
-                continue
-            seen[standing, tag] += 1
-            if subject_at is not None:
-                subjects.add(row[subject_at] if standing.person_key is None else standing.person_key)
-            safe.append(prepared.shown(row, mask, linked=standing.person_key is not None))
-        self._account(prepared, seen)
-        self._disclosure.subjects |= subjects
-        return safe
-
-    def _account(self, prepared: PreparedAsk, seen: Counter[Any]) -> None:
-        disclosure = self._disclosure
-        for (standing, tag), rows in seen.items():
-            mask = prepared.mask(standing, tag)
-            disclosure.deny(mask.denials, rows)
-            disclosure.released.update(mask.released)
-            disclosure.rules.update((permit.rule, permit.basis) for permit in mask.permits)
-            disclosure.rows += rows
-        visible = seen.total()
-        disclosure.deny(prepared.always_denied, visible)
+        standings = await self._standings.of(subject.kind, set(map(itemgetter(prepared.subject_at), rows)))
+        return handed_up(prepared, rows, standings, narrowing, self._disclosure)
 
     def _note_absent(self, prepared: PreparedAsk, absent: int) -> None:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""
+        if not absent:
+            return
         outcome = self._table.outcome(prepared.ask.category, Fact(0))
         if isinstance(outcome, Denial):
             self._disclosure.deny([(prepared.ask.coordinate, outcome)], absent)
 
 
-_NOBODY = Standing(Fact(0), frozenset(), None)
+def _sorting(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
+    """Return the sort as tests: an order tells as much of a column as a filter does."""
+    category_by_column = {slot.column: slot.category for slot in ask.slots if slot.coordinate == ask.coordinate}
+    return [((column, "=", None), category_by_column[column]) for column, _ in sort]
+
+
+@lru_cache(maxsize=256)
+def _orders(order: tuple[Sort, ...]) -> tuple[Order, ...]:
+    return tuple(Order(*sort) for sort in order)
 
 
 def _conditions(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condition, ...]:

@@ -1,7 +1,8 @@
 """An Ask under one profile's decisions: which columns are fetched, where each value lies, what is masked for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +11,7 @@ from auth.principal import Fact
 from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
 from connectors.source import Row
 from engine.gate import Ask, Slot
+from resolvers.row_shapes import NULL, TRUE, RowShape
 from resolvers.standing import LEARNER_FACTS, Standing
 
 PRINCIPAL = Record(
@@ -38,7 +40,7 @@ class Mask:
     hidden: tuple[int, ...]
     denials: tuple[tuple[str, Denial], ...]
     released: tuple[str, ...]
-    permits: tuple[Permit, ...]
+    rules: frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class PreparedAsk:
     """`columns` are fetched; a row handed up has the first `width` of them and then the `copies`.
 
     A copy is a second place for a column that two categories want, or (None) the place that says "permitted".
-    `always_denied` holds the coordinates that no row can release: their columns are not fetched.
+    Columns that no row can release are not fetched: their position is None.
     """
 
     ask: Ask
@@ -57,12 +59,26 @@ class PreparedAsk:
     copies: tuple[int | None, ...]
     positions: tuple[int | None, ...]
     hidden: Denial | None
-    always_denied: tuple[tuple[str, Denial], ...]
     subject_at: int | None
     facts_at: Callable[[Row], tuple[Any, ...]] | None
     link_at: int | None
     tag_at: int | None
     _masks: dict[Any, Mask] = field(default_factory=dict)
+    _shapes: dict[Any, RowShape] = field(default_factory=dict)
+
+    @property
+    def register(self) -> str:
+        return self.record.register or "token"
+
+    def decisions(self) -> Sequence[str]:
+        """Return how each slot is decided: "always", "never", or the facts on which it depends."""
+        return [self._decision(slot.category) for slot in self.ask.slots]
+
+    def _decision(self, category: str) -> str:
+        if self.table.never(category):
+            return "never"
+        relevant = self.table.relevant(category)
+        return " or ".join(str(fact.name).lower() for fact in Fact if fact & relevant) or "always"
 
     def mask(self, standing: Standing, tag: str | None) -> Mask:
         """Return the mask for rows of this standing and tag, worked out once for each combination."""
@@ -78,31 +94,44 @@ class PreparedAsk:
         hidden: list[int] = []
         denials: list[tuple[str, Denial]] = []
         released: list[str] = []
-        permits: list[Permit] = []
+        rules: set[tuple[str, str]] = set()
         for slot, position in zip(self.ask.slots, self.positions, strict=True):
-            if position is None or (slot.tag is not None and slot.tag != tag):
-                continue
             outcome = self.outcome(slot.category, standing)
-            if isinstance(outcome, Denial):
+            if isinstance(outcome, Denial) and position is not None:
                 hidden.append(position)
+            if slot.tag is not None and slot.tag != tag:
+                continue
+            if isinstance(outcome, Denial):
                 denials.append((slot.coordinate, outcome))
             else:
                 released.append(slot.coordinate)
-                permits.append(outcome)
-        visible = isinstance(self.outcome(self.ask.category, standing), Permit)
-        return Mask(visible, tuple(hidden), tuple(denials), tuple(released), tuple(dict.fromkeys(permits)))
+                rules.add((outcome.rule, outcome.basis))
+        visible = self.permits(self.ask.category, standing)
+        return Mask(visible, tuple(hidden), tuple(dict.fromkeys(denials)), tuple(released), frozenset(rules))
 
-    def shown(self, row: Row, mask: Mask, linked: bool) -> Row:
-        """Return the row as it may be handed up. Where the link is not verified the way to the person is null."""
-        if not mask.hidden and not self.copies and len(row) == self.width and (linked or self.link_at is None):
-            return row
-        values = list(row[: self.width])
-        if self.link_at is not None and not linked and self.link_at < self.width:
-            values[self.link_at] = None
-        values.extend([True if source is None else values[source] for source in self.copies])
-        for position in mask.hidden:
-            values[position] = None
-        return values
+    @property
+    def follows_link(self) -> bool:
+        """Whether rows hold the way from a learner to a person, which is null where the link is not verified."""
+        return self.link_at is not None and self.link_at < self.width
+
+    def shape(self, mask: Mask, linked: bool) -> RowShape:
+        """Return what becomes of rows under a mask. Where the link is not verified the way to the person is null."""
+        key = (mask.hidden, linked or not self.follows_link)
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) > 4096:
+                self._shapes.clear()
+            shape = self._shapes[key] = RowShape(self._sources(mask.hidden, linked), len(self.columns))
+        return shape
+
+    def _sources(self, hidden: tuple[int, ...], linked: bool) -> list[int]:
+        unlinked = None if linked else self.link_at
+        sources = [NULL if place == unlinked else place for place in range(self.width)]
+        sources += [TRUE if place is None else NULL if place == unlinked else place for place in self.copies]
+        return [NULL if position in hidden else source for position, source in enumerate(sources)]
+
+    def permits(self, category: str, standing: Standing) -> bool:
+        return isinstance(self.outcome(category, standing), Permit)
 
     def outcome(self, category: str, standing: Standing) -> Outcome:
         """Return the outcome for a category; a consent to anything of a person is a consent to be known of."""
@@ -120,13 +149,9 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
     record = record_named(ask.record)
     layout = _Layout(ask.by)
     positions: list[int | None] = []
-    always_denied: list[tuple[str, Denial]] = []
     for slot in ask.slots:
         if table.never(slot.category):
             positions.append(None)
-            outcome = table.outcome(slot.category, Fact(0))
-            if isinstance(outcome, Denial) and (slot.coordinate, outcome) not in always_denied:
-                always_denied.append((slot.coordinate, outcome))
         else:
             positions.append(layout.place(slot, free=table.always(slot.category)))
     width = len(layout.columns)
@@ -143,7 +168,6 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
         tuple(layout.copies),
         places,
         hidden if isinstance(hidden, Denial) else None,
-        tuple(always_denied),
         subject_at,
         facts_at,
         layout.columns.index(LINKED) if facts_at else None,
@@ -191,5 +215,5 @@ def _internal(
     facts_at = None
     if record.name == "learner":
         places = [layout.index(column) for column in LEARNER_FACTS]
-        facts_at = lambda row: tuple(row[place] for place in places)  # noqa: E731
+        facts_at = itemgetter(*places)
     return subject_at, facts_at, layout.index(ask.tag) if ask.tag else None

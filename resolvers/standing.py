@@ -14,6 +14,7 @@ VERIFIED = Condition("link_state", "=", "VERIFIED")
 LEARNER_FACTS = ("sector_code", "person_key", "link_state", "province_code", "institution_code")
 AGE_OF_MAJORITY = 18  # Civil Code 2015 art. 20
 NO_CONSENT: frozenset[str] = frozenset()
+NOTHING, COVERED = Fact(0), Fact.JURISDICTION
 
 
 class Standing(NamedTuple):
@@ -79,20 +80,21 @@ class Standings:
 
     async def learn(self, learners: Iterable[Sequence[Any]]) -> None:
         """Take note of learners' rows, in the columns of LEARNER_FACTS."""
-        new = [row for row in learners if row[0] not in self._by_learner]
-        persons = {row[0]: row[1] if row[2] == VERIFIED.value else None for row in new}
-        present = tuple({person for person in persons.values() if person is not None})
+        known = self._by_learner
+        new = [row for row in learners if row[0] not in known]
+        if not new:
+            return
+        verified = VERIFIED.value
+        present = tuple({row[1] for row in new if row[2] == verified and row[1] is not None})
         consents = await self._consents_of(present)
         relations = await self._relations_to(present)
         covers = self._caller.jurisdiction.covers
-        for code, _, _, province, institution in new:
-            person = persons[code]
-            facts = relations.get(person, Fact(0))
-            if covers(province, institution):
-                facts |= Fact.JURISDICTION
-            self._by_learner[code] = Standing(
-                facts, NO_CONSENT if person is None else consents.get(person, NO_CONSENT), person
-            )
+        for code, person, state, province, institution in new:
+            person = person if state == verified else None
+            facts = COVERED if covers(province, institution) else NOTHING
+            if person in relations:
+                facts |= relations[person]
+            known[code] = Standing(facts, NO_CONSENT if person is None else consents.get(person, NO_CONSENT), person)
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         consents = await self._consents_of(keys)

@@ -21,10 +21,13 @@ from auth.principal import Principal, PrincipalKind
 from auth.shared_state import SharedState
 from resolvers.mandate import mandate_of
 from resolvers.openings import Openings
+from resolvers.planned import Planned
 from resolvers.request import VIETNAM, Request
+from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
 from schema.documents import Document, Documents
 from schema.errors import as_answered
+from schema.explain import DOCUMENTS
 from schema.http import GraphQLParams, Outcome
 
 
@@ -41,6 +44,8 @@ class Services:
     audit: Audit
     keys: Keys
     shared: SharedState
+    planned: Planned | None = None
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +76,22 @@ async def answered(services: Services, asked: Asked) -> Outcome:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
     document.check_cost(asked.params.operation_name, asked.params.variables)
     request = services.openings.request(asked.request_id, mandate, now)
+    request.memo[DOCUMENTS] = services.documents
     result = await executed(services, request, document, asked.params)
+    if services.shadow is not None:
+        given = asked.params
+        services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
     await _record(services, request, operation, asked.params.query, started)
     return Outcome(_status(result), payload(request, result, language_of(asked.accept_language)), quota.headers())
 
 
 async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:
-    """Return the result of the reference executor."""
+    """Return the result: the plan's where there is one for the operation's shape, else the reference executor's."""
+    if services.planned is not None:
+        operation = document.operation(params.operation_name)
+        found = await services.planned.executed(request, document.ast, operation, params.variables)
+        if found is not None:
+            return found
     result = execute(
         services.schema,
         document.ast,

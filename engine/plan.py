@@ -1,0 +1,210 @@
+"""A plan: the tree of steps that a query is compiled into. A level is what one selection wants of rows of one type."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode
+
+from engine.arguments import Arguments
+from engine.declarations import Answer, Edge, Pages, Root, Wanted
+from engine.gate import Ask, Prepared
+from engine.outputs import Output, Part
+from engine.paging import Position
+
+Prepare = Callable[[Ask], Prepared]
+
+
+class Knowledge(Protocol):
+    """What only the schema's resolvers know: positions and cursors of pages, and representations of entities."""
+
+    @property
+    def as_written(self) -> Mapping[str, type]:
+        """Scalars whose values of this very type the writer of the answer spells as the scalar does."""
+        ...
+
+    def position(self, asking: Any, coordinate: str, pages: Pages, arguments: dict[str, Any]) -> Position: ...
+
+    def cursor(self, asking: Any, position: Position, values: tuple[Any, ...]) -> str: ...
+
+    def represented(self, asking: Any, representations: Sequence[Any]) -> Sequence[Wanted | Exception]: ...
+
+
+@dataclass(slots=True, eq=False)
+class Constant:
+    """A value that no row changes: the name of the type, or the null of a column that is never permitted."""
+
+    key: str
+    value: str | None
+
+
+@dataclass(slots=True, eq=False)
+class ColumnField:
+    """A value of the row. `position` None: never permitted."""
+
+    key: str
+    output: Output
+    position: int | None
+
+
+@dataclass(slots=True, eq=False)
+class SealedField:
+    """The global id."""
+
+    key: str
+    output: Output
+    position: int | None
+    kind: str
+
+
+@dataclass(slots=True, eq=False)
+class EdgeField:
+    """The way to other rows; `step` says which of the level's steps fetches them."""
+
+    key: str
+    output: Output
+    position: int
+    step: "EdgeStep"
+
+
+@dataclass(slots=True, eq=False)
+class AnswerField:
+    """A value computed from `own` (need, position) and from the rows of the level's `behind` of the same field."""
+
+    key: str
+    output: Output
+    coordinate: str
+    position: int
+    answer: Answer
+    arguments: Arguments
+    own: tuple[tuple[str, int | None], ...]
+    behind: "tuple[Behind, ...]"
+
+
+@dataclass(slots=True, eq=False)
+class PagesField:
+    """A connection of the row. `position` None: of no row, at the root."""
+
+    key: str
+    output: Output
+    position: int | None
+    step: "PagesStep"
+
+
+Field = Constant | ColumnField | SealedField | EdgeField | AnswerField | PagesField
+
+
+@dataclass(slots=True, eq=False)
+class Behind:
+    """The rows behind an edge that an answer needs, shared by all aliases of the answer."""
+
+    name: str
+    edge: Edge
+    position: int | None
+    prepared: Prepared
+    columns: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(slots=True, eq=False)
+class EdgeStep:
+    """One batch: all rows behind an edge of all rows of a level."""
+
+    coordinate: str
+    edge: Edge
+    arguments: Arguments
+    prepared: Prepared
+    levels: "Levels"
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """What is asked for in a shape that only the run tells (by which column, in which order), and its rows' levels."""
+
+    prepared: Prepared
+    levels: "dict[tuple[str, ...], Levels]"
+    cursor: tuple[int | None, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class PagesStep:
+    """A page of each parent's list. `branch(sort, order_category, prepare)` is compiled when a sort is first used."""
+
+    coordinate: str
+    pages: Pages
+    arguments: Arguments
+    connection: "tuple[ConnectionField, ...]"
+    branch: Callable[[Position, Prepare], Branch]
+    counted: bool
+    open: Callable[..., Awaitable[Any]]
+    """How the pages of parents are opened (engine/connections.py)."""
+
+
+@dataclass(slots=True, eq=False)
+class ConnectionField:
+    """A field of a connection, of its edges or of its page's ends: `attribute` as declared, or the type's name."""
+
+    key: str
+    output: Output
+    attribute: str
+    constant: str | None = None
+    inner: "tuple[ConnectionField, ...]" = ()
+    at: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """The fields of one object type in one place of the answer. `build` is generated (engine/builders.py)."""
+
+    typename: str
+    fields: tuple[Field, ...]
+    build: Callable[..., list[dict[str, Any]] | None]
+    units: tuple[tuple[EdgeField | AnswerField | PagesField, ...], ...]
+    """Fields that are waited for, those together that wait for the same rows."""
+    answers: tuple[AnswerField, ...]
+    """Fields computed from the row alone."""
+    waits: tuple[EdgeField | AnswerField | PagesField, ...]
+    """All of these, in the order in which `build` takes what they come to."""
+
+
+@dataclass(slots=True, eq=False)
+class Levels:
+    """The levels of the types that rows may have, by the value at `tag_position`; one level where it is None."""
+
+    by_tag: dict[str | None, Level]
+    tag_position: int | None
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A root field that asks for rows. `branch(wanted, prepare)` is compiled when a type and column is first wanted."""
+
+    key: str
+    output: Output
+    coordinate: str
+    root: Root | None
+    """None: `_entities`."""
+    arguments: Arguments
+    branch: Callable[[Wanted, Prepare], Branch]
+    made: dict[Any, Branch] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class LocalField:
+    """A root field whose value is there without rows."""
+
+    key: str
+    part: Part
+    category: str
+
+
+RootField = Constant | Entry | PagesField | LocalField
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """One operation under one profile's decisions and one choice of `@skip` and `@include`."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fields: tuple[RootField, ...]
+    nodes: Sequence[FieldNode] = ()

@@ -1,0 +1,163 @@
+"""The root of a plan: where its rows enter, and the answer with its located errors put together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, located_error
+
+from engine.completion import ByKey
+from engine.declarations import Wanted
+from engine.gate import Row
+from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
+from engine.plan import Constant, Entry, LocalField, PagesField, Plan, RootField
+from engine.run import Run, firsts, of_no_type, side_by_side, values_of
+
+Found = tuple[Any, list[FieldError]]
+"""The value of a root field, BUBBLE where it nulls the whole answer, and what went wrong from the field on."""
+
+
+async def result_of(plan: Plan, run: Run) -> ExecutionResult:
+    """Return the answer."""
+    found = await side_by_side([_field(one, run) for one in plan.fields])
+    data: dict[str, Any] | None = {}
+    errors: list[GraphQLError] = []
+    for one, (value, wrong) in zip(plan.fields, found, strict=True):
+        errors.extend(located_error(error, list(nodes), path) for path, error, nodes in wrong)
+        if value is BUBBLE:
+            data = None
+        elif data is not None:
+            data[one.key] = value
+    return ExecutionResult(data, errors or None)
+
+
+async def _field(one: RootField, run: Run) -> Found:
+    match one:
+        case Constant():
+            return one.value, []
+        case Entry():
+            return await _entered(one, run)
+        case PagesField():
+            return _only(one, await one.step.open(one, (), run))
+        case LocalField():
+            return _local(one, run)
+
+
+def _local(one: LocalField, run: Run) -> Found:
+    errors: list[FieldError] = []
+    path = (one.key,)
+    try:
+        found = part_of(one.part, None, run) if run.gate.permitted(one.category, one.part.attribute) else None
+    except Exception as error:
+        found = error
+    try:
+        return completed(one.part.output, found, run, errors, path), errors
+    except Bubbling:
+        return BUBBLE, errors
+
+
+def _only(one: PagesField, found: ByKey) -> Found:
+    """Return the connection of no parent."""
+    if found.fault is not None:
+        return _failed(one.output, (one.key,), found.fault)
+    wrong = (found.errors or {}).get(None, [])
+    return found.values[None], [((one.key, *path), error, nodes) for path, error, nodes in wrong]
+
+
+def _failed(output: Output, path: tuple[str | int, ...], error: Exception) -> Found:
+    return (BUBBLE if output.nonnull else None), [(path, error, output.nodes)]
+
+
+async def _entered(one: Entry, run: Run) -> Found:
+    """Return the rows wanted, each in its place; `_entities` gives each representation an error of its own."""
+    try:
+        arguments = one.arguments.values(run.variables)
+        if one.root is None:
+            wanted = run.knowledge.represented(run.asking, arguments["representations"])
+            return await _placed(one, wanted, run, alone=True)
+        selected = one.root.select(run.asking, **arguments)
+        each = [Wanted(many.typename, many.by, [key], many.where, many.order) for many in selected for key in many.keys]
+        return await _placed(one, each, run, alone=False)
+    except Exception as error:
+        return _failed(one.output, (one.key,), error)
+
+
+async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run, alone: bool) -> Found:
+    """Return the values of single keys in their order. Raises what went wrong first unless each stands `alone`."""
+    keys_by_shape: dict[Any, dict[Any, None]] = {}
+    for single in wanted:
+        if isinstance(single, Wanted):
+            keys_by_shape.setdefault(_shape(single), {})[single.keys[0]] = None
+    groups = await side_by_side([_group(one, shape, tuple(keys), run, alone) for shape, keys in keys_by_shape.items()])
+    by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, groups, strict=True))
+    if not alone:
+        for group in groups:
+            if group.fault is not None:
+                raise group.fault
+    many = one.root is None or one.root.many
+    values: list[Any] = []
+    errors: list[FieldError] = []
+    for at, single in enumerate(wanted if many else wanted[:1]):
+        path: tuple[str | int, ...] = (one.key, at) if many else (one.key,)
+        values.append(_single(one, single, by_shape, path, errors))
+    if not many:
+        return (values[0] if values else None), errors
+    return _list(one.output, values), errors
+
+
+def _single(
+    one: Entry,
+    single: Wanted | Exception,
+    by_shape: Mapping[Any, ByKey],
+    path: tuple[str | int, ...],
+    errors: list[FieldError],
+) -> Any:
+    output = one.output if one.output.item is None else one.output.item
+    group = ByKey(fault=single) if isinstance(single, Exception) else by_shape[_shape(single)]
+    if group.fault is not None:
+        errors.append((path, group.fault, output.nodes))
+        return BUBBLE if output.nonnull else None
+    key = single.keys[0]  # type: ignore[union-attr]
+    wrong = (group.errors or {}).get(key, ())
+    errors.extend(((*path, *under), error, nodes) for under, error, nodes in wrong)
+    value = group.values.get(key)
+    if output.nonnull and (value is None or value is BUBBLE):
+        if not wrong:
+            errors.append((path, null_error(output), output.nodes))
+        return BUBBLE
+    return None if value is BUBBLE else value
+
+
+def _list(output: Output, values: list[Any]) -> Any:
+    """Return the list; an item that may not be null nulls it."""
+    if BUBBLE not in values:
+        return values
+    return BUBBLE if output.nonnull else None
+
+
+def _shape(wanted: Wanted) -> Any:
+    return wanted.typename, wanted.by, wanted.where, wanted.order
+
+
+async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run, alone: bool) -> ByKey:
+    """Return the first row of each key, completed, by key."""
+    typename, by, where, order = shape
+    known = tuple(key for key in keys if key is not None)
+    if not known:
+        return ByKey()
+    try:
+        branch = one.made.get((typename, by))
+        if branch is None:
+            branch = one.made[typename, by] = one.branch(Wanted(typename, by, ()), run.gate.prepare)
+        rows: Sequence[Row] = firsts(await run.gate.lookup(branch.prepared, known, where, order))
+        unasked = {row[0] for row in rows}.difference(known)
+        unknown = of_no_type(branch.levels[()], rows)
+        if unasked or (unknown and not alone):
+            raise KeyError(*unasked or unknown.values())
+        rows = [row for row in rows if row[0] not in unknown] if unknown else rows
+        objects, errors = await values_of(branch.levels[()], rows, run)
+    except Exception as error:
+        return ByKey(fault=error)
+    values = {row[0]: value for row, value in zip(rows, objects, strict=True)}
+    wrong = {rows[index][0]: found for index, found in (errors or {}).items()}
+    wrong.update({key: [((), KeyError(tag), one.output.nodes)] for key, tag in unknown.items()})
+    return ByKey(values, wrong)

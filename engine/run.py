@@ -1,0 +1,227 @@
+"""Running a plan level by level: one question for each edge, whatever the number of rows, and edges side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from graphql.execution.values import VariableValues
+
+from engine.arguments import tests_of
+from engine.completion import ByKey, ByRow, Waited, objects_of
+from engine.declarations import Asking
+from engine.gate import Gate, Row
+from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, Output, completed
+from engine.plan import AnswerField, Behind, EdgeField, Knowledge, Level, Levels, PagesField
+
+key_of = itemgetter(0)
+
+
+@dataclass(slots=True)
+class Run:
+    """One operation as it runs: who asks, through which Gate, with which variables."""
+
+    asking: Asking
+    gate: Gate
+    variables: VariableValues
+    knowledge: Knowledge
+
+
+async def side_by_side(waits: Sequence[Awaitable[Any]]) -> Sequence[Any]:
+    """Return what each comes to; a single one needs no task of its own."""
+    if len(waits) == 1:
+        return (await waits[0],)
+    return await asyncio.gather(*waits) if waits else ()
+
+
+async def values_of(levels: Levels, rows: Sequence[Row], run: Run) -> tuple[list[Any], Errors | None]:
+    """Return the objects of rows, which may be of several types, and the errors by row."""
+    if not rows:
+        return [], None
+    if levels.tag_position is None:
+        return await _level_values(levels.by_tag[None], rows, run)
+    tags = [row[levels.tag_position] for row in rows]
+    present = list(dict.fromkeys(tags))
+    places = {tag: [at for at, other in enumerate(tags) if other == tag] for tag in present}
+    found = await side_by_side(
+        [_level_values(levels.by_tag[tag], [rows[at] for at in places[tag]], run) for tag in present]
+    )
+    values: list[Any] = [None] * len(rows)
+    errors: Errors = {}
+    for tag, (objects, wrong) in zip(present, found, strict=True):
+        for at, value in zip(places[tag], objects, strict=True):
+            values[at] = value
+        errors.update({places[tag][index]: one for index, one in (wrong or {}).items()})
+    return values, errors or None
+
+
+async def _level_values(level: Level, rows: Sequence[Row], run: Run) -> tuple[list[Any], Errors | None]:
+    waited: Waited = ()
+    if level.waits:
+        found = await side_by_side([_wait(unit, rows, run) for unit in level.units])
+        waited = [*chain.from_iterable(found), *(_answers(one, rows, {}, run) for one in level.answers)]
+    return objects_of(level, rows, waited, run)
+
+
+async def _wait(unit: Sequence[EdgeField | AnswerField | PagesField], rows: Sequence[Row], run: Run) -> Waited:
+    """Return what the fields come to; several are answers that need the same rows."""
+    one = unit[0]
+    match one:
+        case EdgeField():
+            return (await _follow(one, rows, run),)
+        case PagesField():
+            return (await one.step.open(one, keys_at(one.position, rows), run),)
+        case AnswerField():
+            wanted = [row for row in rows if row[one.position] is not None]
+            found = await side_by_side([_needed(each, wanted, run) for each in one.behind])
+            behind = {each.name: needed for each, needed in zip(one.behind, found, strict=True)}
+            return [_answers(alias, rows, behind, run) for alias in unit if isinstance(alias, AnswerField)]
+
+
+def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[Any, ...]:
+    """Return the distinct keys that lie at a position."""
+    if position is None:
+        return ()
+    keys = dict.fromkeys([row[position] for row in rows])
+    keys.pop(None, None)
+    return tuple(keys)
+
+
+async def _follow(one: EdgeField, rows: Sequence[Row], run: Run) -> ByKey:
+    step = one.step
+    try:
+        tests = step.edge.where
+        if step.edge.filters:
+            tests = (*tests, *tests_of(step.edge.filters, step.arguments.values(run.variables)))
+    except Exception as error:
+        return ByKey(fault=error, everywhere=True)
+    keys = keys_at(one.position, rows)
+    if not keys:
+        return ByKey()
+    try:
+        found = await run.gate.lookup(step.prepared, keys, tests, step.edge.order)
+        if not step.edge.many:
+            found = firsts(found)
+        unknown = of_no_type(step.levels, found)
+        if unknown:
+            found = [row for row in found if row[0] not in unknown]
+        objects, errors = await values_of(step.levels, found, run)
+        behind = (_lists if step.edge.many else _singles)(one.output, keys, found, objects, errors)
+    except Exception as error:
+        return ByKey(fault=error)
+    for key, tag in unknown.items():
+        behind.errors = {**(behind.errors or {}), key: [((), KeyError(tag), one.output.nodes)]}
+        behind.values[key] = BUBBLE if one.output.nonnull else None
+    return behind
+
+
+def firsts(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the first row of each key."""
+    if len(rows) < 2 or len(set(map(key_of, rows))) == len(rows):
+        return rows
+    first: dict[Any, Row] = {}
+    for row in rows:
+        first.setdefault(row[0], row)
+    return list(first.values())
+
+
+def of_no_type(levels: Levels, rows: Sequence[Row]) -> dict[Any, Any]:
+    """Return the tags that belong to no type, by the key of their rows."""
+    if levels.tag_position is None:
+        return {}
+    return {row[0]: row[levels.tag_position] for row in rows if row[levels.tag_position] not in levels.by_tag}
+
+
+def _singles(
+    output: Output, keys: Sequence[Any], rows: Sequence[Row], objects: list[Any], errors: Errors | None
+) -> ByKey:
+    values = dict(zip(map(key_of, rows), objects, strict=True))
+    if not errors:
+        return ByKey(values)
+    if not output.nonnull:
+        values = {key: None if value is BUBBLE else value for key, value in values.items()}
+    return ByKey(values, {rows[index][0]: found for index, found in errors.items()})
+
+
+def _lists(
+    output: Output, keys: Sequence[Any], rows: Sequence[Row], objects: list[Any], errors: Errors | None
+) -> ByKey:
+    values: dict[Any, Any] = {key: [] for key in keys}
+    if not errors:
+        for key, value in zip(map(key_of, rows), objects, strict=True):
+            values[key].append(value)
+        return ByKey(values)
+    wrong: dict[Any, list[FieldError]] = {}
+    for index, (row, value) in enumerate(zip(rows, objects, strict=True)):
+        group = values[row[0]]
+        if index in errors:
+            found = [((len(group), *path), error, nodes) for path, error, nodes in errors[index]]
+            wrong.setdefault(row[0], []).extend(found)
+        group.append(value)
+    return ByKey({key: list_of(output, group) for key, group in values.items()}, wrong or None)
+
+
+def list_of(output: Output, objects: list[Any]) -> Any:
+    """Return a list whose items may have been nulled as the list's type has it: BUBBLE where that nulls its parent."""
+    if BUBBLE not in objects:
+        return objects
+    assert output.item is not None
+    if output.item.nonnull:
+        return BUBBLE if output.nonnull else None
+    return [None if one is BUBBLE else one for one in objects]
+
+
+async def _needed(behind: Behind, rows: Sequence[Row], run: Run) -> ByKey:
+    """Return what an answer needs to know of the rows behind an edge, by key."""
+    keys = keys_at(behind.position, rows)
+    values: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}
+    try:
+        found = await run.gate.lookup(behind.prepared, keys, behind.edge.where, behind.edge.order) if keys else ()
+        for row in found:
+            values[row[0]].append(
+                {column: None if position is None else row[position] for column, position in behind.columns}
+            )
+    except Exception as error:
+        return ByKey(fault=error)
+    return ByKey(values)
+
+
+def _answers(one: AnswerField, rows: Sequence[Row], behind: Mapping[str, ByKey], run: Run) -> ByRow:
+    try:
+        arguments = one.arguments.values(run.variables)
+    except Exception as error:
+        return _completed_answers(one, [error] * len(rows), run)
+    return _completed_answers(one, [_answer(one, row, behind, arguments, run) for row in rows], run)
+
+
+def _answer(one: AnswerField, row: Row, behind: Mapping[str, ByKey], arguments: dict[str, Any], run: Run) -> Any:
+    """Return what the function says of a row, or the exception that it raised."""
+    if row[one.position] is None:
+        return None
+    needs = {need: None if position is None else row[position] for need, position in one.own}
+    for each in one.behind:
+        key = None if each.position is None else row[each.position]
+        needed = behind[each.name]
+        if key is not None and needed.fault is not None:
+            return needed.fault
+        needs[each.name] = needed.values.get(key)
+    try:
+        return one.answer.function(needs, run.asking, **arguments)
+    except Exception as error:
+        return error
+
+
+def _completed_answers(one: AnswerField, answers: list[Any], run: Run) -> ByRow:
+    errors: Errors = {}
+    values: list[Any] = []
+    for index, answer in enumerate(answers):
+        found: list[FieldError] = []
+        try:
+            values.append(completed(one.output, answer, run, found, ()))
+        except Bubbling:
+            values.append(BUBBLE)
+        if found:
+            errors[index] = found
+    return ByRow(values, errors or None)

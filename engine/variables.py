@@ -1,0 +1,107 @@
+"""The variables of one operation: coerced by graphql-core, or at once where each is exactly of its type already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
+    DirectiveNode,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    get_nullable_type,
+    is_list_type,
+    visit,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
+
+from engine.arguments import NO_VARIABLES
+
+EXACT: dict[str, type] = {"String": str, "ID": str, "Int": int, "Boolean": bool}
+MOST_ERRORS = 50
+"""As graphql-core's own executor."""
+
+CHOOSING = ("include", "skip")
+
+
+@dataclass(frozen=True, slots=True)
+class _Simple:
+    """A variable of a built-in scalar, or of a list of one."""
+
+    name: str
+    signature: GraphQLVariableSignature
+    exact: type
+    many: bool
+
+    def is_exact(self, value: Any) -> bool:
+        """Tell whether coercing the value would leave it as it is."""
+        if self.many:
+            return value.__class__ is list and all(map(self._is_exact, value))
+        return self._is_exact(value)
+
+    def _is_exact(self, value: Any) -> bool:
+        if self.exact is int:
+            return value.__class__ is int and bool(GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT)
+        return value.__class__ is self.exact
+
+
+class Variables:
+    """What an operation's variables come to, and on which of them its shape depends."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._simple = _simple(schema, operation)
+        self.choosing = _choosing(document)
+        """The variables of `@skip` and `@include`."""
+
+    def values(self, given: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
+        """Return the coerced variables, or what is wrong with them."""
+        if not self._operation.variable_definitions:
+            return NO_VARIABLES
+        given = given or {}
+        if self._simple is not None:
+            sources: dict[str, VariableValueSource] = {}
+            for one in self._simple:
+                value = given.get(one.name)
+                if not one.is_exact(value):
+                    break
+                sources[one.name] = VariableValueSource(one.signature, value)
+            else:
+                return VariableValues(sources, {name: source.value for name, source in sources.items()})
+        return get_variable_values(self._schema, self._operation.variable_definitions, dict(given), MOST_ERRORS)
+
+
+def _simple(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Sequence[_Simple] | None:
+    """Return the variables if all are of built-in scalars or of lists of these."""
+    simple = []
+    for definition in operation.variable_definitions or ():
+        signature = get_variable_signature(schema, definition)
+        if isinstance(signature, GraphQLError):
+            return None
+        type_: Any = get_nullable_type(signature.type)
+        many = is_list_type(type_)
+        exact = EXACT.get(getattr(get_nullable_type(type_.of_type) if many else type_, "name", ""))
+        if exact is None:
+            return None
+        simple.append(_Simple(signature.name, signature, exact, many))
+    return simple
+
+
+def _choosing(document: DocumentNode) -> Sequence[str]:
+    names: set[str] = set()
+
+    class _Choices(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+            if node.name.value in CHOOSING:
+                values = [one.value for one in node.arguments or ()]
+                names.update(value.name.value for value in values if isinstance(value, VariableNode))
+
+    visit(document, _Choices())
+    return tuple(sorted(names))

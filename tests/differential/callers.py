@@ -1,0 +1,101 @@
+"""Requests of every persona, opened as the server opens them, on sources of the test's choice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from auth.audit import Audit
+from auth.consent import Consents
+from auth.grants import Grants
+from auth.keys import Keys
+from auth.policy import Policies
+from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind
+from auth.principal import Jurisdiction as Covered
+from connectors.source import Source
+from engine.catalogue import Catalogue
+from resolvers.mandate import Mandate, mandate_of
+from resolvers.openings import Openings
+from resolvers.request import VIETNAM, Request
+from sandbox.personas import PERSONAS, Persona
+from schema.build import build_schema
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC).astimezone(VIETNAM)
+POLICIES = Path(__file__).parent.parent.parent / "policies"
+NOBODY = "nobody"
+CONSENTED = frozenset({"identity.name", "identity.birth", "schooling", "schooling.result", "credential.status"})
+
+Asker = tuple[str, str]
+"""A persona's name, or NOBODY, and the purpose."""
+
+
+@cache
+def catalogue() -> Catalogue:
+    return build_schema()[1]
+
+
+@cache
+def policies() -> Policies:
+    return Policies(POLICIES)
+
+
+@cache
+def keys() -> Keys:
+    return Keys(bytes(range(32)))
+
+
+def askers() -> list[Asker]:
+    named = [(persona.name, purpose) for persona in PERSONAS.values() for purpose in persona.purposes]
+    return [(NOBODY, "public"), *named]
+
+
+class _Grants:
+    """Every agency has what its persona is described with."""
+
+    async def of(self, client_id: str, today: date) -> tuple[Grant, ...]:
+        persona = next(one for one in PERSONAS.values() if one.client_id == client_id)
+        return tuple(_grant(persona, purpose) for purpose in persona.purposes)
+
+
+def _grant(persona: Persona, purpose: str) -> Grant:
+    covers = persona.jurisdiction
+    covered = Covered(covers.country, covers.provinces, covers.institutions) if covers else Covered()
+    return Grant(persona.client_id, persona.roles[0], purpose, covered, date(2026, 1, 1), None)
+
+
+class _Consents:
+    """Every other person agrees with everything that is usually asked."""
+
+    async def categories_by_subject(
+        self, subjects: Sequence[Any], client_id: str, purpose: str, at: datetime
+    ) -> Mapping[Any, frozenset[str]]:
+        return {subject: CONSENTED for subject in subjects if int(str(subject)[-1]) % 2}
+
+
+def principal_of(name: str) -> Principal:
+    if name == NOBODY:
+        return ANONYMOUS
+    persona = PERSONAS[name]
+    kind = PrincipalKind.CITIZEN if persona.kind == "citizen" else PrincipalKind.CLIENT
+    roles = frozenset({"citizen"} if persona.kind == "citizen" else ())
+    return Principal(kind, persona.client_id, roles, persona.assurance, persona.person_key)
+
+
+async def mandate(asker: Asker) -> Mandate:
+    name, purpose = asker
+    case = "HS-2026-1" if len(name) % 2 else None
+    return await mandate_of(principal_of(name), purpose, case, cast(Grants, _Grants()), policies(), NOW.date())
+
+
+def opened(held: Mandate, sources: Mapping[str, Source]) -> Request:
+    openings = Openings(
+        catalogue(),
+        sources,
+        policies(),
+        cast(Grants, _Grants()),
+        cast(Consents, _Consents()),
+        cast(Audit, None),
+        keys(),
+    )
+    return openings.request("request", held, NOW)

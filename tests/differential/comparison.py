@@ -1,0 +1,63 @@
+"""One query by both executors, and what must be the same."""
+
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute
+
+from resolvers.agreement import Path, differences, null_at
+from resolvers.disclosure import Disclosure
+from resolvers.planned import Planned
+from tests.differential.callers import Asker, catalogue, mandate, opened
+from tests.differential.registers import sources
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Both answers. `planned` None: the shape is the reference executor's."""
+
+    reference: ExecutionResult
+    told: Disclosure
+    planned: ExecutionResult | None
+    disclosed: Disclosure
+
+    def differences(self) -> list[str]:
+        if self.planned is None:
+            return []
+        found = differences(self.reference, self.told, self.planned, self.disclosed)
+        ours = _messages(self.planned)
+        return found + [
+            f"message at {path}" for path, said in _standing(self.reference) if said not in ours.get(path, set())
+        ]
+
+
+async def compared(
+    planned: Planned, document: DocumentNode, variables: dict[str, Any], asker: Asker, seed: int | None
+) -> Compared:
+    """Run the document's only operation by both, each on registers that behave alike."""
+    held = await mandate(asker)
+    request = opened(held, sources(seed))
+    result = execute(catalogue().schema, document, context_value=request, variable_values=variables)
+    reference = await result if isawaitable(result) else result
+    again = opened(held, sources(seed))
+    operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    found = await planned.executed(again, document, operation, variables)
+    return Compared(reference, request.disclosure, found, again.disclosure)
+
+
+def _standing(result: ExecutionResult) -> list[tuple[Path, str]]:
+    """Return the messages of errors that stand at their own place; of others the specification lets one be chosen."""
+    places = [(tuple(error.path or ()), error) for error in result.errors or ()]
+    return [(path, _said(error)) for path, error in places if null_at(result.data, path) == path]
+
+
+def _messages(result: ExecutionResult) -> dict[Path, set[str]]:
+    found: dict[Path, set[str]] = {}
+    for error in result.errors or ():
+        found.setdefault(tuple(error.path or ()), set()).add(_said(error))
+    return found
+
+
+def _said(error: GraphQLError) -> str:
+    return f"{type(error.original_error).__name__} {error.message} {error.locations}"
