@@ -24,9 +24,15 @@ AN = {
 }
 
 
+NOTHING = Fact(0)
+
+
 @dataclass(frozen=True)
 class Caller:
-    """One caller with one purpose. `facts`: by subject, `otherwise` for all others; `consents`: categories by subject."""
+    """One caller with one purpose. `facts`: by subject, `otherwise` for all others; `consents`: categories by subject.
+
+    `covers` and `expired` are of the client's grant; `person` is the citizen's name.
+    """
 
     name: str
     role: str
@@ -35,7 +41,7 @@ class Caller:
     person: str | None = None
     covers: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    otherwise: Fact = Fact(0)
+    otherwise: Fact = NOTHING
     consents: Mapping[str, set[str]] = field(default_factory=dict)
     expired: frozenset[str] = frozenset()
 
@@ -72,8 +78,10 @@ def _department(purpose: str) -> Caller:
     return Caller(f"department:{purpose}", "provincial-department", purpose, covers="province 01", facts=NEAR)
 
 
-def _country(client: str, role: str, purpose: str, **more: Mapping[str, set[str]]) -> Caller:
-    return Caller(f"{client}:{purpose}", role, purpose, covers="country", otherwise=Fact.JURISDICTION, **more)  # type: ignore[arg-type]
+def _country(client: str, role: str, purpose: str, **consents: set[str]) -> Caller:
+    by_subject = {f"{kind} {name}": given for kind in ("learner", "person") for name, given in consents.items()}
+    name, anybody = f"{client}:{purpose}", Fact.JURISDICTION
+    return Caller(name, role, purpose, covers="country", otherwise=anybody, consents=by_subject)
 
 
 CALLERS = (
@@ -102,7 +110,7 @@ CALLERS = (
         "university",
         "university",
         "university-admission",
-        consents={"learner consented": CONSENTED, "person consented": CONSENTED},
+        consented=CONSENTED,
     ),
     Caller(
         "employer:diploma-verification",

@@ -1,6 +1,5 @@
 """What may be released to whom, decided apart from the production path: hand-written facts and release tables."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from auth.principal import Fact
@@ -110,5 +109,5 @@ class Oracle:
         subject = self.world.subject("learner", row)
         return self.caller.facts.get(str(subject), self.caller.otherwise)
 
-    def _linked(self, record: str, by: str, key: Any) -> Iterable[Row]:
+    def _linked(self, record: str, by: str, key: Any) -> list[Row]:
         return [row for row in self.world.rows.get(record, ()) if row[by] == key]

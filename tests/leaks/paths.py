@@ -9,7 +9,7 @@ from engine.catalogue import Catalogue
 from resolvers.request import NODE
 from resolvers.roots import NODE_KEYS
 from tests.leaks.oracle import Oracle
-from tests.leaks.selections import Selections, aliased, included
+from tests.leaks.selections import ALIAS, Selections
 from tests.leaks.walk import Walk
 
 Data = Mapping[str, Any]
@@ -25,10 +25,18 @@ class Operation:
     variables: Mapping[str, Any] = field(default_factory=dict)
 
 
-COVERED_ROOTS = frozenset(
+ROOTS_WITH_RECORDS = frozenset(
     {"me", "learner", "learnersByCitizenIds", "learners", "institution", "institutions", "node", "nodes", "_entities"}
 )
 """The roots that lead to records; a new one needs a path here."""
+ROOTS_WITHOUT_RECORDS = frozenset(
+    {"administrativeUnit", "administrativeUnits", "learnerCounts", "explain", "accessMap", "_service"}
+)
+"""Public reference data, aggregates without persons, policy and the schema itself."""
+
+ROWS_AT_ONCE = 45
+LEARNERS_AT_ONCE = 3
+"""What one operation may cost has a limit."""
 
 
 class Paths:
@@ -47,20 +55,21 @@ class Paths:
         yield from self._deep()
         yield self._by_citizen_ids()
         yield self._own()
-        yield self._list("list", self._plain)
-        yield self._list("list, aliased", Selections(self._catalogue, aliased))
+        yield self._list("list", self._plain, 2)
+        yield self._list("list, aliased", Selections(self._catalogue, ALIAS), 1)
         yield self._institutions()
         yield self._institution()
-        yield self._nodes("nodes", self._plain.fragments(1))
-        yield self._nodes("nodes, aliased", Selections(self._catalogue, aliased).fragments(1))
-        yield self._nodes(
-            "nodes, directives", Selections(self._catalogue, included).fragments(1), "$x: Boolean!, $y: Boolean!"
+        yield from self._nodes("nodes", self._plain.fragments(1))
+        yield from self._nodes(
+            "nodes, directives",
+            Selections(self._catalogue, directives="@include(if: $x)").fragments(0),
+            "$x: Boolean!",
         )
-        yield self._named_fragments()
+        yield from self._named_fragments()
         yield self._interfaces()
         yield self._node()
-        yield self._entities()
-        yield self._answers()
+        yield from self._entities()
+        yield from self._answers()
 
     def _id(self, kind: str, key: Any) -> str:
         return self._sealer.seal(NODE, (kind, key))
@@ -76,12 +85,16 @@ class Paths:
         return Operation(path, f"{{ {' '.join(parts)} }}", _rows("Learner", expected))
 
     def _deep(self) -> Iterator[Operation]:
-        """One learner with everything behind, three edges down."""
-        query = f"query($code: ID!) {{ learner(by: {{sectorCode: $code}}) {self._plain.of('Learner', 3)} }}"
-        for row in self._world.rows["learner"]:
-            code = row["sector_code"]
-            expected = [code] if self._oracle.sees("Learner", row) else []
-            yield Operation("edges", query, _rows("Learner", expected), {"code": code})
+        """Every learner with everything behind, three edges down."""
+        query = (
+            f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename ... on Learner {self._plain.of('Learner', 3)} }} }}"
+        )
+        codes = [row["sector_code"] for row in self._world.rows["learner"]]
+        for start in range(0, len(codes), LEARNERS_AT_ONCE):
+            part = codes[start : start + LEARNERS_AT_ONCE]
+            expected = [code for code in part if self._visible("Learner", code)]
+            ids = [self._id("Learner", code) for code in part]
+            yield Operation("edges", query, _list_of("nodes", "Learner", expected), {"ids": ids})
 
     def _by_citizen_ids(self) -> Operation:
         rows = [row for row in self._world.rows["learner"] if row["link_state"] == "VERIFIED"]
@@ -93,7 +106,8 @@ class Paths:
             for number in by_number
             if number in map(self._number, visible)
         ]
-        query = f"query($numbers: [String!]!) {{ learnersByCitizenIds(citizenIds: $numbers) {self._plain.of('Learner', 1)} }}"
+        found = self._plain.of("Learner", 1)
+        query = f"query($numbers: [String!]!) {{ learnersByCitizenIds(citizenIds: $numbers) {found} }}"
         numbers = [row["citizen_id"] for row in self._world.rows["learner"]]
         return Operation(
             "by citizen numbers",
@@ -120,8 +134,8 @@ class Paths:
 
         return Operation("me", f"{{ me {self._plain.of('Me', 3)} }}", check)
 
-    def _list(self, path: str, selections: Selections) -> Operation:
-        connection = selections.connection("LearnerConnection", 2)
+    def _list(self, path: str, selections: Selections, depth: int) -> Operation:
+        connection = selections.connection("LearnerConnection", depth)
         return Operation(
             path,
             f"{{ learners(first: 50) {connection} }}",
@@ -143,31 +157,35 @@ class Paths:
         types = self._catalogue.record_types
         return [(kind, row[types[kind].key]) for kind in NODE_KEYS for row in self._world.rows[types[kind].record]]
 
-    def _visible(self) -> list[Any]:
-        record = {kind: self._catalogue.record_types[kind].record for kind in NODE_KEYS}
-        return [
-            key for kind, key in self._everything() if self._oracle.sees(kind, self._world.row(record[kind], key) or {})
-        ]
+    def _parts(self) -> Iterator[tuple[list[tuple[str, Any]], list[Any]]]:
+        """Yield all rows in parts, no larger than what one operation may cost, each with the keys of those visible."""
+        everything = self._everything()
+        for start in range(0, len(everything), ROWS_AT_ONCE):
+            part = everything[start : start + ROWS_AT_ONCE]
+            yield part, [key for kind, key in part if self._visible(kind, key)]
 
-    def _nodes(self, path: str, selection: str, declared: str = "") -> Operation:
+    def _visible(self, kind: str, key: Any) -> bool:
+        row = self._world.row(self._catalogue.record_types[kind].record, key)
+        return row is not None and self._oracle.sees(kind, row)
+
+    def _nodes(self, path: str, selection: str, declared: str = "", more: str = "") -> Iterator[Operation]:
         declared = ", ".join(filter(None, ("$ids: [ID!]!", declared)))
-        query = f"query({declared}) {{ nodes(ids: $ids) {selection} }}"
-        variables = {"ids": [self._id(kind, key) for kind, key in self._everything()]}
-        if "$x" in declared:
-            variables |= {"x": True, "y": False}  # type: ignore[dict-item]
-        return Operation(path, query, _list_of("nodes", "rows", self._visible()), variables)
+        query = f"query({declared}) {{ nodes(ids: $ids) {selection} }} {more}"
+        for part, visible in self._parts():
+            variables: dict[str, Any] = {"ids": [self._id(kind, key) for kind, key in part]}
+            if "$x" in declared:
+                variables["x"] = True
+            yield Operation(path, query, _list_of("nodes", "rows", visible), variables)
 
-    def _named_fragments(self) -> Operation:
+    def _named_fragments(self) -> Iterator[Operation]:
         fragments: list[str] = []
 
         def spread(name: str, selection: str) -> str:
             fragments.append(f"fragment Of{name} on {name} {selection}")
             return f"...Of{name}"
 
-        operation = self._nodes("nodes, named fragments", self._plain.fragments(1, spread))
-        return Operation(
-            operation.path, f"{operation.query} {' '.join(fragments)}", operation.check, operation.variables
-        )
+        selection = self._plain.fragments(1, spread)
+        return self._nodes("nodes, named fragments", selection, more=" ".join(fragments))
 
     def _interfaces(self) -> Operation:
         inner = self._plain.of("Credential", 1)
@@ -180,26 +198,24 @@ class Paths:
         return Operation("interface", query, _list_of("nodes", "Credential", expected), {"ids": ids})
 
     def _node(self) -> Operation:
-        rows = self._everything()[:30]
-        ids = [f'n{n}: node(id: "{self._id(kind, key)}") {{ __typename id }}' for n, (kind, key) in enumerate(rows)]
-        visible = set(self._visible())
-        return Operation("node", f"{{ {' '.join(ids)} }}", _rows("rows", [key for _, key in rows if key in visible]))
+        rows = self._everything()[::3][:30]
+        parts = [f'n{n}: node(id: "{self._id(kind, key)}") {{ __typename id }}' for n, (kind, key) in enumerate(rows)]
+        expected = [key for kind, key in rows if self._visible(kind, key)]
+        return Operation("node", f"{{ {' '.join(parts)} }}", _rows("rows", expected))
 
-    def _entities(self) -> Operation:
-        named = {"Credential": "Diploma"}
-        representations = [
-            {"__typename": named.get(kind, kind), "id": self._id(kind, key)} for kind, key in self._everything()
-        ]
+    def _entities(self) -> Iterator[Operation]:
         union: Any = self._catalogue.schema.type_map["_Entity"]
-        fragments = " ".join(f"... on {one.name} {self._plain.of(one.name, 1)}" for one in union.types)
+        fragments = " ".join(f"... on {one.name} {self._plain.of(one.name, 1, alias=one.name)}" for one in union.types)
         query = f"query($of: [_Any!]!) {{ _entities(representations: $of) {{ __typename {fragments} }} }}"
-        return Operation("_entities", query, _list_of("_entities", "rows", self._visible()), {"of": representations})
+        concrete = {"Credential": "Diploma"}
+        for part, visible in self._parts():
+            of = [{"__typename": concrete.get(kind, kind), "id": self._id(kind, key)} for kind, key in part]
+            yield Operation("_entities", query, _list_of("_entities", "rows", visible), {"of": of})
 
-    def _answers(self) -> Operation:
-        ids = [self._id(kind, key) for kind, key in self._everything()]
-        fragments = " ".join(f"... on {kind} {self._plain.answers(kind)}" for kind in NODE_KEYS if kind != "Credential")
-        query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename ... on Credential {{ id }} {fragments} }} }}"
-        return Operation("answers alone", query, _list_of("nodes", "rows", self._visible()), {"ids": ids})
+    def _answers(self) -> Iterator[Operation]:
+        kinds = [kind for kind in NODE_KEYS if kind != "Credential"]
+        fragments = " ".join(f"... on {kind} {self._plain.answers(kind)}" for kind in kinds)
+        return self._nodes("answers alone", f"{{ __typename id {fragments} }}")
 
 
 def _rows(typename: str, expected: Sequence[Any]) -> Callable[[Walk, Data], None]:

@@ -8,8 +8,8 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_
 from engine.catalogue import Catalogue
 from engine.declarations import Column, Declaration, Edge, Handwritten, Identifier, Pages
 
-ALIAS = "x_"
-"""Every second path gives every field another name."""
+ALIAS = "x"
+"""What leads a field's other name, as in `x_fullName`; in fragments of several types it is the type's name."""
 
 ARGUMENTS = {
     "isAtLeast": "(years: 18)",
@@ -25,26 +25,28 @@ VALUES = {
 
 
 class Selections:
-    """The fields of record types; `field` writes each, so that a path can alias or direct it."""
+    """The fields of record types, each with the `alias` and the `directives` that a path wants."""
 
-    def __init__(self, catalogue: Catalogue, field: Callable[[str], str] = str) -> None:
+    def __init__(self, catalogue: Catalogue, alias: str = "", directives: str = "") -> None:
         self.catalogue = catalogue
-        self._field = field
+        self._alias = alias
+        self._directives = directives
 
-    def of(self, typename: str, depth: int) -> str:
+    def of(self, typename: str, depth: int, alias: str = "") -> str:
         """Return everything of a record type, with what lies behind its edges down to `depth`."""
         type_ = self.catalogue.schema.type_map[typename]
         if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             raise TypeError(f"`{typename}` has no fields")
-        parts = ["__typename", *self._fields(typename, type_, type_.fields, depth)]
+        parts = ["__typename", *self._fields(typename, type_, type_.fields, depth, alias)]
         if isinstance(type_, GraphQLInterfaceType):
             parts += self._fragments(self.catalogue.concrete(type_), set(type_.fields), depth)
         return f"{{ {' '.join(parts)} }}"
 
     def fragments(self, depth: int, spread: Callable[[str, str], str] = "... on {} {}".format) -> str:
-        """Return everything of every node type, each in a fragment."""
-        node = self.catalogue.schema.type_map["Node"]
-        return f"{{ __typename {' '.join(spread(one.name, self.of(one.name, depth)) for one in self.catalogue.concrete(node))} }}"
+        """Return everything of every node type, each in a fragment, its fields led by the type's name."""
+        types = self.catalogue.concrete(self.catalogue.schema.type_map["Node"])
+        parts = [spread(type_.name, self.of(type_.name, depth, alias=type_.name)) for type_ in types]
+        return f"{{ __typename id {' '.join(parts)} }}"
 
     def answers(self, typename: str) -> str:
         """Return a type's answers alone, with the id."""
@@ -59,16 +61,17 @@ class Selections:
             if parts := " ".join(own):
                 yield f"... on {type_.name} {{ {parts} }}"
 
-    def _fields(self, typename: str, type_: Any, names: Iterable[str], depth: int) -> Iterable[str]:
+    def _fields(self, typename: str, type_: Any, names: Iterable[str], depth: int, alias: str = "") -> Iterable[str]:
         owner = self.catalogue.concrete(type_)[0].name
         for name in names:
-            declaration = self.catalogue.declaration(owner, name)
-            inner = self._inner(declaration, type_, name, depth)
+            inner = self._inner(self.catalogue.declaration(owner, name), type_, name, depth)
             if inner is not None:
                 arguments = ARGUMENTS.get(name, "")
                 if not arguments and any(map(is_required_argument, type_.fields[name].args.values())):
                     raise LookupError(f"the leak matrix knows no arguments for `{typename}.{name}`")
-                yield f"{self._field(name + arguments)} {inner}"
+                other = self._alias or alias
+                called = f"{other}_{name}: " if other else ""
+                yield f"{called}{name}{arguments} {self._directives} {inner}"
 
     def _inner(self, declaration: Declaration | None, type_: Any, name: str, depth: int) -> str | None:
         """Return what is selected of a field's value; None where the field lies too deep."""
@@ -82,7 +85,7 @@ class Selections:
                 return VALUES[target]
             case None:
                 raise LookupError(f"`{type_.name}.{name}` is not declared")
-        return VALUES[target] if target in VALUES else ""
+        return VALUES.get(target, "")
 
     def connection(self, typename: str, depth: int) -> str:
         """Return everything of a connection; its rows are asked for by `nodes` and by `edges`."""
@@ -95,12 +98,3 @@ class Selections:
 def _leaves_and_ways(catalogue: Catalogue, typename: str) -> set[str]:
     kinds = Column | Identifier | Edge | Pages | Handwritten
     return {name for name, one in catalogue.declarations(typename).items() if isinstance(one, kinds)}
-
-
-def aliased(field: str) -> str:
-    name, bracket, arguments = field.partition("(")
-    return f"{ALIAS}{name}: {name}{bracket}{arguments}"
-
-
-def included(field: str) -> str:
-    return f"{field} @include(if: $x) @skip(if: $y)"

@@ -16,7 +16,7 @@ Node = Mapping[str, Any]
 
 
 class Walk:
-    """`leaks`: what was shown and must not be. `losses`: what may be shown and was not. Both name coordinates and subjects.
+    """`leaks`: what was shown and must not be. `losses`: what may be shown and was not. Both name places and subjects.
 
     The harness knows the master secret: it opens the `id` of each node to learn which row it shows.
     """
@@ -39,7 +39,10 @@ class Walk:
         """Check one node and return its key."""
         typename = node["__typename"]
         record = self._oracle.catalogue.record_types[typename].record
-        kind, key = self._sealer.open(node.get("id") or node[f"{ALIAS}id"], NODE)  # type: ignore[misc]
+        token = next(node[name] for name in ("id", f"{ALIAS}_id", f"{typename}_id") if name in node)
+        opened = self._sealer.open(token, NODE)
+        assert isinstance(opened, tuple)
+        kind, key = opened
         row = self._oracle.world.row(record, key)
         assert row is not None, f"an id of kind {kind} names no row"
         if not self._oracle.sees(typename, row):
@@ -50,7 +53,7 @@ class Walk:
     def fields(self, typename: str, row: Row, node: Node) -> None:
         """Check each field of a node that shows the row."""
         for response_key, value in node.items():
-            name = response_key.removeprefix(ALIAS)
+            name = response_key.rpartition("_")[2]
             declaration = self._oracle.catalogue.declaration(typename, name)
             if declaration is None:
                 continue

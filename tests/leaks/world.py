@@ -11,7 +11,7 @@ import sqlalchemy
 
 from connectors.records import RECORDS, Kind, SubjectKind
 from reference.units import units
-from sandbox.registers import REGISTERS
+from sandbox.registers import REGISTERS, filled_columns
 from tests.leaks.canaries import (
     ADULT_BIRTHS,
     CHILD_BIRTHS,
@@ -99,28 +99,33 @@ class World:
 def made_world() -> World:
     new = Canaries()
     codes = iter(unit.code for unit in units(date(2024, 1, 1), province_code="01"))
-    key = {name: new.text() for name in (*PERSONS, "lost")}
+    key = {name: new.citizen_number() for name in (*PERSONS, "lost")}
     number = {name: new.citizen_number() for name in key}
     institution = {name: new.text() for name in INSTITUTIONS}
     code = {name: new.text() for name in LEARNERS}
     rows: dict[str, list[Row]] = {record: [] for record in RECORDS}
     for name, province in INSTITUTIONS.items():
-        given = dict(code=institution[name], kind="PRIMARY", ownership="PUBLIC", unit_code="00004")
+        given = {"code": institution[name], "kind": "PRIMARY", "ownership": "PUBLIC", "unit_code": "00004"}
         rows["institution"].append(new.row("institution", **given, province_code=province))
     for name, (person, state, province, school) in LEARNERS.items():
         claimed = number[person] if state == "VERIFIED" else new.citizen_number()
-        given = dict(sector_code=code[name], person_key=key[person], link_state=state, citizen_id=claimed)
-        given |= dict(institution_code=institution[school], province_code=province, status="STUDYING", sex="FEMALE")
-        given |= dict(birth_date=new.day(PERSONS.get(person, ADULT_BIRTHS)))
-        rows["learner"].append(new.row("learner", **given))
+        given = {"sector_code": code[name], "person_key": key[person], "link_state": state, "citizen_id": claimed}
+        given |= {
+            "institution_code": institution[school],
+            "province_code": province,
+            "status": "STUDYING",
+            "sex": "FEMALE",
+        }
+        born = new.day(PERSONS.get(person, ADULT_BIRTHS))
+        rows["learner"].append(new.row("learner", **given, birth_date=born))
         rows["enrolment"] += _enrolments(new, code[name], institution[school])
         rows["credential"] += _credentials(new, code[name], institution[school])
     for name, births in PERSONS.items():
-        given = dict(person_key=key[name], citizen_id=number[name], birth_date=new.day(births), sex="MALE")
-        rows["citizen"].append(new.row("citizen", **given, birth_province_code="024"))
+        given = {"person_key": key[name], "citizen_id": number[name], "sex": "MALE", "birth_province_code": "024"}
+        rows["citizen"].append(new.row("citizen", **given, birth_date=new.day(births)))
         rows["residence_period"] += _periods(new, key[name], codes)
     for guardian, child, lasts in GUARDIANSHIPS:
-        given = dict(guardian_key=key[guardian], child_key=key[child], kind="MOTHER")
+        given = {"guardian_key": key[guardian], "child_key": key[child], "kind": "MOTHER"}
         rows["guardianship"].append(new.row("guardianship", **given, valid_to=new.day(*[FAR_FUTURE] * lasts)))
     names = {(SubjectKind.LEARNER, code[name]): name for name in LEARNERS}
     names |= {(SubjectKind.PERSON, key[name]): name for name in key}
@@ -128,19 +133,24 @@ def made_world() -> World:
 
 
 def _enrolments(new: Canaries, learner: str, institution: str) -> list[Row]:
-    given = dict(learner_code=learner, institution_code=institution, status="ACTIVE", conduct="GOOD")
+    given = {"learner_code": learner, "institution_code": institution, "status": "ACTIVE", "conduct": "GOOD"}
     return [new.row("enrolment", **given, level=level) for level in ("PRIMARY", "LOWER_SECONDARY")]
 
 
 def _credentials(new: Canaries, learner: str, institution: str) -> list[Row]:
-    given = dict(learner_code=learner, institution_code=institution, status="ISSUED", classification="GOOD")
+    given = {"learner_code": learner, "institution_code": institution, "status": "ISSUED", "classification": "GOOD"}
     kinds = (("DIPLOMA", "BACHELOR"), ("CERTIFICATE", "LANGUAGE"))
     return [new.row("credential", **given, form=form, kind=kind) for form, kind in kinds]
 
 
 def _periods(new: Canaries, person: str, codes: Iterable[str]) -> list[Row]:
-    lives = dict(kind="PERMANENT", unit_code=next(iter(codes)), province_code="01", to_date=None)
-    lived = dict(kind="TEMPORARY", unit_code=next(iter(codes)), province_code="01", to_date=new.day(RESIDENCE_ENDS))
+    lives = {"kind": "PERMANENT", "unit_code": next(iter(codes)), "province_code": "01", "to_date": None}
+    lived = {
+        "kind": "TEMPORARY",
+        "unit_code": next(iter(codes)),
+        "province_code": "01",
+        "to_date": new.day(RESIDENCE_ENDS),
+    }
     start = RESIDENCE_STARTS
     return [
         new.row("residence_period", person_key=person, from_date=new.day(start), **given) for given in (lives, lived)
@@ -156,7 +166,9 @@ def write_registers(world: World, folder: Path) -> dict[str, Any]:
         metadata.create_all(engine)
         with engine.begin() as connection:
             for table in metadata.sorted_tables:
-                connection.execute(table.insert(), world.rows[table.name.removesuffix("s")])
+                rows = world.rows[table.name.removesuffix("s")]
+                columns = filled_columns(table.name)  # the time as of which a row holds has a default
+                connection.execute(table.insert(), [{name: row[name] for name in columns} for row in rows])
         engine.dispose()
         records = {table.name.removesuffix("s"): {"table": table.name} for table in metadata.sorted_tables}
         config[register] = {"kind": "sql", "url": f"sqlite+aiosqlite:///{path}", "records": records}

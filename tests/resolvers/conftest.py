@@ -1,0 +1,15 @@
+"""The application on the world of the leak matrix."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.leaks.trial import EXECUTORS, Trial
+from tests.leaks.trial import trial as opened
+
+
+@pytest.fixture(params=EXECUTORS)
+async def trial(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Trial]:
+    async with opened(tmp_path, request.param) as one:
+        yield one

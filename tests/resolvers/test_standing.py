@@ -1,0 +1,177 @@
+"""How a caller stands to the subjects of rows, and which rows a list may hold."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from auth.principal import Fact, Jurisdiction
+from connectors.errors import SourceUnavailable
+from connectors.records import SubjectKind
+from connectors.source import Condition
+from resolvers.standing import STRANGER, VERIFIED, age
+from tests.resolvers.requests import ADULT, CHILD, LEARNERS, ROWS, Asked, citizen, citizen_asking, guardianship, learner
+
+pytestmark = pytest.mark.anyio
+
+TODAY = date(2026, 11, 21)
+HANOI = Jurisdiction(provinces=frozenset({"01"}))
+
+
+async def facts(asked: Asked, kind: SubjectKind, *keys: str) -> list[Fact]:
+    standings = await asked.standings.of(kind, keys)
+    return [standings[key].facts for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("own", Fact.SELF),
+        ("unlinked", Fact(0)),
+        ("mismatched", Fact(0)),
+        ("childs", Fact.GUARDIAN),
+        ("strangers", Fact(0)),
+        ("nobody's", Fact(0)),
+    ],
+)
+async def test_a_citizen_stands_to_learners(code: str, expected: Fact) -> None:
+    assert await facts(citizen_asking(), SubjectKind.LEARNER, code) == [expected]
+
+
+async def test_both_records_of_one_person_are_ones_own() -> None:
+    found = await facts(citizen_asking("two"), SubjectKind.LEARNER, "twos", "twos other")
+    assert found == [Fact.SELF, Fact.SELF]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "born", "is_guardian"),
+    [
+        (None, None, CHILD, True),
+        (TODAY, None, CHILD, True),
+        (date(2026, 11, 22), None, CHILD, False),
+        (None, date(2026, 11, 22), CHILD, True),
+        (None, TODAY, CHILD, False),
+        (None, None, date(2008, 11, 22), True),
+        (None, None, date(2008, 11, 21), False),  # turned 18 today
+        (None, None, ADULT, False),
+        (None, None, None, False),  # of unknown age
+    ],
+)
+async def test_a_guardian_is_one_while_it_lasts_and_the_child_is_a_minor(
+    start: date | None, end: date | None, born: date | None, is_guardian: bool
+) -> None:
+    people = {"guardianship": [guardianship("me", "child", start, end)], "citizen": [citizen("child", born)]}
+    asked = citizen_asking(rows={**ROWS, **people})
+    assert await facts(asked, SubjectKind.LEARNER, "childs") == [Fact.GUARDIAN if is_guardian else Fact(0)]
+    assert await facts(asked, SubjectKind.PERSON, "child") == [Fact.GUARDIAN if is_guardian else Fact(0)]
+
+
+EVERY_LEARNER = [row["sector_code"] for row in LEARNERS]
+EVERYBODY = ["me", "child", "stranger", "two"]
+T2 = frozenset({"T2"})
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "learners", "persons"),
+    [
+        (Jurisdiction(), [], []),
+        (Jurisdiction(country=True), EVERY_LEARNER, EVERYBODY),
+        (HANOI, ["own", "unlinked", "mismatched", "twos"], ["me", "two"]),
+        (Jurisdiction(institutions=T2), ["childs", "strangers", "twos other"], ["child", "stranger", "two"]),
+        (Jurisdiction(provinces=frozenset({"01"}), institutions=T2), EVERY_LEARNER, EVERYBODY),
+    ],
+    ids=["none", "country", "province", "institution", "both"],
+)
+async def test_an_agency_stands_to_those_its_grant_covers(
+    jurisdiction: Jurisdiction, learners: list[str], persons: list[str]
+) -> None:
+    asked = Asked("provincial-department", "school-management", jurisdiction=jurisdiction)
+    codes = [row["sector_code"] for row in LEARNERS]
+    by_code = dict(zip(codes, await facts(asked, SubjectKind.LEARNER, *codes), strict=True))
+    people = [row["person_key"] for row in ROWS["citizen"]]
+    by_person = dict(zip(people, await facts(asked, SubjectKind.PERSON, *people), strict=True))
+    assert [code for code in codes if by_code[code] == Fact.JURISDICTION] == learners
+    assert [person for person in people if by_person[person] == Fact.JURISDICTION] == persons
+
+
+async def test_a_claimed_link_brings_no_person_into_a_jurisdiction() -> None:
+    rows = {**ROWS, "learner": [learner("claimed", "stranger", link_state="MISMATCHED")]}
+    asked = Asked("provincial-department", "school-management", jurisdiction=HANOI, rows=rows)
+    assert await facts(asked, SubjectKind.PERSON, "stranger") == [Fact(0)]
+
+
+async def test_consents_count_for_clients_and_only_where_the_link_is_verified() -> None:
+    agreed = {"me": frozenset({"schooling"})}
+    client = Asked("university", "university-admission", consents=agreed)
+    standings = await client.standings.of(SubjectKind.LEARNER, ["own", "unlinked", "mismatched"])
+    assert [standings[code].consents for code in ("own", "unlinked", "mismatched")] == [agreed["me"], set(), set()]
+    citizen_ = citizen_asking("stranger", consents=agreed)
+    assert (await citizen_.standings.of(SubjectKind.LEARNER, ["own"]))["own"].consents == set()
+
+
+async def test_standings_of_many_are_one_question_for_each_kind_and_kept_for_the_operation() -> None:
+    asked = citizen_asking()
+    for _ in range(2):
+        await facts(asked, SubjectKind.LEARNER, *(row["sector_code"] for row in LEARNERS))
+        await facts(asked, SubjectKind.PERSON, "me", "child", "stranger")
+    assert len(asked.sources["education"].asked) == 1
+    assert len(asked.sources["population"].asked) == 2  # the guardianships, and the children's ages
+
+
+async def test_nobody_is_asked_about_oneself() -> None:
+    asked = citizen_asking(away=frozenset({"population"}))
+    assert await facts(asked, SubjectKind.PERSON, "me") == [Fact.SELF]
+    with pytest.raises(SourceUnavailable):
+        await facts(asked, SubjectKind.PERSON, "child")
+
+
+async def test_a_key_of_nobody_is_a_strangers() -> None:
+    asked = citizen_asking()
+    assert (await asked.standings.of(SubjectKind.LEARNER, ["nobody's"]))["nobody's"] == STRANGER
+
+
+@pytest.mark.parametrize(
+    ("asked", "record", "expected"),
+    [
+        (Asked("public", "public"), "institution", [((), Fact(0))]),
+        (Asked("public", "public"), "learner", []),
+        (citizen_asking("stranger"), "learner", [((Condition("person_key", "=", "stranger"), VERIFIED), Fact.SELF)]),
+        (
+            citizen_asking(),
+            "learner",
+            [
+                ((Condition("person_key", "=", "me"), VERIFIED), Fact.SELF),
+                ((Condition("person_key", "in", ("child",)), VERIFIED), Fact.GUARDIAN),
+            ],
+        ),
+        (citizen_asking(), "enrolment", []),
+        (Asked("school", "school-management"), "learner", []),
+        (
+            Asked("school", "school-management", jurisdiction=HANOI),
+            "learner",
+            [((Condition("province_code", "in", ("01",)),), Fact.JURISDICTION)],
+        ),
+        (
+            Asked("population-service", "residence-registration", jurisdiction=Jurisdiction(country=True)),
+            "learner",
+            [((), Fact.JURISDICTION)],
+        ),
+    ],
+    ids=lambda value: value.role if isinstance(value, Asked) else "",
+)
+async def test_a_list_is_narrowed_in_the_registers_statement(asked: Asked, record: str, expected: Any) -> None:
+    assert list(await asked.admission.of(record)) == expected
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "years"),
+    [
+        (date(2008, 11, 21), TODAY, 18),
+        (date(2008, 11, 22), TODAY, 17),
+        (date(2008, 2, 29), date(2026, 2, 28), 17),
+        (date(2008, 2, 29), date(2026, 3, 1), 18),
+        (TODAY, TODAY, 0),
+    ],
+)
+def test_age(born: date, today: date, years: int) -> None:
+    assert age(born, today) == years
