@@ -8,10 +8,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit_chain import Entry, body_of, joined
-from auth.audit_store import Chain, Unwritten, append
+from auth.audit_signer import ROOT_INTERVAL_S, Signer
+from auth.audit_store import Chain, Store, Unwritten
 from auth.audit_usage import Position, UsagePage, usage_of
 from auth.errors import AuditUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
+from auth.signing import SigningKey
 
 CAPACITY = 10_000
 """Entries that may wait to be written."""
@@ -31,8 +33,17 @@ class _Waiting:
 class Audit:
     """Writes what has come since the last commit with one commit: alone without delay, in a crowd cheaply."""
 
-    def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        keys: Keys,
+        signing_key: SigningKey | None = None,
+        root_interval_s: float = ROOT_INTERVAL_S,
+    ) -> None:
+        """Roots are signed with `signing_key`, or with one derived from the master secret where there is none."""
         self._engine = engine
+        self._signer = Signer(engine, signing_key or SigningKey(keys.signing_seed()), root_interval_s)
+        self._store = Store(engine)
         self._keys = keys
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -42,13 +53,15 @@ class Audit:
 
     async def start(self) -> None:
         self._writer = asyncio.create_task(self._write_what_comes(), name="audit writer")
+        self._signer.start()
 
     async def stop(self) -> None:
-        """Write what waits, then take nothing more."""
+        """Write what waits, sign it, and take nothing more."""
         self._stopping = True
         self._arrived.set()
         if self._writer is not None:
             await self._writer
+            await self._signer.stop()
 
     async def record(self, entry: Entry) -> None:
         """Return when the entry is durable; raises AuditUnavailable where it is not known to be.
@@ -58,15 +71,19 @@ class Audit:
         if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
             raise AuditUnavailable("the audit record takes no entry now")
         subjects = joined(map(self._keys.pseudonym, entry.subjects))
-        unwritten = Unwritten(entry.at, body_of(entry, subjects), subjects)
+        unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body_of(entry, subjects), subjects)
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(unwritten, durable))
         self._arrived.set()
         await durable
 
+    async def sign(self) -> None:
+        """Sign what has been written so far, before the next round would."""
+        await self._signer.sign()
+
     async def usage(self, subject: Key, first: int, after: Position | None = None) -> UsagePage:
         """Return at most `first` entries about the subject, the newest first, those older than `after`."""
-        return await usage_of(self._engine, self._keys.pseudonym(subject), first, after)
+        return await usage_of(self._engine, self._keys.pseudonyms(subject), first, after)
 
     async def _write_what_comes(self) -> None:
         while self._waiting or not self._stopping:
@@ -86,7 +103,7 @@ class Audit:
     async def _write(self, batch: list[_Waiting]) -> None:
         try:
             async with asyncio.timeout(_DEADLINE_S):
-                self._chain = await append(self._engine, self._chain, [waiting.entry for waiting in batch])
+                self._chain = await self._store.append(self._chain, [waiting.entry for waiting in batch])
         except Exception as error:  # whatever went wrong, those who wait must hear of it
             # perhaps the commit did arrive: the numbers are used up, so what follows is a chain of its own
             self._chain = None
@@ -98,3 +115,4 @@ class Audit:
         for waiting in batch:
             if not waiting.durable.done():
                 waiting.durable.set_result(None)
+        self._signer.grew(self._chain.writer, self._chain.added)

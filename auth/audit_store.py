@@ -1,9 +1,10 @@
 """How audit entries reach the database: many in one transaction, each table in one statement.
 
-The statements go to the driver as they are: for an entry about 500 subjects that is several times cheaper.
+The statements go to the driver as they are: for an entry about 500 subjects that is several times cheaper. To
+PostgreSQL both tables' rows go in one statement, which is its own transaction, on a connection of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,21 +15,24 @@ from auth.audit_chain import GENESIS, hash_of
 from auth.keys import PSEUDONYM_BYTES
 from auth.state.engine import writing
 from auth.state.instants import Instant
+from auth.state.line import Line
 from auth.state.tables import AUDIT_WRITERS
 
-_INSERT_ENTRIES = {
-    "sqlite": "insert into audit_entries (writer, sequence, body, hash) values (?, ?, ?, ?)",
-    "postgresql": "insert into audit_entries (writer, sequence, body, hash) "
-    "select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[])",
-}
-# to PostgreSQL the subjects of an entry travel as one value and are cut apart there, into 17 bytes each
-_INSERT_SUBJECTS = {
-    "sqlite": "insert into audit_subjects (subject, at, writer, sequence) values (?, ?, ?, ?)",
-    "postgresql": "insert into audit_subjects (subject, at, writer, sequence) "
-    "select substr(subjects, 17 * i + 1, 17), at, writer, sequence "
-    "from unnest($1::bytea[], $2::timestamptz[], $3::bigint[], $4::bigint[]) as entry (subjects, at, writer, sequence) "
-    "cross join generate_series(0, length(subjects) / 17 - 1) as i",
-}
+_SQLITE_ENTRIES = (
+    "insert into audit_entries (writer, sequence, body, hash, at, client_id, purpose) values (?, ?, ?, ?, ?, ?, ?)"
+)
+_SQLITE_SUBJECTS = "insert into audit_subjects (subject, at, writer, sequence) values (?, ?, ?, ?)"
+# the subjects of an entry travel as one value and are cut apart in the database, into 17 bytes each
+_POSTGRESQL = (
+    "with written as (insert into audit_entries (writer, sequence, body, hash, at, client_id, purpose) "
+    "select $1::bigint, * from "
+    "unnest($2::bigint[], $3::text[], $4::bytea[], $5::timestamptz[], $7::text[], $8::text[])) "
+    "insert into audit_subjects (subject, at, writer, sequence) "
+    "select substr(subjects, 17 * i + 1, 17), at, $1::bigint, sequence "
+    "from unnest($2::bigint[], $5::timestamptz[], $6::bytea[]) as entry (sequence, at, subjects) "
+    "cross join generate_series(0, length(subjects) / 17 - 1) as i"
+)
+_POSTGRESQL_WRITER = "insert into audit_writers (started_at) values ($1) returning id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Unwritten:
     """An entry ready to be chained. `subjects` are distinct pseudonyms, one after the other."""
 
     at: datetime
+    client_id: str
+    purpose: str
     body: bytes
     subjects: bytes
 
@@ -47,24 +53,59 @@ class Chain:
     writer: int
     length: int
     head: bytes
+    added: Sequence[bytes] = ()
+    """The hashes of the entries that came last."""
 
 
-async def append(engine: AsyncEngine, chain: Chain | None, entries: Sequence[Unwritten]) -> Chain:
-    """Write all entries or none, on a new chain where there is none, and return where the chain then stands."""
-    async with writing(engine) as connection:
-        chain = chain or await _opened(connection)
-        instant = Instant().bind_processor(engine.dialect) or (lambda at: at)
-        rows: list[tuple[object, ...]] = []
-        subjects: list[tuple[object, ...]] = []
-        head = chain.head
-        for sequence, entry in enumerate(entries, chain.length + 1):
-            head = hash_of(head, chain.writer, sequence, entry.body)
-            rows.append((chain.writer, sequence, entry.body.decode(), head))
-            at = instant(entry.at)
-            subjects.extend((part, at, chain.writer, sequence) for part in _parts(entry.subjects, connection))
-        await _insert(connection, _INSERT_ENTRIES, rows)
-        await _insert(connection, _INSERT_SUBJECTS, subjects)
-    return Chain(chain.writer, chain.length + len(entries), head)
+@dataclass(frozen=True, slots=True)
+class _Chained:
+    sequence: int
+    entry: Unwritten
+    hash: bytes
+
+
+class Store:
+    """Where entries are written; SQLAlchemy's engine says which database it is."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._line = Line(engine) if engine.dialect.name == "postgresql" else None
+
+    async def append(self, chain: Chain | None, entries: Sequence[Unwritten]) -> Chain:
+        """Write all entries or none, on a new chain where there is none, and return where the chain then stands."""
+        if self._line is not None:
+            chain = chain or Chain((await self._line.fetch(_POSTGRESQL_WRITER, datetime.now(UTC)))[0][0], 0, GENESIS)
+            chained = _chained(chain, entries)
+            await self._line.fetch(_POSTGRESQL, chain.writer, *_columns(chained))
+        else:
+            async with writing(self._engine) as connection:
+                chain = chain or await _opened(connection)
+                chained = _chained(chain, entries)
+                await _insert(connection, chain.writer, chained)
+        return Chain(chain.writer, chain.length + len(chained), chained[-1].hash, [one.hash for one in chained])
+
+
+def _chained(chain: Chain, entries: Sequence[Unwritten]) -> Sequence[_Chained]:
+    chained: list[_Chained] = []
+    head = chain.head
+    for sequence, entry in enumerate(entries, chain.length + 1):
+        head = hash_of(head, chain.writer, sequence, entry.body)
+        chained.append(_Chained(sequence, entry, head))
+    return chained
+
+
+def _columns(chained: Sequence[_Chained]) -> tuple[list[object], ...]:
+    """Return the arrays of the statement: sequences, bodies, hashes, instants, subjects, clients, purposes."""
+    entries = [one.entry for one in chained]
+    return (
+        [one.sequence for one in chained],
+        [entry.body.decode() for entry in entries],
+        [one.hash for one in chained],
+        [entry.at for entry in entries],
+        [entry.subjects for entry in entries],
+        [entry.client_id for entry in entries],
+        [entry.purpose for entry in entries],
+    )
 
 
 async def _opened(connection: AsyncConnection) -> Chain:
@@ -72,15 +113,26 @@ async def _opened(connection: AsyncConnection) -> Chain:
     return Chain((await connection.execute(statement)).scalar_one(), 0, GENESIS)
 
 
-def _parts(subjects: bytes, connection: AsyncConnection) -> Iterable[bytes]:
-    if connection.dialect.name == "sqlite":
-        return (subjects[start : start + PSEUDONYM_BYTES] for start in range(0, len(subjects), PSEUDONYM_BYTES))
-    return (subjects,) if subjects else ()
-
-
-async def _insert(connection: AsyncConnection, statements: dict[str, str], rows: list[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    dialect = connection.dialect.name
-    parameters = rows if dialect == "sqlite" else tuple(map(list, zip(*rows, strict=True)))
-    await connection.exec_driver_sql(statements[dialect], parameters)
+async def _insert(connection: AsyncConnection, writer: int, chained: Sequence[_Chained]) -> None:
+    instant = Instant().bind_processor(connection.dialect) or (lambda at: at)
+    entries = [
+        (
+            writer,
+            one.sequence,
+            one.entry.body.decode(),
+            one.hash,
+            instant(one.entry.at),
+            one.entry.client_id,
+            one.entry.purpose,
+        )
+        for one in chained
+    ]
+    subjects = [
+        (one.entry.subjects[start : start + PSEUDONYM_BYTES], at, writer, one.sequence)
+        for one in chained
+        for at in (instant(one.entry.at),)
+        for start in range(0, len(one.entry.subjects), PSEUDONYM_BYTES)
+    ]
+    await connection.exec_driver_sql(_SQLITE_ENTRIES, entries)
+    if subjects:
+        await connection.exec_driver_sql(_SQLITE_SUBJECTS, subjects)

@@ -1,5 +1,6 @@
 """A person's own view of the audit record: who asked for what about them, when and why, and what was denied."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import PrincipalKind
 from auth.state.instants import Instant
+from auth.state.sets import among
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
 
 Position = tuple[datetime, int, int]
@@ -37,14 +39,14 @@ class UsagePage:
     has_next: bool
 
 
-async def usage_of(engine: AsyncEngine, subject: bytes, first: int, after: Position | None) -> UsagePage:
-    """Return at most `first` entries about the pseudonym `subject`, those older than `after`."""
+async def usage_of(engine: AsyncEngine, subjects: Sequence[bytes], first: int, after: Position | None) -> UsagePage:
+    """Return at most `first` entries about the person of these pseudonyms, those older than `after`."""
     entry, index = AUDIT_ENTRIES.c, AUDIT_SUBJECTS.c
     place = (index.at, index.writer, index.sequence)
     statement = (
         select(*place, entry.body)
         .join(AUDIT_ENTRIES, (entry.writer == index.writer) & (entry.sequence == index.sequence))
-        .where(index.subject == subject)
+        .where(among(index.subject, subjects, engine.dialect))
         .order_by(*(column.desc() for column in place))
         .limit(first + 1)
     )

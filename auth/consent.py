@@ -1,23 +1,24 @@
 """Consents: what a person, or whoever speaks for a child, lets one recipient read for one purpose until one day."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, text, update
+from sqlalchemy import Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from auth.consent_terms import Consent, Party, Terms, needed_at, party_of
+from auth.consent_effect import Effect, Guardians
+from auth.consent_history import Event, EventKind, Shown, append, histories, stored_limits, terms_of
+from auth.consent_requests import ConsentRequests
+from auth.consent_rows import AGREED_AT, consent_of, one_at_a_time, opened
+from auth.consent_terms import Consent, Party, Terms, day_of, needed_on, party_of
 from auth.errors import Refused
 from auth.keys import Key, Keys
+from auth.signing import SigningKey
 from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import CONSENTS
 
-VIETNAM = timezone(timedelta(hours=7))
-"""A consent ends with its last day in Vietnam."""
-
-_AGREED_AT = {Party.SUBJECT: "subject_agreed_at", Party.GUARDIAN: "guardian_agreed_at"}
 _AGREED = and_(
     or_(CONSENTS.c.needs_subject.is_(False), CONSENTS.c.subject_agreed_at.is_not(None)),
     or_(CONSENTS.c.needs_guardian.is_(False), CONSENTS.c.guardian_agreed_at.is_not(None)),
@@ -27,26 +28,61 @@ _AGREED = and_(
 class Consents:
     """The consents of everybody. Nothing is cached and no row is ever deleted: they are the evidence."""
 
-    def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
+    def __init__(
+        self, engine: AsyncEngine, keys: Keys, guardians: Guardians | None = None, signing: SigningKey | None = None
+    ) -> None:
+        """Without `guardians` a guardian's word counts until the child is of age; `signing` signs receipts."""
         self._engine = engine
         self._keys = keys
+        self.requests = ConsentRequests(engine, keys)
+        self.signing = signing or SigningKey(keys.signing_seed())
+        self._effect = Effect(engine, keys, guardians)
 
-    async def grant(self, subject: Key, by: Key, age: int, terms: Terms, at: datetime) -> Consent:
-        """Record that `by` agrees to `terms` for `subject`, whose age in years is `age`, and return the consent.
+    async def grant(
+        self, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown, recipient_subject: str = ""
+    ) -> Consent:
+        """Record that `by`, having been shown a text, agrees to `terms` for `subject`, and return the consent.
 
-        `by` is the subject or someone whom the caller has found to be the guardian. A standing consent on the same
-        terms is joined, so that child and guardian agree to one and the same. Raises Refused where this party's word
-        does not count at this age or the last day has passed.
+        `by` is the subject, born on `born`, or someone whom the caller has found to be the guardian. A standing consent
+        on the same terms is joined, so that child and guardian agree to one and the same. `recipient_subject` is how
+        the recipient knows the subject. Raises Refused where this party's word does not count at this age or the last
+        day has passed.
         """
-        party = party_of(subject, by, age)
-        if terms.valid_to < _day(at):
+        day = day_of(at)
+        party = party_of(subject, by, born, day)
+        if terms.valid_to < day:
             raise Refused("`until` has already passed")
         pseudonym = self._keys.pseudonym(subject)
         async with writing(self._engine) as connection:
-            await _one_at_a_time(connection, pseudonym)
-            standing = await _standing(connection, pseudonym, terms)
-            row = standing or await _opened(connection, pseudonym, needed_at(age), terms, at)
-            return _consent(await self._agreed(connection, row, party, by, at))
+            await one_at_a_time(connection, pseudonym)
+            row = await self._standing(connection, subject, terms, day)
+            if row is None:
+                row = await opened(connection, pseudonym, born, terms, at, recipient_subject)
+            return consent_of(await self._agreed(connection, row, party, by, at, shown))
+
+    async def amend(
+        self, consent_id: int, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown
+    ) -> Consent:
+        """Put narrower terms, or the same for longer, in the place of those that stand: the next version.
+
+        Whoever speaks for the subject may narrow; the term is prolonged only by who agrees alone. Raises Refused.
+        """
+        day = day_of(at)
+        party = party_of(subject, by, born, day)
+        async with writing(self._engine) as connection:
+            await one_at_a_time(connection, self._keys.pseudonym(subject))
+            consent = consent_of(await self._own(connection, consent_id, subject))
+            if consent.ended_on(day):
+                raise Refused("`id` is a consent that has ended")
+            _check_amendment(consent, terms, needed_on(born, day), day)
+            this = CONSENTS.c.id == consent_id
+            amended = {"version": consent.version + 1, "valid_to": terms.valid_to, **stored_limits(terms)}
+            await connection.execute(
+                update(CONSENTS).where(this).values(categories=sorted(terms.categories), **amended)
+            )
+            event = Event(consent_id, consent.version + 1, at, EventKind.AMENDED, party, terms, shown)
+            await append(connection, event, self._keys.pseudonym(by))
+            return consent_of((await connection.execute(select(CONSENTS).where(this))).one())
 
     async def withdraw(self, consent_id: int, subject: Key, by: Key, at: datetime) -> Consent:
         """End the consent for every later read; a second withdrawal changes nothing.
@@ -54,111 +90,104 @@ class Consents:
         `by` is the subject or someone whom the caller has found to be the guardian: either may. Raises Refused where
         the subject has no such consent.
         """
-        mine = and_(CONSENTS.c.id == consent_id, CONSENTS.c.subject == self._keys.pseudonym(subject))
+        this = and_(CONSENTS.c.id == consent_id, CONSENTS.c.withdrawn_at.is_(None))
         ended = {"withdrawn_at": at, "withdrawn_by": self._keys.pseudonym(by)}
+        party = Party.SUBJECT if by == subject else Party.GUARDIAN
         async with writing(self._engine) as connection:
-            await connection.execute(update(CONSENTS).where(mine, CONSENTS.c.withdrawn_at.is_(None)).values(ended))
-            row = (await connection.execute(select(CONSENTS).where(mine))).one_or_none()
-        if row is None:
-            raise Refused("`id` is not one of yours")
-        return _consent(row)
+            await one_at_a_time(connection, self._keys.pseudonym(subject))
+            consent = consent_of(await self._own(connection, consent_id, subject))
+            if consent.withdrawn_at is not None:
+                return consent
+            await connection.execute(update(CONSENTS).where(this).values(ended))
+            event = Event(consent_id, consent.version, at, EventKind.WITHDRAWN, party, consent.terms, None)
+            await append(connection, event, self._keys.pseudonym(by))
+            return consent_of(await self._own(connection, consent_id, subject))
 
     async def of_subject(self, subject: Key) -> list[Consent]:
         """Return every consent ever given for the subject, the newest first, withdrawn and ended ones too."""
-        statement = select(CONSENTS).where(CONSENTS.c.subject == self._keys.pseudonym(subject))
+        statement = select(CONSENTS).where(self._belongs(subject))
         async with reading(self._engine) as connection:
             rows = await connection.execute(statement.order_by(CONSENTS.c.id.desc()))
-            return [_consent(row) for row in rows]
+            return [consent_of(row) for row in rows]
+
+    async def one(self, consent_id: int, subject: Key) -> Consent:
+        """Return a consent of the subject; raises Refused where there is no such one."""
+        async with reading(self._engine) as connection:
+            return consent_of(await self._own(connection, consent_id, subject))
+
+    async def of_recipient(self, client_id: str, purpose: str, first: int, before: int | None = None) -> list[Consent]:
+        """Return at most `first` consents that a client was ever given for a purpose, the newest first.
+
+        `before`: the id after which the list goes on. One that a party has not agreed to yet is not told of.
+        """
+        statement = select(CONSENTS).where(
+            CONSENTS.c.client_id == client_id,
+            CONSENTS.c.purpose == purpose,
+            CONSENTS.c.recipient_subject.is_not(None),
+            _AGREED,
+        )
+        if before is not None:
+            statement = statement.where(CONSENTS.c.id < before)
+        async with reading(self._engine) as connection:
+            rows = await connection.execute(statement.order_by(CONSENTS.c.id.desc()).limit(first))
+            return [consent_of(row) for row in rows]
+
+    async def histories(self, consents: Sequence[Consent]) -> Mapping[int, Sequence[Event]]:
+        """Return what happened to each of the consents, by its id, in order."""
+        return await histories(self._engine, [(consent.id, consent.terms) for consent in consents])
 
     async def categories_by_subject(
         self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime
-    ) -> dict[Key, frozenset[str]]:
-        """Return what each subject lets this client read for this purpose now; a subject without consent is absent.
+    ) -> Mapping[Key, frozenset[str]]:
+        """Return what each subject lets this client read for this purpose now: Effect.categories_by_subject."""
+        return await self._effect.categories_by_subject(subjects, client_id, purpose, at)
 
-        One statement for all subjects. A withdrawal counts once it is committed, whatever the clocks of replicas say.
-        """
-        subject_by_pseudonym = {self._keys.pseudonym(subject): subject for subject in subjects}
-        if not subject_by_pseudonym:
-            return {}
-        statement = select(CONSENTS.c.subject, CONSENTS.c.categories).where(
-            among(CONSENTS.c.subject, list(subject_by_pseudonym), self._engine.dialect),
-            CONSENTS.c.client_id == client_id,
-            CONSENTS.c.purpose == purpose,
-            CONSENTS.c.valid_to >= _day(at),
+    def _belongs(self, subject: Key) -> Any:
+        return among(CONSENTS.c.subject, self._keys.pseudonyms(subject), self._engine.dialect)
+
+    async def _own(self, connection: AsyncConnection, consent_id: int, subject: Key) -> Row[Any]:
+        statement = select(CONSENTS).where(CONSENTS.c.id == consent_id, self._belongs(subject))
+        row = (await connection.execute(statement)).one_or_none()
+        if row is None:
+            raise Refused("`id` is not one of yours")
+        return row
+
+    async def _standing(self, connection: AsyncConnection, subject: Key, terms: Terms, day: date) -> Row[Any] | None:
+        """Return the consent on the same terms that has not ended, if there is one."""
+        statement = select(CONSENTS).where(
+            self._belongs(subject),
+            CONSENTS.c.client_id == terms.client_id,
+            CONSENTS.c.purpose == terms.purpose,
+            CONSENTS.c.valid_to == terms.valid_to,
             CONSENTS.c.withdrawn_at.is_(None),
-            _AGREED,
         )
-        categories: dict[Key, frozenset[str]] = {}
-        async with reading(self._engine) as connection:
-            for pseudonym, released in await connection.execute(statement):
-                subject = subject_by_pseudonym[pseudonym]
-                categories[subject] = categories.get(subject, frozenset()) | frozenset(released)
-        return categories
+        for row in await connection.execute(statement):
+            consent = consent_of(row)
+            if consent.terms == terms and not consent.ended_on(day):
+                return row
+        return None
 
     async def _agreed(
-        self, connection: AsyncConnection, row: Row[Any], party: Party, by: Key, at: datetime
+        self, connection: AsyncConnection, row: Row[Any], party: Party, by: Key, at: datetime, shown: Shown
     ) -> Row[Any]:
         """Note the party's agreement, if it was not there, and return the row as it then is."""
-        column = CONSENTS.c[_AGREED_AT[party]]
-        agreement: dict[str, object] = {column.name: at}
+        pseudonym = self._keys.pseudonym(by)
+        agreement: dict[str, object] = {AGREED_AT[party]: at}
         if party is Party.GUARDIAN:
-            agreement["guardian"] = self._keys.pseudonym(by)
+            agreement["guardian"] = pseudonym
+        known = row._mapping[AGREED_AT[party]] is not None
+        if known and (party is Party.SUBJECT or row.guardian in self._keys.pseudonyms(by)):
+            return row
         this = CONSENTS.c.id == row.id
-        await connection.execute(update(CONSENTS).where(this, column.is_(None)).values(agreement))
+        await connection.execute(update(CONSENTS).where(this).values(agreement))
+        event = Event(row.id, row.version, at, EventKind.GIVEN, party, terms_of(row, row.client_id, row.purpose), shown)
+        await append(connection, event, pseudonym)
         return (await connection.execute(select(CONSENTS).where(this))).one()
 
 
-async def _one_at_a_time(connection: AsyncConnection, pseudonym: bytes) -> None:
-    """Let nobody else open a consent for the subject until the transaction ends; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        lock = int.from_bytes(pseudonym[1:9], signed=True)
-        await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
-
-
-async def _standing(connection: AsyncConnection, pseudonym: bytes, terms: Terms) -> Row[Any] | None:
-    """Return the consent on the same terms that nobody has withdrawn, if there is one."""
-    statement = select(CONSENTS).where(
-        CONSENTS.c.subject == pseudonym,
-        CONSENTS.c.client_id == terms.client_id,
-        CONSENTS.c.purpose == terms.purpose,
-        CONSENTS.c.valid_to == terms.valid_to,
-        CONSENTS.c.withdrawn_at.is_(None),
-    )
-    rows = await connection.execute(statement)
-    return next((row for row in rows if frozenset(row.categories) == terms.categories), None)
-
-
-async def _opened(
-    connection: AsyncConnection, pseudonym: bytes, needed: frozenset[Party], terms: Terms, at: datetime
-) -> Row[Any]:
-    statement = insert(CONSENTS).values(
-        subject=pseudonym,
-        client_id=terms.client_id,
-        purpose=terms.purpose,
-        categories=sorted(terms.categories),
-        valid_to=terms.valid_to,
-        given_at=at,
-        needs_subject=Party.SUBJECT in needed,
-        needs_guardian=Party.GUARDIAN in needed,
-    )
-    row: Row[Any] = (await connection.execute(statement.returning(CONSENTS))).one()
-    return row
-
-
-def _consent(row: Row[Any]) -> Consent:
-    return Consent(
-        id=row.id,
-        terms=Terms(row.client_id, row.purpose, frozenset(row.categories), row.valid_to),
-        given_at=row.given_at,
-        needs=frozenset(
-            party
-            for party, needed in ((Party.SUBJECT, row.needs_subject), (Party.GUARDIAN, row.needs_guardian))
-            if needed
-        ),
-        agreed_at={party: row._mapping[name] for party, name in _AGREED_AT.items() if row._mapping[name] is not None},
-        withdrawn_at=row.withdrawn_at,
-    )
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(VIETNAM).date()
+def _check_amendment(consent: Consent, terms: Terms, needed: frozenset[Party], day: date) -> None:
+    if terms.valid_to < day:
+        raise Refused("`until` has already passed")
+    terms.check_narrower(consent.terms)
+    if terms.valid_to > consent.terms.valid_to and len(needed) > 1:
+        raise Refused("`until`: what two must agree to is prolonged by a new consent of both")

@@ -1,6 +1,7 @@
 """The keys that everything secret is made with, all derived from one master secret."""
 
 import hmac
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -10,21 +11,30 @@ from auth.sealing import Sealer
 
 MASTER_BYTES = 32
 PSEUDONYM_BYTES = 17
-_VERSION = b"\x01"
-"""Leads every pseudonym, so that those of a later master secret can be told from these."""
+VERSIONS = 16
+"""Master secrets at most, the one in use included."""
 _SEALERS_KEPT = 1024
 
 Key = str | int
 
 
 class Keys:
-    """Derives by HKDF-SHA256 (RFC 5869); nothing shows the secrets it holds."""
+    """Derives by HKDF-SHA256 (RFC 5869); nothing shows the secrets it holds.
 
-    def __init__(self, master: bytes) -> None:
-        """Raises ValueError unless `master` has 32 bytes."""
+    The master secret in use has a version, which leads every pseudonym made with it: 1 for the first, one more for each
+    that it has replaced. What earlier ones have made is still found and opened.
+    """
+
+    def __init__(self, master: bytes, earlier: Sequence[bytes] = ()) -> None:
+        """`earlier`: the master secrets used before, the oldest first. Raises ValueError unless all have 32 bytes."""
         if len(master) != MASTER_BYTES:
             raise ValueError(f"the master secret must have {MASTER_BYTES} bytes, not {len(master)}")
+        if master in earlier or len(earlier) >= VERSIONS:
+            raise ValueError(f"master secrets must differ and be at most {VERSIONS}")
         self._master = master
+        before = Keys(earlier[-1], earlier[:-1]) if earlier else None
+        self._lineage: tuple[Keys, ...] = (self, *(before._lineage if before else ()))
+        self._version = bytes([len(earlier) + 1])
         self._hmac = hmac.new(self._derived("pseudonym"), digestmod="sha256")
         self.sealer = lru_cache(_SEALERS_KEPT)(self._sealer)
         """The Sealer of a client, from its `client_id`."""
@@ -36,10 +46,23 @@ class Keys:
         """
         keyed = self._hmac.copy()
         keyed.update(b"s" + key.encode() if isinstance(key, str) else b"i%d" % key)
-        return _VERSION + keyed.digest()[:16]
+        return self._version + keyed.digest()[:16]
+
+    def pseudonyms(self, key: Key) -> list[bytes]:
+        """Return the pseudonym in use, then those that earlier master secrets made: older rows are found by them."""
+        return [keys.pseudonym(key) for keys in self._lineage]
+
+    def signing_seed(self) -> bytes:
+        """Return the seed of the key that signs where the deployment has named none."""
+        return self._derived("sign")
+
+    def words_keys(self, about: str) -> list[bytes]:
+        """Return the keys for what persons have written, the one in use first, then those of earlier master secrets."""
+        return [keys._derived(f"words:{about}") for keys in self._lineage]
 
     def _sealer(self, client_id: str) -> Sealer:
-        return Sealer(self._derived(f"seal:{client_id}"))
+        key, *earlier = (keys._derived(f"seal:{client_id}") for keys in self._lineage)
+        return Sealer(key, earlier)
 
     def _derived(self, purpose: str) -> bytes:
         return HKDF(SHA256(), length=32, salt=None, info=f"lienthong/1/{purpose}".encode()).derive(self._master)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from auth.decisions import DecisionTable, Outcome
 from auth.nearest_permit import Outcomes
-from auth.policy_ask import RulesInForce
+from auth.policy_ask import Asker, RulesInForce, Survey
 from auth.policy_rules import Rule, read_rules
 from auth.policy_vocabulary import (
     Category,
@@ -61,9 +61,16 @@ class PolicySet:
 
     def table(self, profile: Profile, on: date | None = None) -> DecisionTable:
         """Return the decisions for a profile by the rules in force on a day, today in Vietnam when none is given."""
-        day = on or datetime.now(_VIETNAM).date()
         # between two changes every day has the same rules: one table serves them all
-        return self._table(profile, bisect_right(self._changes, day))
+        return self._table(profile, self._period(on))
+
+    def survey(self, profile: Profile, on: date | None = None) -> Survey:
+        """Return what the rules of a day say of a profile, without the reasons that a table works out for denials."""
+        asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance)
+        return Survey(self._in_force(self._period(on)), asker, REACHABLE[profile.kind])
+
+    def _period(self, on: date | None) -> int:
+        return bisect_right(self._changes, on or today())
 
     def _table_made(self, profile: Profile, period: int) -> DecisionTable:
         reachable = REACHABLE[profile.kind]
@@ -75,6 +82,11 @@ class PolicySet:
     def _rules_on(self, period: int) -> RulesInForce:
         day = self._changes[period - 1] if period else date.min
         return RulesInForce({rule.id: rule for rule in self.rules.values() if rule.in_force(day)})
+
+
+def today() -> date:
+    """Return the day by which rules are in force now: Vietnam's."""
+    return datetime.now(_VIETNAM).date()
 
 
 class Policies:

@@ -28,10 +28,11 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why an operation is asked."""
+    """Why an operation is asked; `alternative`: what one who refuses consent does instead, where consent is asked."""
 
     name: str
     text: Mapping[str, str]
+    alternative: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ class _Entry:
     def inner(self, name: str) -> "_Entry":
         return _Entry(f"{self._where}.{name}", self._fields.pop(name, None))
 
+    def optional(self, name: str) -> "_Entry | None":
+        return self.inner(name) if name in self._fields else None
+
     def finish(self) -> None:
         if self._fields:
             raise PolicyInvalid(f"{self._where}: unknown `{next(iter(self._fields))}`")
@@ -157,7 +161,12 @@ def _category(name: str, entry: _Entry) -> Category:
 
 
 def _purpose(name: str, entry: _Entry) -> Purpose:
-    return Purpose(name, entry.by_language())
+    alternative = entry.optional("alternative")
+    if alternative is None:
+        return Purpose(name, entry.by_language())
+    purpose = Purpose(name, entry.by_language(), alternative.by_language())
+    alternative.finish()
+    return purpose
 
 
 def _role(name: str, entry: _Entry) -> Role:

@@ -65,6 +65,8 @@ class Grant:
     # categories that end before the grant does: name -> last day
     category_expiry: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     requests_per_minute: int = 600
+    # distinct persons and learners a day; one that is not there or not to be known of counts as several
+    subjects_per_day: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 import orjson
@@ -21,11 +23,12 @@ _LONGEST = 2048
 class Sealer:
     """Seals for one client, deterministically (AES-SIV, RFC 5297): the same value has the same token every time."""
 
-    __slots__ = ("_siv",)
+    __slots__ = ("_opening", "_siv")
 
-    def __init__(self, key: bytes) -> None:
-        """`key`: 32 bytes, this client's own."""
+    def __init__(self, key: bytes, earlier: Sequence[bytes] = ()) -> None:
+        """`key`: 32 bytes, this client's own; what `earlier` ones have sealed opens too."""
         self._siv = AESSIV(key)
+        self._opening = [self._siv, *map(AESSIV, earlier)]
 
     def seal(self, kind: str, value: Sealable) -> str:
         """Return `value` as a token in base64url without padding, to be opened as the same `kind` only."""
@@ -44,10 +47,16 @@ class Sealer:
             # base64 decoding passes over foreign characters: only the one spelling that was handed out is accepted
             if urlsafe_b64encode(sealed).rstrip(b"=") != token.encode("ascii"):
                 raise ValueError
-            packed = self._siv.decrypt(sealed, [kind.encode()])
+            packed = self._decrypted(sealed, kind.encode())
         except (ValueError, binascii.Error, InvalidTag):
             raise Refused(f"`{argument}` is not one of yours") from None
         return _unpacked(packed)
+
+    def _decrypted(self, sealed: bytes, kind: bytes) -> bytes:
+        for siv in self._opening:
+            with suppress(InvalidTag):
+                return siv.decrypt(sealed, [kind])
+        raise InvalidTag
 
 
 def _packed(value: Sealable) -> bytes:

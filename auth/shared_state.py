@@ -1,7 +1,8 @@
-"""What replicas must agree on: quotas, tokens already used, and which policy version is in force."""
+"""What replicas must agree on: quotas, tokens already used, whom clients have read about, which policy is in force."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 WINDOW_S = 60
@@ -25,10 +26,19 @@ class Quota:
         return fields if self.allowed else {**fields, "Retry-After": str(self.reset_s)}
 
 
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What one client has read for one purpose: distinct subjects and misses of a day, misses of its month."""
+
+    subjects: int
+    misses: int
+    misses_in_month: int
+
+
 class SharedState(Protocol):
     """One promise, kept in this process (LocalState) or in Redis (RedisState).
 
-    When it cannot be reached, quotas are counted in each replica by itself, and `seen` raises SharedStateUnavailable.
+    When it cannot be reached, quotas are counted in each replica by itself; the rest raises SharedStateUnavailable.
     """
 
     async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
@@ -39,6 +49,15 @@ class SharedState(Protocol):
         """Return whether the id was passed before, remembering it until `expires_at` (seconds since 1970).
 
         `expires_at` is when the token would be refused anyway. Raises SharedStateUnavailable where nothing is known.
+        """
+        ...
+
+    async def harvested(
+        self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int
+    ) -> Harvest:
+        """Count the subjects, by their pseudonyms, and the misses, and return what it then comes to.
+
+        Subjects may be counted to within 2 %. Raises SharedStateUnavailable where nothing is known.
         """
         ...
 

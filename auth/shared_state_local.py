@@ -3,7 +3,9 @@
 import asyncio
 import heapq
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date, timedelta
 from hashlib import sha256
 from math import ceil
 
@@ -12,9 +14,10 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from auth.errors import SharedStateUnavailable
-from auth.shared_state import Quota
+from auth.shared_state import Harvest, Quota
 
 TOKENS_KEPT = 100_000
+SUBJECTS_KEPT = 1_000_000
 
 
 class Quotas:
@@ -30,11 +33,47 @@ class Quotas:
         return Quota(limit_per_minute, stats.remaining, max(1, ceil(stats.reset_time - time.time())), allowed)
 
 
+class Harvests:
+    """Counts exactly; remembers the subjects of two days and the misses of two months."""
+
+    def __init__(self, subjects_kept: int = SUBJECTS_KEPT) -> None:
+        self._subjects_kept = subjects_kept
+        self._subjects: dict[tuple[date, str, str], set[bytes]] = {}
+        self._misses: Counter[tuple[date, str, str]] = Counter()
+        self._in_month: Counter[tuple[date, str, str]] = Counter()
+
+    def count(self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int) -> Harvest:
+        place, month = (day, client_id, purpose), (day.replace(day=1), client_id, purpose)
+        if place not in self._subjects:
+            self._forget_before(day - timedelta(days=1))
+        known = self._subjects.setdefault(place, set())
+        known.update(subjects)
+        if sum(map(len, self._subjects.values())) > self._subjects_kept:
+            # forgetting some would let them be read again and again
+            raise SharedStateUnavailable("no more subjects can be remembered today")
+        self._misses[place] += misses
+        self._in_month[month] += misses
+        return Harvest(len(known), self._misses[place], self._in_month[month])
+
+    def _forget_before(self, day: date) -> None:
+        for place in [place for place in self._subjects if place[0] < day]:
+            del self._subjects[place]
+            del self._misses[place]
+        for place in [place for place in self._in_month if place[0] < day.replace(day=1)]:
+            del self._in_month[place]
+
+
 class LocalState:
     """In this process, gone with it."""
 
-    def __init__(self, now: Callable[[], float] = time.time, tokens_kept: int = TOKENS_KEPT) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float] = time.time,
+        tokens_kept: int = TOKENS_KEPT,
+        subjects_kept: int = SUBJECTS_KEPT,
+    ) -> None:
         self._quotas = Quotas(MemoryStorage())
+        self._harvests = Harvests(subjects_kept)
         self._now = now
         self._tokens_kept = tokens_kept
         self._used: set[bytes] = set()
@@ -56,6 +95,11 @@ class LocalState:
         self._used.add(digest)
         heapq.heappush(self._used_until, (expires_at, digest))
         return False
+
+    async def harvested(
+        self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int
+    ) -> Harvest:
+        return self._harvests.count(client_id, purpose, day, subjects, misses)
 
     async def publish_policy(self, version: str) -> None:
         async with self._changed:

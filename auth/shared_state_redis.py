@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, timedelta
 from hashlib import sha256
 
 import structlog
@@ -13,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from auth.errors import SharedStateUnavailable
-from auth.shared_state import Quota
+from auth.shared_state import Harvest, Quota
 from auth.shared_state_local import LocalState, Quotas
 
 _PREFIX = "lienthong"
@@ -24,6 +25,8 @@ _AVOID_S = 1.0
 """After a failure quotas are local for so long, rather than make every request wait for another."""
 _LISTEN_S = 15.0
 """How often a subscriber asks for the version itself: a lost message or a dead connection shows then."""
+_DAY, _MONTH = timedelta(days=2), timedelta(days=33)
+"""How long what is counted by day and by month is kept: longer than it counts, whatever the clocks say."""
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 _log = structlog.get_logger(__name__)
@@ -65,6 +68,26 @@ class RedisState:
             return not await self._redis.set(key, "", nx=True, exat=expires_at)
         except _FAILURES:
             raise SharedStateUnavailable("used tokens cannot be looked up now") from None
+
+    async def harvested(
+        self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int
+    ) -> Harvest:
+        """Subjects are counted by a HyperLogLog: 12 KB for any number of them, and nothing to be read out."""
+        # braces: the keys of one client and purpose are in one slot of a Redis Cluster
+        reader = f"{_PREFIX}:harvest:{{{client_id}/{purpose}}}"
+        today, month = f"{reader}:{day:%Y-%m-%d}", f"{reader}:{day:%Y-%m}"
+        try:
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.pfadd(today, *subjects)
+                pipeline.pfcount(today)
+                pipeline.expire(today, _DAY)
+                for key, kept in ((f"{today}:misses", _DAY), (f"{month}:misses", _MONTH)):
+                    pipeline.incrby(key, misses)
+                    pipeline.expire(key, kept)
+                _, distinct, _, missed, _, missed_in_month, _ = await pipeline.execute()
+        except _FAILURES:
+            raise SharedStateUnavailable("whom this client has read about cannot be counted now") from None
+        return Harvest(distinct, missed, missed_in_month)
 
     async def publish_policy(self, version: str) -> None:
         try:

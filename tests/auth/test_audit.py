@@ -51,7 +51,8 @@ async def audit(engine: AsyncEngine, keys: Keys) -> AsyncIterator[Audit]:
 
 
 async def _chained(engine: AsyncEngine) -> list[ChainedEntry]:
-    statement = select(AUDIT_ENTRIES).order_by(AUDIT_ENTRIES.c.writer, AUDIT_ENTRIES.c.sequence)
+    entry = AUDIT_ENTRIES.c
+    statement = select(entry.writer, entry.sequence, entry.body, entry.hash).order_by(entry.writer, entry.sequence)
     async with engine.connect() as connection:
         return [ChainedEntry(*row) for row in await connection.execute(statement)]
 
@@ -77,7 +78,13 @@ async def test_many_at_once_share_commits_and_make_one_whole_chain(audit: Audit,
     entries = await _chained(engine)
     assert [entry.sequence for entry in entries] == list(range(1, 201))
     assert chain_breaks(entries) is None
-    assert len(commits) < 20
+    assert (len(commits) if engine.dialect.name == "sqlite" else await _transactions(engine)) < 20
+
+
+async def _transactions(engine: AsyncEngine) -> int:
+    """Return how many transactions wrote the entries, as PostgreSQL notes it with each row."""
+    async with engine.connect() as connection:
+        return await connection.scalar(text("select count(distinct xmin::text) from audit_entries")) or 0
 
 
 async def test_every_start_has_a_chain_of_its_own(audit: Audit, engine: AsyncEngine, keys: Keys) -> None:

@@ -152,7 +152,9 @@ async def test_five_hundred_subjects_take_one_statement(consents: Consents, engi
     found = await consents.categories_by_subject([*subjects, 7], TERMS.client_id, TERMS.purpose, AT)
 
     assert found == dict.fromkeys(subjects[::50], TERMS.categories)
-    assert len([statement for statement in statements if "consents" in statement.lower()]) == 1
+    # to PostgreSQL it goes past SQLAlchemy; that several requests share it: tests/auth/state/test_together.py
+    expected = 1 if engine.dialect.name == "sqlite" else 0
+    assert len([statement for statement in statements if "consents" in statement.lower()]) == expected
 
 
 async def test_no_number_is_stored(consents: Consents, engine: AsyncEngine) -> None:

@@ -19,6 +19,7 @@ GRANT = Grant(
     valid_to=date(2026, 12, 31),
     category_expiry={"identity.number": date(2026, 6, 30)},
     requests_per_minute=120,
+    subjects_per_day=3000,
 )
 
 

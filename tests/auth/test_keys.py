@@ -95,6 +95,42 @@ def test_a_text_and_a_number_have_different_pseudonyms() -> None:
     assert KEYS.pseudonym("12") != KEYS.pseudonym(12)
 
 
+ROTATED = Keys(bytes(32), earlier=[b"e" * 32, bytes(range(32))])
+
+
+def test_a_later_master_secret_finds_what_earlier_ones_have_kept() -> None:
+    pseudonyms = ROTATED.pseudonyms(NUMBER)
+
+    assert [pseudonym[0] for pseudonym in pseudonyms] == [3, 2, 1]
+    assert pseudonyms[0] == ROTATED.pseudonym(NUMBER)
+    assert [pseudonym[1:] for pseudonym in pseudonyms] == [
+        Keys(master).pseudonym(NUMBER)[1:] for master in (bytes(32), bytes(range(32)), b"e" * 32)
+    ]
+    assert KEYS.pseudonyms(17) == [KEYS.pseudonym(17)]
+
+
+def test_a_later_master_secret_opens_what_earlier_ones_have_sealed_and_seals_anew() -> None:
+    sealer = ROTATED.sealer("school")
+    token = sealer.seal("learner", NUMBER)
+
+    assert (sealer.open(TOKEN, "learner"), sealer.open(token, "learner")) == (NUMBER, NUMBER)
+    assert token == Keys(bytes(32)).sealer("school").seal("learner", NUMBER) != TOKEN
+    with pytest.raises(Refused):
+        ROTATED.sealer("police").open(TOKEN, "learner")
+    with pytest.raises(Refused):
+        KEYS.sealer("school").open(token, "learner")
+
+
+def test_a_master_secret_cannot_replace_itself() -> None:
+    with pytest.raises(ValueError, match="must differ"):
+        Keys(bytes(32), earlier=[bytes(32)])
+
+
+def test_what_signs_by_default_is_a_key_of_its_own() -> None:
+    assert KEYS.signing_seed() == Keys(bytes(range(32))).signing_seed() != Keys(bytes(32)).signing_seed()
+    assert ROTATED.signing_seed() == Keys(bytes(32)).signing_seed()
+
+
 def test_a_master_secret_of_another_length_is_refused_and_not_shown() -> None:
     with pytest.raises(ValueError, match="must have 32 bytes, not 5") as refused:
         Keys(b"abcde")

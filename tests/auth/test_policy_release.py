@@ -7,7 +7,7 @@ from auth.policy_ask import combinations
 from auth.principal import Fact
 from tests.auth.policies import COMMITTED, profile
 
-PUBLIC = "institution administrative-unit provenance paging"
+PUBLIC = "institution administrative-unit provenance paging access"
 ONESELF = (
     "learner.record learner.code learner.link learner.status learner.contact identity.record identity.name"
     " identity.number identity.birth identity.sex identity.nationality identity.birth-place identity.age schooling"

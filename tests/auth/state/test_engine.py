@@ -17,6 +17,8 @@ from auth.state.tables import METADATA
 
 pytestmark = pytest.mark.anyio
 
+AUDIT = ("audit_subjects", "audit_entries", "audit_writers")
+
 
 def _differences(connection: Connection) -> object:
     return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), METADATA)
@@ -65,7 +67,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     url = f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
     engine = await migrated_engine(url)
     async with writing(engine) as connection:
-        for table in ("audit_subjects", "audit_entries", "audit_writers", "grants", "alembic_version"):
+        for table in ("harvest_stops", "audit_roots", *AUDIT, "grants", "alembic_version"):
             await connection.execute(text(f"drop table {table}"))
     with pytest.raises(Exception, match="consents already exists"):
         await migrated_engine(url)

@@ -1,0 +1,163 @@
+"""`./lienthong audit`: take the record out, check it anywhere, and see what clients ask for."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.audit_export import Export
+from auth.audit_minimisation import ReaderUse, minimisation
+from auth.audit_proofs import proof_of
+from auth.audit_search import Search
+from auth.audit_verify import Verification
+from auth.errors import StateUnavailable
+from auth.harvest import HarvestStop, stops
+from auth.keys import Keys
+from auth.signing import PublicKeys, SigningKey
+from auth.state.engine import migrated_engine
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return 0, 1 where something is wrong with the record, or 2 where the command cannot be carried out."""
+    asked = _parser().parse_args(arguments)
+    try:
+        if asked.command == "key":
+            return _print_key()
+        if asked.command == "verify":
+            return _verify(asked.file, asked.key, asked.witness)
+        return asyncio.run(_with_state(asked, _existing(asked.state)))
+    except (OSError, ValueError, KeyError, StateUnavailable, SQLAlchemyError) as error:
+        text = f"`{error.args[0]}` is not set" if isinstance(error, KeyError) else str(error)
+        print(f"audit: {text}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./lienthong audit", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    export = commands.add_parser("export", help="write roots, entries and proofs as JSON lines")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE")
+    export.add_argument("--since", type=_instant, metavar="TIME", help="what came after the last roots before then")
+    export.add_argument("--without-entries", action="store_true", help="roots and proofs only, for a witness")
+    verify = commands.add_parser("verify", help="check an export or a proof, with nothing but the public key")
+    verify.add_argument("file", type=Path)
+    verify.add_argument("--key", type=Path, required=True, metavar="PUBLIC", help="a JWK or a JWK set")
+    verify.add_argument(
+        "--witness", type=Path, metavar="FILE", help="roots kept from earlier: an export, or statements"
+    )
+    proof = commands.add_parser("proof", help="print the proof of one entry")
+    proof.add_argument("writer", type=int)
+    proof.add_argument("entry", type=int)
+    report = commands.add_parser("report", help="what each client asked, and was and was never released")
+    report.add_argument("--client")
+    report.add_argument("--purpose")
+    report.add_argument("--since", type=_instant, metavar="TIME")
+    report.add_argument("--until", type=_instant, metavar="TIME")
+    for reading in (export, proof, report):
+        reading.add_argument("--state", default=os.environ.get("LIENTHONG_STATE_URL"), metavar="URL", help="own state")
+    commands.add_parser("key", help="print the public keys that roots are checked with")
+    return parser
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _print_key() -> int:
+    """Print the key of LIENTHONG_SIGNING_KEY, or the one derived from LIENTHONG_MASTER_SECRET."""
+    seed = os.environ.get("LIENTHONG_SIGNING_KEY")
+    master = "" if seed else os.environ["LIENTHONG_MASTER_SECRET"]
+    key = SigningKey(bytes.fromhex(seed) if seed else Keys(bytes.fromhex(master)).signing_seed())
+    print(orjson.dumps({"keys": [key.published()]}, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def _verify(file: Path, key: Path, witness: Path | None) -> int:
+    verification = Verification(PublicKeys.read(key.read_bytes()))
+    with ExitStack() as stack:
+        kept = stack.enter_context(witness.open("rb")) if witness else ()
+        verification.read(stack.enter_context(file.open("rb")), kept)
+    for finding in verification.findings:
+        print(f"bad: {finding}")
+    print(verification.summary())
+    return 1 if verification.findings else 0
+
+
+async def _with_state(asked: Any, url: str) -> int:
+    engine = await migrated_engine(url)
+    try:
+        match asked.command:
+            case "export":
+                return await _export(engine, asked.out, asked.since, not asked.without_entries)
+            case "proof":
+                return await _print_proof(engine, asked.writer, asked.entry)
+            case _:
+                search = Search(asked.client, asked.purpose, asked.since, asked.until)
+                _print_report(await minimisation(engine, search), await stops(engine, asked.since, asked.until))
+                return 0
+    finally:
+        await engine.dispose()
+
+
+def _existing(url: str | None) -> str:
+    """Raises ValueError where there is no such state: none is made here."""
+    if url is None:
+        raise ValueError("which state? name it with `--state` or LIENTHONG_STATE_URL")
+    parsed = make_url(url)
+    if parsed.drivername.startswith("sqlite") and not Path(parsed.database or "").is_file():
+        raise ValueError("there is no such state")
+    return url
+
+
+async def _export(engine: AsyncEngine, out: Path, since: datetime | None, entries: bool) -> int:
+    export = Export(engine, since, entries)
+    with out.open("wb") as file:
+        async for line in export.lines():
+            file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    if export.contradiction is not None:
+        writer, entry = export.contradiction
+        print(f"bad: writer {writer}, entry {entry}: is searched by another time, client or purpose than it states")
+        return 1
+    return 0
+
+
+async def _print_proof(engine: AsyncEngine, writer: int, entry: int) -> int:
+    proof = await proof_of(engine, writer, entry)
+    if proof is None:
+        print("audit: no root covers such an entry yet", file=sys.stderr)
+        return 2
+    print(orjson.dumps(proof.line()).decode())
+    return 0
+
+
+def _print_report(uses: Sequence[ReaderUse], stopped: Sequence[HarvestStop]) -> None:
+    table = Table("client", "purpose", "coordinate", "asked", "released", "denied", "finding")
+    for use in uses:
+        for one in use.coordinates:
+            numbers = (str(one.asked), str(one.released), str(one.denied))
+            table.add_row(use.client_id, use.purpose, one.coordinate, *numbers, one.finding)
+        table.add_section()
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    for stop in stopped:
+        console.print(
+            f"stopped on {stop.day}: {stop.client_id}, {stop.purpose}: "
+            f"{stop.subjects} subjects and {stop.misses} misses, limit {stop.limit}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

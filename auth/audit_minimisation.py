@@ -1,0 +1,101 @@
+"""The minimisation report: what each client asks for, beside what it was granted and what was released to it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.audit_search import Search, period
+from auth.state.engine import reading
+from auth.state.tables import AUDIT_ENTRIES
+
+Reader = tuple[str, str]
+"""A client and the purpose it read for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinateUse:
+    """In how many operations a coordinate was asked, released and denied; one operation may do both for several rows.
+
+    `granted` says whether the reader's grants and the policies can release it at all, None where that was not given.
+    """
+
+    coordinate: str
+    asked: int
+    released: int
+    denied: int
+    granted: bool | None = None
+
+    @property
+    def finding(self) -> str:
+        """Return what an officer should look at, empty where nothing."""
+        if self.asked == 0:
+            return "granted, never asked"
+        if self.released == 0:
+            return "asked, never released"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderUse:
+    """What one client did for one purpose, its coordinates in order of their names."""
+
+    client_id: str
+    purpose: str
+    operations: int
+    coordinates: tuple[CoordinateUse, ...]
+
+
+@dataclass(slots=True)
+class _Counts:
+    operations: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    released: Counter[str] = field(default_factory=Counter)
+    denied: Counter[str] = field(default_factory=Counter)
+
+    def add(self, body: str) -> None:
+        kept = orjson.loads(body)
+        released = frozenset(kept["released"])
+        denied = {coordinate for coordinate, _, _ in kept["denied"]}
+        self.operations += 1
+        self.asked.update(released | denied)
+        self.released.update(released)
+        self.denied.update(denied)
+
+
+async def minimisation(
+    engine: AsyncEngine, search: Search, granted: Mapping[Reader, frozenset[str]] | None = None
+) -> list[ReaderUse]:
+    """Return the use that clients made of their grants, by client, purpose and period of the search.
+
+    `granted` are the coordinates that a reader can be shown at all, by its grants and the policies: those never asked
+    then show too. Raises StateUnavailable.
+    """
+    counts: dict[Reader, _Counts] = {}
+    entry = AUDIT_ENTRIES.c
+    async with reading(engine) as connection:
+        statement = select(entry.client_id, entry.purpose, entry.body).where(*period(search))
+        async for client_id, purpose, body in await connection.stream(statement):
+            counts.setdefault((client_id, purpose), _Counts()).add(body)
+    for reader in granted or ():
+        if search.client_id in (None, reader[0]) and search.purpose in (None, reader[1]):
+            counts.setdefault(reader, _Counts())
+    return [_use(reader, counts[reader], granted) for reader in sorted(counts)]
+
+
+def _use(reader: Reader, counts: _Counts, granted: Mapping[Reader, frozenset[str]] | None) -> ReaderUse:
+    shown = None if granted is None else granted.get(reader, frozenset())
+    coordinates = tuple(
+        CoordinateUse(
+            coordinate,
+            counts.asked[coordinate],
+            counts.released[coordinate],
+            counts.denied[coordinate],
+            None if shown is None else coordinate in shown,
+        )
+        for coordinate in sorted({*counts.asked, *(shown or ())})
+    )
+    return ReaderUse(*reader, counts.operations, coordinates)

@@ -1,0 +1,164 @@
+"""Signs the chains that this process writes, and those whose writers have come to an end without a last root."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from auth.audit_chain import GENESIS, hash_of
+from auth.audit_roots import RootLog, Stand, peaks_of
+from auth.merkle import Frontier, root_of
+from auth.signing import SigningKey
+from auth.state.engine import reading
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
+
+ROOT_INTERVAL_S = 30.0
+"""Half of what is promised, so that one failure does not break the promise."""
+ABANDONED_S = 120.0
+"""Entries unsigned for so long have no living writer."""
+_ENTRIES_AT_ONCE = 1000
+_DEADLINE_S = 20.0
+
+_log = structlog.get_logger(__name__)
+
+
+class _Growing:
+    """The tree over what this process knows itself to have written, whatever the database says later."""
+
+    def __init__(self) -> None:
+        self.frontier = Frontier()
+        self.last = GENESIS
+        self.signed = 0
+
+
+class Signer:
+    """Signs what is new every `interval_s`, and once more when it stops."""
+
+    def __init__(self, engine: AsyncEngine, key: SigningKey, interval_s: float = ROOT_INTERVAL_S) -> None:
+        self._engine = engine
+        self._log = RootLog(engine, key)
+        self._interval_s = interval_s
+        self._growing: dict[int, _Growing] = {}
+        self._writer: int | None = None
+        self._broken: set[int] = set()
+        self._stopped = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._sign_now_and_then(), name="audit signer")
+
+    async def stop(self) -> None:
+        """Sign what is not signed yet; the writer must have stopped before."""
+        self._stopped.set()
+        if self._task is not None:
+            await self._task
+            await self.sign()
+
+    def grew(self, writer: int, hashes: Sequence[bytes]) -> None:
+        """Note that the writer's chain is longer by entries of these hashes, durable by now."""
+        self._writer = writer
+        growing = self._growing.setdefault(writer, _Growing())
+        for entry_hash in hashes:
+            growing.frontier.grow(entry_hash)
+        growing.last = hashes[-1]
+
+    async def sign(self, abandoned_s: float = ABANDONED_S) -> None:
+        """Sign what this process has written and what others have left; where that fails, the log says so."""
+        now = datetime.now(UTC)
+        unsigned = {
+            writer: growing for writer, growing in self._growing.items() if growing.frontier.size > growing.signed
+        }
+        stands = [_stand(writer, growing.frontier, growing.last) for writer, growing in unsigned.items()]
+        try:
+            async with asyncio.timeout(_DEADLINE_S):
+                stands += await self._abandoned(now - timedelta(seconds=abandoned_s))
+                if stands:
+                    await self._log.sign(stands, now)
+        except Exception as error:  # the record goes on, and the next round signs this too
+            _log.error("audit roots not signed", alarm=True, error=type(error).__name__)
+            return
+        for stand in stands:
+            if stand.writer in unsigned:
+                unsigned[stand.writer].signed = stand.size
+        # a chain given up after a failed write: should that have arrived after all, it is an abandoned chain's end
+        self._growing = {
+            writer: growing
+            for writer, growing in self._growing.items()
+            if writer == self._writer or growing.signed < growing.frontier.size
+        }
+
+    async def _sign_now_and_then(self) -> None:
+        while not self._stopped.is_set():
+            await self.sign()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), self._interval_s)
+
+    async def _abandoned(self, before: datetime) -> list[Stand]:
+        """Return how far the whole chains reach that others have left unsigned since before then."""
+        async with reading(self._engine) as connection:
+            stands = []
+            for writer in await _unsigned(connection):
+                if writer not in self._growing and writer not in self._broken:
+                    stands.append(await self._left_by(connection, writer, before))
+        return [stand for stand in stands if stand is not None]
+
+    async def _left_by(self, connection: AsyncConnection, writer: int, before: datetime) -> Stand | None:
+        signed, peaks = await _signed(connection, writer)
+        frontier = peaks_of(signed, peaks)
+        last = await _hash(connection, writer, signed)
+        while entries := await _entries_after(connection, writer, frontier.size):
+            if frontier.size == signed and datetime.fromisoformat(orjson.loads(entries[0].body)["at"]) > before:
+                return None
+            for entry in entries:
+                body = entry.body.encode()
+                if entry.sequence != frontier.size + 1 or hash_of(last, writer, entry.sequence, body) != entry.hash:
+                    self._broken.add(writer)
+                    _log.error("audit chain broken", alarm=True, writer=writer, entry=frontier.size + 1)
+                    return None
+                frontier.grow(entry.hash)
+                last = entry.hash
+        return _stand(writer, frontier, last)
+
+
+def _stand(writer: int, frontier: Frontier, last: bytes) -> Stand:
+    return Stand(writer, frontier.size, root_of(frontier.peaks), last, b"".join(frontier.peaks))
+
+
+async def _unsigned(connection: AsyncConnection) -> Sequence[int]:
+    """Return the writers whose chains reach beyond their last root: two look-ups in an index for each writer."""
+    entry, root = AUDIT_ENTRIES.c, AUDIT_ROOTS.c
+    length = select(func.max(entry.sequence)).where(entry.writer == AUDIT_WRITERS.c.id).scalar_subquery()
+    signed = select(func.max(root.size)).where(root.writer == AUDIT_WRITERS.c.id).scalar_subquery()
+    statement = select(AUDIT_WRITERS.c.id).where(length > func.coalesce(signed, 0)).order_by(AUDIT_WRITERS.c.id)
+    return (await connection.execute(statement)).scalars().all()
+
+
+async def _signed(connection: AsyncConnection, writer: int) -> tuple[int, bytes]:
+    root = AUDIT_ROOTS.c
+    statement = select(root.size, root.peaks).where(root.writer == writer).order_by(root.size.desc()).limit(1)
+    row = (await connection.execute(statement)).one_or_none()
+    return (0, b"") if row is None else (row.size, row.peaks)
+
+
+async def _hash(connection: AsyncConnection, writer: int, sequence: int) -> bytes:
+    entry = AUDIT_ENTRIES.c
+    statement = select(entry.hash).where(entry.writer == writer, entry.sequence == sequence)
+    found: bytes | None = await connection.scalar(statement)
+    return found or GENESIS
+
+
+async def _entries_after(connection: AsyncConnection, writer: int, sequence: int) -> Sequence[Any]:
+    entry = AUDIT_ENTRIES.c
+    statement = (
+        select(entry.sequence, entry.body, entry.hash)
+        .where(entry.writer == writer, entry.sequence > sequence)
+        .order_by(entry.sequence)
+        .limit(_ENTRIES_AT_ONCE)
+    )
+    return (await connection.execute(statement)).all()

@@ -1,0 +1,73 @@
+"""Questions put while a read is under way share the next one; no answer is older than its question."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from auth.state.together import Together
+
+pytestmark = pytest.mark.anyio
+
+
+class Clock:
+    """Answers each question with the number of the read that answered it; it may be held back, or fail."""
+
+    def __init__(self) -> None:
+        self.reads: list[list[str]] = []
+        self.may_answer = asyncio.Event()
+        self.failure: Exception | None = None
+
+    async def read(self, questions: Sequence[str]) -> Sequence[int]:
+        self.reads.append(list(questions))
+        number = len(self.reads)
+        await self.may_answer.wait()
+        if self.failure:
+            raise self.failure
+        return [number] * len(questions)
+
+
+async def test_questions_put_meanwhile_share_the_next_read() -> None:
+    clock = Clock()
+    together = Together(clock.read)
+    first = asyncio.ensure_future(together.answer("a"))
+    await asyncio.sleep(0.01)
+    others = [asyncio.ensure_future(together.answer(name)) for name in "bcd"]
+    await asyncio.sleep(0.01)
+    clock.may_answer.set()
+
+    assert (await first, await asyncio.gather(*others)) == (1, [2, 2, 2])
+    assert clock.reads == [["a"], ["b", "c", "d"]]
+
+
+async def test_nothing_is_remembered() -> None:
+    clock = Clock()
+    clock.may_answer.set()
+    together = Together(clock.read)
+
+    assert [await together.answer("a"), await together.answer("a")] == [1, 2]
+
+
+async def test_one_who_stops_waiting_stops_nobody_else() -> None:
+    clock = Clock()
+    together = Together(clock.read)
+    gone, other = (asyncio.ensure_future(together.answer(name)) for name in "ab")
+    await asyncio.sleep(0.01)
+    gone.cancel()
+    await asyncio.sleep(0.01)
+    clock.may_answer.set()
+
+    assert await other == 1
+
+
+async def test_a_failure_is_told_to_all_of_the_read_and_the_next_one_is_tried() -> None:
+    clock = Clock()
+    clock.failure = ValueError("away")
+    clock.may_answer.set()
+    together = Together(clock.read)
+
+    outcomes = await asyncio.gather(*(together.answer(name) for name in "ab"), return_exceptions=True)
+    clock.failure = None
+
+    assert [str(outcome) for outcome in outcomes] == ["away", "away"]
+    assert await together.answer("c") == 2
