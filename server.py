@@ -9,7 +9,7 @@ import threading
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,10 @@ from auth.shared_state_redis import RedisState
 from auth.state.engine import migrated_engine
 from connectors.errors import SourceUnavailable
 from connectors.registry import open_sources
+from resolvers.coalescing import Coalescing
 from resolvers.openings import Openings
+from resolvers.planned import Planned
+from resolvers.shadow import Shadow
 from schema.build import build_schema
 from schema.documents import Documents
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
@@ -57,6 +60,12 @@ class Settings:
     issuers: Sequence[Issuer]
     redis_url: str | None = None
     policies: Path = HERE / "policies"
+    plan: bool = True
+    """Whether queries run breadth-first by a compiled plan; if not, all run on the reference executor."""
+    shadow: float = 0.0
+    """The share of planned queries that the reference executor runs too, to log where the two differ."""
+    coalesce: bool = True
+    """Whether look-ups of concurrent requests are merged into one call of their register."""
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -147,9 +156,17 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     stack.push_async_callback(_cancelled, following)
     schema = strawberry_schema._schema
     grants = Grants(engine)
-    openings = Openings(catalogue, sources, policies, grants, Consents(engine, keys), audit, keys)
+    asked = {name: Coalescing(source) for name, source in sources.items()} if settings.coalesce else sources
+    openings = Openings(catalogue, asked, policies, grants, Consents(engine, keys), audit, keys)
     authentication = Authentication(settings.issuers, client)
-    services = Services(schema, Documents(schema), openings, authentication, policies, grants, audit, keys, shared)
+    planned = Planned(catalogue) if settings.plan else None
+    services = Services(
+        schema, Documents(schema), openings, authentication, policies, grants, audit, keys, shared, planned
+    )
+    if settings.shadow:
+        shadow = Shadow(settings.shadow, schema, openings)
+        stack.push_async_callback(shadow.finished)
+        services = replace(services, shadow=shadow)
     return services, strawberry_schema.as_str()
 
 

@@ -110,10 +110,10 @@ def _constant(register: str, record: Record, name: str, config: Mapping[str, Any
     kind, where, value = record.columns[name], f"record `{record.name}`: column `{name}`", config["constants"][name]
     if any(name in config.get(setting, {}) for setting in ("columns", "types", "values")):
         raise RegistersInvalid(register, f"{where} is a constant, so nothing else can be said of it")
-    if kind not in MAPPABLE or type(value) is not MAPPABLE[kind]:
-        raise RegistersInvalid(
-            register, f"{where} is a {kind.value}: its constant must be a text, whole number or flag"
-        )
+    if kind not in MAPPABLE:
+        raise RegistersInvalid(register, f"{where} is a {kind.value}: it cannot be a constant")
+    if type(value) is not MAPPABLE[kind]:
+        raise RegistersInvalid(register, f"{where}: its constant must be a {kind.value}")
     return MappedColumn(name, kind, _physical(register, record, name, False), constant=value)
 
 

@@ -134,9 +134,7 @@ class Statements:
     def _compiled(self, table: Table, columns: tuple[str, ...], select: sa.Select[Any]) -> Statement:
         mapped = tuple(map(table.mapped, columns))
         compiled = select.compile(dialect=self._dialect.compiler)
-        conversions = {
-            position: self._conversion(column) for position, column in enumerate(mapped) if not column.is_null
-        }
+        conversions = {place: self._conversion(column) for place, column in enumerate(mapped) if not column.is_null}
         return Statement(
             str(compiled),
             table.record.name,

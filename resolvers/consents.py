@@ -1,78 +1,148 @@
-"""A citizen's consents: shown, given and withdrawn by the person, or by the guardian for a child."""
+"""A citizen's consents: shown, given, amended and withdrawn by the person, or by the guardian for a child."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from auth.consent_terms import Consent, Terms
+from auth.consent_history import Event, Shown
+from auth.consent_receipt import receipt
+from auth.consent_terms import Consent, Frequency, Terms
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot
-from resolvers.request import Request
-from resolvers.standing import age
+from resolvers.consent_offers import Offer, Wording, offered
+from resolvers.request import CONSENT, NODE, Request
+
+IDENTITY = "CitizenIdentity"
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyValue:
+    reads: int
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventValue:
+    """What one party decided, and the text it was shown."""
+
+    at: datetime
+    kind: str
+    party: str
+    version: int
+    categories: list[str]
+    until: date
+    frequency: FrequencyValue | None
+    data_life_days: int | None
+    language: str | None
+    text: str | None
+    digest: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentValue:
-    """A consent as it is shown to one of those who may decide about it."""
+    """A consent as it is shown to one of those who may decide about it, or to its recipient."""
 
     id: str
     recipient: str
     purpose: str
     categories: list[str]
     until: date
+    frequency: FrequencyValue | None
+    data_life_days: int | None
+    version: int
     given_at: datetime
     withdrawn_at: datetime | None
+    lapses_on: date | None
     effective: bool
     lacks: list[str]
+    history: list[EventValue]
+    receipt: str | None
 
 
-async def consents_of_caller(request: Request) -> list[ConsentValue]:
-    """Return the citizen's own consents, the newest first."""
-    person = _citizen(request)
-    return [_shown(request, person, consent) for consent in await request.services.consents.of_subject(person)]
+async def consents_of_caller(request: Request, child: str | None) -> list[ConsentValue]:
+    """Return the citizen's own consents, or those of a child in one's care, the newest first."""
+    subject, _ = await subject_named(request, child)
+    found = await request.services.consents.of_subject(subject)
+    histories = await request.services.consents.histories(found)
+    return [value_of(request, request.consent_id(one.id, subject), subject, one, histories) for one in found]
 
 
-async def grant(
-    request: Request, recipient: str, purpose: str, categories: list[str], until: date, child: str | None
-) -> ConsentValue:
+async def offer_to_caller(request: Request, wording: Wording, child: str | None) -> tuple[Offer, Key]:
+    """Return what the caller may be shown and decide, and about whom. Raises Refused."""
+    subject, _ = await subject_named(request, child)
+    return await offered(request, wording, for_child=child is not None), subject
+
+
+async def grant(request: Request, wording: Wording, child: str | None, language: str, digest: str) -> ConsentValue:
     """Agree that a client may read categories of oneself, or of a child, for a purpose until a day.
 
-    Raises Refused for terms that name nothing known, a child that is not the citizen's, or a voice that does not count
-    at this age.
+    `digest` is that of the text which was shown. Raises Refused for terms that name nothing known, another text, a
+    child that is not the citizen's, or a voice that does not count at this age.
     """
-    by = _citizen(request)
-    await _check_terms(request, recipient, purpose, categories)
-    subject = by if child is None else request.open_id(child, ("CitizenIdentity",))[1]
-    born = await _birth_date(request, subject)
-    if born is None:
-        raise Refused("`child` is not you or a child you are responsible for")
-    terms = Terms(recipient, purpose, frozenset(categories), until)
-    given = await request.services.consents.grant(subject, by, age(born, request.today), terms, request.now)
-    return _shown(request, subject, given)
+    subject, born = await subject_named(request, child)
+    offer = await offered(request, wording, for_child=child is not None)
+    return await agree(request, subject, born, offer.terms, offer.agreed(request, language, digest))
+
+
+async def agree(request: Request, subject: Key, born: date, terms: Terms, shown: Shown) -> ConsentValue:
+    """Record the caller's agreement to terms of which the text was shown."""
+    given = await request.services.consents.grant(
+        subject, citizen(request), born, terms, request.now, shown, known_as(request, subject, terms.client_id)
+    )
+    return await _shown(request, subject, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What is to be changed of a consent; None: left as it is."""
+
+    categories: Sequence[str] | None
+    until: date | None
+    frequency: Frequency | None
+    data_life_days: int | None
+
+
+async def amend(
+    request: Request, consent_id: str, amendment: Amendment, language: str, digest: str
+) -> ConsentValue:
+    """Narrow a consent, or prolong it: the next version. `digest` is that of the text for the terms as they become."""
+    number, subject = request.open_consent(consent_id)
+    born = await _own_birth_date(request, subject, "`id` is not a consent that you may amend")
+    consent = await request.services.consents.one(number, subject)
+    wording = _amended(consent.terms, amendment)
+    offer = await offered(request, wording, for_child=subject != citizen(request))
+    shown = offer.agreed(request, language, digest)
+    amended = await request.services.consents.amend(
+        number, subject, citizen(request), born, offer.terms, request.now, shown
+    )
+    return await _shown(request, subject, amended)
 
 
 async def withdraw(request: Request, consent_id: str) -> ConsentValue:
     """End a consent of oneself or of a child: the very next read no longer has it."""
-    by = _citizen(request)
+    by = citizen(request)
     number, subject = request.open_consent(consent_id)
-    if await _birth_date(request, subject) is None:
-        raise Refused("`id` is not a consent that you may withdraw")
-    return _shown(request, subject, await request.services.consents.withdraw(number, subject, by, request.now))
+    await _own_birth_date(request, subject, "`id` is not a consent that you may withdraw")
+    return await _shown(request, subject, await request.services.consents.withdraw(number, subject, by, request.now))
 
 
-async def _check_terms(request: Request, recipient: str, purpose: str, categories: list[str]) -> None:
-    if not await request.services.grants.of(recipient, request.today):
-        raise Refused("`recipient` is not a client that may receive data")
-    policy = request.services.policies.current
-    if purpose not in policy.purposes:
-        raise Refused("`purpose` is not a purpose of reading")
-    unknown = [place for place, category in enumerate(categories) if category not in policy.categories]
-    if unknown:
-        raise Refused(f"`categories[{unknown[0]}]` is not a data category")
+async def subject_named(request: Request, child: str | None) -> tuple[Key, date]:
+    """Return the citizen, or the child named by its global id, and the birth date. Raises Refused for nobody's child."""
+    by = citizen(request)
+    subject = by if child is None else request.open_id(child, (IDENTITY,))[1]
+    return subject, await _own_birth_date(request, subject, "`child` is not you or a child you are responsible for")
 
 
-async def _birth_date(request: Request, person: Key) -> date | None:
+async def _own_birth_date(request: Request, subject: Key, refusal: str) -> date:
+    born = await birth_date(request, subject)
+    if born is None:
+        raise Refused(refusal)
+    return born
+
+
+async def birth_date(request: Request, person: Key) -> date | None:
     """Return the birth date of oneself or of a child in one's care; None of anybody else."""
     coordinate = "Mutation.grantConsent"
     slot = Slot("birth_date", "identity.birth", coordinate)
@@ -82,23 +152,86 @@ async def _birth_date(request: Request, person: Key) -> date | None:
     return rows[0][position] if rows and position is not None else None
 
 
-def _citizen(request: Request) -> Key:
+def citizen(request: Request) -> Key:
+    """Return the citizen who asks. Raises Refused for anybody else."""
     person = request.principal.person_key
     if request.principal.kind is not PrincipalKind.CITIZEN or person is None:
         raise Refused("only a citizen decides about consents", "UNAUTHENTICATED")
     return person
 
 
-def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
-    ended = consent.withdrawn_at is not None or consent.terms.valid_to < request.today
+def known_as(request: Request, subject: Key, client_id: str) -> str:
+    """Return the pairwise id by which a client knows a citizen."""
+    return request.services.keys.sealer(client_id).seal(NODE, (IDENTITY, subject))
+
+
+def value_of(
+    request: Request, shown_id: str, subject: Key, consent: Consent, histories: Mapping[int, Sequence[Event]]
+) -> ConsentValue:
+    """Return the consent as it is shown under an id."""
+    terms, events = consent.terms, histories[consent.id]
     return ConsentValue(
-        request.consent_id(consent.id, subject),
-        consent.terms.client_id,
-        consent.terms.purpose,
-        sorted(consent.terms.categories),
-        consent.terms.valid_to,
-        consent.given_at,
-        consent.withdrawn_at,
-        not ended and not consent.lacks,
-        sorted(party.name for party in consent.lacks),
+        id=shown_id,
+        recipient=terms.client_id,
+        purpose=terms.purpose,
+        categories=sorted(terms.categories),
+        until=terms.valid_to,
+        frequency=frequency_value(terms.frequency),
+        data_life_days=terms.data_life_days,
+        version=consent.version,
+        given_at=consent.given_at,
+        withdrawn_at=consent.withdrawn_at,
+        lapses_on=consent.lapses_on,
+        effective=consent.counts_on(request.today),
+        lacks=sorted(party.name for party in consent.lacks_on(request.today)),
+        history=[_event(event) for event in events],
+        receipt=_receipt(request, subject, consent, events),
     )
+
+
+def frequency_value(frequency: Frequency | None) -> FrequencyValue | None:
+    return None if frequency is None else FrequencyValue(frequency.reads, frequency.period.name)
+
+
+async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
+    histories = await request.services.consents.histories([consent])
+    return value_of(request, request.consent_id(consent.id, subject), subject, consent, histories)
+
+
+def _receipt(request: Request, subject: Key, consent: Consent, events: Sequence[Event]) -> str | None:
+    """Return the signed receipt; None for a consent from before there was evidence to sign."""
+    if not events:
+        return None
+    services = request.services
+    record_id = services.keys.sealer(consent.terms.client_id).seal(CONSENT, (consent.id, subject))
+    return receipt(services.consents.signing, record_id, consent, events, services.policies.current, request.now)
+
+
+def _event(event: Event) -> EventValue:
+    terms, shown = event.terms, event.shown
+    return EventValue(
+        event.at,
+        event.kind.name,
+        event.party.name,
+        event.version,
+        sorted(terms.categories),
+        terms.valid_to,
+        frequency_value(terms.frequency),
+        terms.data_life_days,
+        shown and shown.language,
+        shown and shown.text,
+        shown and shown.digest,
+    )
+
+
+def _amended(terms: Terms, amendment: Amendment) -> Wording:
+    wording = Wording(
+        terms.client_id, terms.purpose, sorted(terms.categories), terms.valid_to, terms.frequency, terms.data_life_days
+    )
+    changed = {
+        "categories": amendment.categories,
+        "until": amendment.until,
+        "frequency": amendment.frequency,
+        "data_life_days": amendment.data_life_days,
+    }
+    return replace(wording, **{name: value for name, value in changed.items() if value is not None})  # type: ignore[arg-type]

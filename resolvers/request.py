@@ -13,6 +13,7 @@ from auth.consent import Consents
 from auth.decisions import DecisionTable
 from auth.errors import Refused
 from auth.grants import Grants
+from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, Profile
 from auth.sealing import Sealer
@@ -38,6 +39,9 @@ class Services(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def keys(self) -> Keys: ...
 
 
 @dataclass(slots=True)
@@ -82,6 +86,10 @@ class Request:
         """Return (number, subject) of a consent's id. Raises Refused unless it was given to this client."""
         number, subject = self._opened(token, CONSENT, 2, "`id` is not the id of a consent given to this client")
         return number, subject
+
+    def open_sealed(self, token: str, kind: str, refusal: str) -> tuple[Any, ...]:
+        """Return (number, subject) of an id of another kind. Raises Refused with that message unless it is one."""
+        return self._opened(token, kind, 2, refusal)
 
     def open_cursor(self, cursor: str, kind: str, width: int) -> tuple[Any, ...]:
         """Return the position in a cursor. Raises Refused for one of another list or another client."""

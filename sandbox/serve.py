@@ -65,12 +65,13 @@ async def save_grants(state_url: str) -> None:
         grants = Grants(engine)
         for persona in PERSONAS.values():
             for purpose in persona.purposes if persona.kind == "client" else ():
-                await grants.save(_grant(persona, purpose))
+                await grants.save(grant_of(persona, purpose))
     finally:
         await engine.dispose()
 
 
-def _grant(persona: Persona, purpose: str) -> Grant:
+def grant_of(persona: Persona, purpose: str) -> Grant:
+    """Return the grant that a persona is described with."""
     covers = persona.jurisdiction
     jurisdiction = Jurisdiction(covers.country, covers.provinces, covers.institutions) if covers else Jurisdiction()
     return Grant(

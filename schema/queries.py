@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers import roots
 from resolvers.answers import units
+from schema.explain import Explanation, FieldAccess, access_map_field, explain_field
 from schema.fields import Argument, local, pages, root
 from schema.institutions import Institution
 from schema.learners import Learner
@@ -94,3 +95,5 @@ class Query:
         description="Các bản ghi theo mã toàn cục (tối đa 100) | The records behind global ids (at most 100).",
         arguments={"ids": Argument(list[strawberry.ID], "Các mã toàn cục | Global ids.")},
     )
+    explain: Explanation | None = explain_field()
+    access_map: list[FieldAccess] | None = access_map_field()

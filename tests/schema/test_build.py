@@ -19,7 +19,7 @@ OBJECTS = [
     for type_ in SCHEMA._schema.type_map.values()
     if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_")
 ]
-PUBLIC = {"administrative-unit", "institution", "paging", "provenance"}
+PUBLIC = {"access", "administrative-unit", "institution", "paging", "provenance"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""The consents that a client was given: its own only, the subjects by its own pairwise ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from auth.consent_terms import Consent
+from auth.errors import Refused
+from auth.principal import PrincipalKind
+from connectors.source import Key
+from engine.gate import Ask, Slot
+from resolvers.consents import IDENTITY, ConsentValue, value_of
+from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.request import Request
+
+CURSOR = "cursor Query.myConsents"
+LARGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConsentValue:
+    """A consent as its recipient sees it, with the subject's learners that it may know of now."""
+
+    consent: ConsentValue
+    subject: str
+    learners: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConsentPageValue:
+    nodes: list[ClientConsentValue]
+    page_info: PageInfoValue
+
+
+async def consents_of_client(request: Request, first: int | None, after: str | None) -> ClientConsentPageValue:
+    """Return a page of the consents given to the client for the purpose of this operation, the newest first."""
+    if request.principal.kind is not PrincipalKind.CLIENT:
+        raise Refused("only a client has consents given to it; a citizen's own are `me { consents }`", "UNAUTHENTICATED")
+    size = DEFAULT_FIRST if first is None else first
+    if not 1 <= size <= LARGEST:
+        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    before: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
+    client, purpose = request.principal.client_id, request.purpose
+    found = await request.services.consents.of_recipient(client, purpose, size + 1, before)
+    shown = found[:size]
+    cursors = [request.sealer.seal(CURSOR, (one.id,)) for one in shown[:1] + shown[-1:]]
+    info = PageInfoValue(len(found) > size, after is not None, *(cursors or (None, None)))
+    return ClientConsentPageValue(await _shown(request, shown), info)
+
+
+async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientConsentValue]:
+    histories = await request.services.consents.histories(consents)
+    subjects = {one.id: _subject(request, one) for one in consents}
+    learners = await _learners(request, list(set(subjects.values())))
+    return [
+        ClientConsentValue(
+            value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, histories),
+            str(one.recipient_subject),
+            learners.get(subjects[one.id], []),
+        )
+        for one in consents
+    ]
+
+
+def _subject(request: Request, consent: Consent) -> Key:
+    key: Key = request.open_id(str(consent.recipient_subject), (IDENTITY,))[1]
+    return key
+
+
+async def _learners(request: Request, persons: Sequence[Key]) -> dict[Key, list[str]]:
+    """Return the pairwise ids of the persons' learners, those only that the Gate lets the client know of."""
+    coordinate = "ClientConsent.learners"
+    slot = Slot("sector_code", "learner.record", coordinate)
+    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+    position = prepared.positions[0]
+    learners: dict[Key, list[str]] = {}
+    if persons and position is not None:
+        for row in await request.gate.lookup(prepared, persons):
+            learners.setdefault(row[0], []).append(request.global_id("Learner", row[position]))
+    return learners

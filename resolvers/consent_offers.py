@@ -1,0 +1,98 @@
+"""What a citizen may be asked to agree to: terms checked against policy, and the text that is shown for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from auth.consent_history import Shown
+from auth.consent_notice import consequence_of_refusing, notice
+from auth.consent_terms import Frequency, Terms
+from auth.decisions import DecisionTable
+from auth.errors import Refused
+from auth.principal import Fact, Principal, PrincipalKind, Profile
+from resolvers.mandate import mandate_of
+from resolvers.request import Request
+
+MOST_CATEGORIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The terms as a caller words them."""
+
+    recipient: str
+    purpose: str
+    categories: Sequence[str]
+    until: date
+    frequency: Frequency | None = None
+    data_life_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Terms that a recipient may be given, and under which profile it would then read."""
+
+    terms: Terms
+    profile: Profile
+    for_child: bool
+
+    def table(self, request: Request) -> DecisionTable:
+        """Return the decisions that the recipient gets when it asks for this purpose."""
+        return request.services.policies.table(self.profile, request.today)
+
+    def shown(self, request: Request, language: str) -> Shown:
+        """Return the text to be shown."""
+        policy = request.services.policies.current
+        (role,) = self.profile.roles
+        return notice(policy, self.terms, policy.roles[role], language, self.for_child)
+
+    def consequence(self, request: Request, language: str) -> str:
+        return consequence_of_refusing(request.services.policies.current, self.terms.purpose, language)
+
+    def agreed(self, request: Request, language: str, digest: str) -> Shown:
+        """Return the text that was agreed to. Raises Refused where the digest is that of another one."""
+        shown = self.shown(request, language)
+        if shown.digest != digest:
+            raise Refused("`noticeDigest` is not that of the text for these terms: show the present text first")
+        return shown
+
+
+async def offered(request: Request, wording: Wording, for_child: bool) -> Offer:
+    """Return the offer. Raises Refused for terms that name nothing known, or data that consent cannot open."""
+    profile = await _profile(request, wording.recipient, wording.purpose)
+    terms = Terms(
+        wording.recipient,
+        wording.purpose,
+        frozenset(wording.categories),
+        wording.until,
+        wording.frequency,
+        wording.data_life_days,
+    )
+    offer = Offer(terms, profile, for_child)
+    _check_categories(request, wording.categories, offer.table(request))
+    return offer
+
+
+async def _profile(request: Request, recipient: str, purpose: str) -> Profile:
+    services = request.services
+    if not await services.grants.of(recipient, request.today):
+        raise Refused("`recipient` is not a client that may receive data")
+    if purpose not in services.policies.current.purposes:
+        raise Refused("`purpose` is not a purpose of reading")
+    client = Principal(PrincipalKind.CLIENT, recipient, frozenset())
+    try:
+        mandate = await mandate_of(client, purpose, None, services.grants, services.policies, request.today)
+    except Refused:
+        raise Refused("`purpose` is not one that this recipient may ask for") from None
+    return mandate.profile
+
+
+def _check_categories(request: Request, categories: Sequence[str], table: DecisionTable) -> None:
+    if len(categories) > MOST_CATEGORIES:
+        raise Refused(f"`categories` may name at most {MOST_CATEGORIES}, not {len(categories)}")
+    known = request.services.policies.current.categories
+    for place, category in enumerate(categories):
+        if category not in known:
+            raise Refused(f"`categories[{place}]` is not a data category")
+        if Fact.CONSENT not in table.relevant(category):
+            raise Refused(f"`categories[{place}]` is not one that consent opens to this recipient for this purpose")

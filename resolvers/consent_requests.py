@@ -1,0 +1,144 @@
+"""Requests for consent: put by clients, seen and decided by citizens, for themselves or for a child."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from auth.consent_requests import ConsentRequest, Decision, learner_subject
+from auth.consent_terms import Frequency
+from auth.errors import Refused
+from auth.principal import PrincipalKind
+from connectors.source import Key
+from engine.gate import Ask, Slot
+from resolvers.consent_offers import Offer, Wording, offered
+from resolvers.consents import ConsentValue, FrequencyValue, agree, citizen, frequency_value, subject_named
+from resolvers.request import Request
+from resolvers.roots import checked_number
+
+REQUEST = "consent request"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedValue:
+    """What a client hears of its request: the same whoever is asked, and whether there is anybody."""
+
+    id: str
+    purpose: str
+    categories: list[str]
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class RequestValue:
+    """A request as the citizen sees it."""
+
+    id: str
+    recipient: str
+    purpose: str
+    categories: list[str]
+    until: date
+    frequency: FrequencyValue | None
+    data_life_days: int | None
+    asked_at: datetime
+    expires_on: date
+    offer: Offer
+    subject: Key
+
+
+async def ask(request: Request, by: dict[str, Any], wording: Wording) -> RequestedValue:
+    """Put terms before a citizen or learner whom the client names. Nobody is looked up, so the answer tells nothing."""
+    subject = _subject_asked(request, by)
+    offer = await offered(request, wording, for_child=False)
+    asked = await request.services.consents.requests.ask(subject, offer.terms, request.now)
+    token = request.sealer.seal(REQUEST, (asked.id, subject))
+    return RequestedValue(token, wording.purpose, sorted(wording.categories), wording.until)
+
+
+async def requests_of_caller(request: Request, child: str | None) -> list[RequestValue]:
+    """Return what waits for the citizen's decision about oneself or a child, the newest first.
+
+    A request that policy no longer allows, or whose client has lost its grant, is not shown.
+    """
+    subject, _ = await subject_named(request, child)
+    waiting = await request.services.consents.requests.open_for(await _known_as(request, subject), request.today)
+    shown = [await _shown(request, subject, one, for_child=child is not None) for one in waiting]
+    return [one for one in shown if one is not None]
+
+
+async def accept(request: Request, token: str, language: str, digest: str) -> ConsentValue:
+    """Agree to what was asked; the request is decided once all have agreed whose agreement it takes."""
+    asked, subject, born, for_child = await _waiting(request, token)
+    offer = await offered(request, _wording(asked), for_child)
+    given = await agree(request, subject, born, offer.terms, offer.agreed(request, language, digest))
+    if not given.lacks:
+        await request.services.consents.requests.decide(asked.id, Decision.GRANTED, citizen(request), request.now)
+    return given
+
+
+async def decline(request: Request, token: str) -> bool:
+    """Refuse what was asked; nothing else happens, and the client is told nothing."""
+    asked, *_ = await _waiting(request, token)
+    await request.services.consents.requests.decide(asked.id, Decision.DECLINED, citizen(request), request.now)
+    return True
+
+
+def _subject_asked(request: Request, by: dict[str, Any]) -> Key:
+    if request.principal.kind is not PrincipalKind.CLIENT:
+        raise Refused("only a client asks for consent", "UNAUTHENTICATED")
+    if by.get("citizen_id"):
+        return checked_number(by["citizen_id"], "citizenId")
+    kind, key = request.open_id(by["id"], ("CitizenIdentity", "Learner"))
+    return learner_subject(key) if kind == "Learner" else key
+
+
+async def _known_as(request: Request, subject: Key) -> list[Key]:
+    """Return the keys under which a person may have been asked: the own, and those of the verified learner records."""
+    coordinate = "Me.consentRequests"
+    slot = Slot("sector_code", "learner.record", coordinate)
+    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+    position = prepared.positions[0]
+    rows = await request.gate.lookup(prepared, [subject])
+    return [subject, *(learner_subject(row[position]) for row in rows if position is not None)]
+
+
+async def _shown(request: Request, subject: Key, asked: ConsentRequest, for_child: bool) -> RequestValue | None:
+    try:
+        offer = await offered(request, _wording(asked), for_child)
+    except Refused:
+        return None
+    terms = asked.terms
+    return RequestValue(
+        request.sealer.seal(REQUEST, (asked.id, subject)),
+        terms.client_id,
+        terms.purpose,
+        sorted(terms.categories),
+        terms.valid_to,
+        frequency_value(terms.frequency),
+        terms.data_life_days,
+        asked.asked_at,
+        asked.expires_on,
+        offer,
+        subject,
+    )
+
+
+async def _waiting(request: Request, token: str) -> tuple[ConsentRequest, Key, date, bool]:
+    """Return the request that the citizen may decide, about whom, born when, and whether for a child."""
+    by = citizen(request)
+    subject = request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")[1]
+    child = None if subject == by else request.global_id("CitizenIdentity", subject)
+    subject, born = await subject_named(request, child)
+    asked = await request.services.consents.requests.one(
+        request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")[0],
+        await _known_as(request, subject),
+        request.today,
+    )
+    return asked, subject, born, child is not None
+
+
+def _wording(asked: ConsentRequest) -> Wording:
+    terms = asked.terms
+    frequency: Frequency | None = terms.frequency
+    return Wording(
+        terms.client_id, terms.purpose, sorted(terms.categories), terms.valid_to, frequency, terms.data_life_days
+    )

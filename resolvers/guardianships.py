@@ -1,0 +1,24 @@
+"""Guardianship as the population register has it: who speaks for a child on a day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from connectors.source import Key, Lookup, Source
+
+
+class RegisteredGuardians:
+    """Asks the register each time: a guardianship that has ended speaks for nobody."""
+
+    def __init__(self, population: Source) -> None:
+        self._population = population
+
+    async def of(self, children: Sequence[Key], on: date) -> Mapping[Key, frozenset[Key]]:
+        """Return the guardians of each child on a day; a child without any is absent. Raises SourceUnavailable."""
+        columns = ("child_key", "guardian_key", "valid_from", "valid_to")
+        guardians: dict[Key, frozenset[Key]] = {}
+        for child, guardian, start, end in await self._population.rows(
+            Lookup("guardianship", "child_key", tuple(children), columns)
+        ):
+            if (start is None or start <= on) and (end is None or on < end):
+                guardians[child] = guardians.get(child, frozenset()) | {guardian}
+        return guardians

@@ -1,0 +1,128 @@
+"""How a query would run for a persona, without running it: `python -m sandbox.plan_printed QUERY --as PERSONA`."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from graphql import GraphQLError
+
+from auth.audit import Audit
+from auth.consent import Consents
+from auth.errors import Refused
+from auth.grants import Grants
+from auth.keys import Keys
+from auth.policy import Policies
+from auth.principal import Grant, Principal, PrincipalKind
+from connectors.memory import MemorySource
+from engine.printed import as_text
+from resolvers.mandate import mandate_of
+from resolvers.openings import Openings
+from resolvers.planned import Planned
+from resolvers.request import VIETNAM, Request
+from sandbox.issuer import UnknownPersona, UnknownPurpose, persona_named
+from sandbox.personas import PERSONAS, Persona
+from sandbox.registers import REGISTERS
+from sandbox.seed import DATA
+from sandbox.serve import grant_of
+from schema.build import build_schema
+from schema.documents import DocumentInvalid, Documents
+
+POLICIES = Path(__file__).parent.parent / "policies"
+MASTER = "sandbox-master.key"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status: 0, or 2 where there is no such plan to print."""
+    asked = _parser().parse_args(arguments)
+    text = sys.stdin.read() if asked.query == "-" else asked.query
+    try:
+        plan = asyncio.run(_plan(text, asked))
+    except DocumentInvalid as invalid:
+        print("\n".join(error.message for error in invalid.errors), file=sys.stderr)
+        return 2
+    except (UnknownPersona, UnknownPurpose, Refused, GraphQLError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(plan, ensure_ascii=False, indent=2) if asked.json else _text(plan))
+    return 0
+
+
+async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
+    catalogue = build_schema()[1]
+    policies = Policies(POLICIES)
+    document = Documents(catalogue.schema).get(text)
+    operation = document.operation(asked.operation)
+    variables = json.loads(asked.variables)
+    persona = persona_named(asked.persona)
+    now = datetime.now(VIETNAM)
+    mandate = await mandate_of(
+        _principal(persona),
+        asked.purpose or persona.purposes[0],
+        asked.case,
+        cast(Grants, _Described()),
+        policies,
+        now.date(),
+    )
+    sources = {register: MemorySource(register, {}) for register in REGISTERS}
+    unused = cast(Consents, None), cast(Audit, None)
+    openings = Openings(catalogue, sources, policies, cast(Grants, None), *unused, Keys(_master(asked.data)))
+    request: Request = openings.request("plan", mandate, now)
+    steps = Planned(catalogue).described(request, document.ast, operation, variables)
+    return {
+        "persona": persona.name,
+        "purpose": mandate.profile.purpose,
+        "policy": policies.version,
+        "estimated_cost": document.cost(asked.operation, variables),
+        "planned": steps is not None,
+        "steps": steps or [],
+    }
+
+
+def _text(plan: dict[str, Any]) -> str:
+    heading = f"{plan['persona']}, {plan['purpose']}: about {plan['estimated_cost']:g} rows"
+    if not plan["planned"]:
+        return f"{heading}\nnot planned: the reference executor runs this shape"
+    return f"{heading}\n{as_text(plan['steps'])}"
+
+
+class _Described:
+    """The grants that personas are described with."""
+
+    async def of(self, client_id: str, today: date) -> tuple[Grant, ...]:
+        persona = next(one for one in PERSONAS.values() if one.client_id == client_id)
+        return tuple(grant_of(persona, purpose) for purpose in persona.purposes)
+
+
+def _principal(persona: Persona) -> Principal:
+    kind = PrincipalKind.CITIZEN if persona.kind == "citizen" else PrincipalKind.CLIENT
+    roles = frozenset({"citizen"} if persona.kind == "citizen" else ())
+    return Principal(kind, persona.client_id, roles, persona.assurance, persona.person_key)
+
+
+def _master(data: Path) -> bytes:
+    """Return the sandbox's master secret, so that its ids can be opened; another one where it was never started."""
+    path = data / MASTER
+    return path.read_bytes() if path.exists() else os.urandom(32)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lienthong plan", description=__doc__)
+    parser.add_argument("query", metavar="QUERY", help="a document; - reads it from standard input")
+    parser.add_argument("--as", dest="persona", required=True, metavar="PERSONA")
+    parser.add_argument("--purpose", help="the persona's first by default")
+    parser.add_argument("--case", help="the dossier, for purposes that need one")
+    parser.add_argument("--operation", help="the operation's name, where the document has several")
+    parser.add_argument("--variables", default="{}", metavar="JSON")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help=f"the data folder, {DATA} by default")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

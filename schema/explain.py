@@ -1,0 +1,199 @@
+"""What the caller may expect before asking: `explain` for one operation, `accessMap` for every field."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+from graphql.execution.values import VariableValues, get_variable_values
+from strawberry.scalars import JSON
+
+from auth.errors import Refused
+from resolvers.access_map import FieldAccessValue, access_map
+from resolvers.explanations import Outline
+from resolvers.request import Request
+from schema.documents import Document, DocumentInvalid, Documents, without_values
+from schema.fields import handwritten, local
+
+DOCUMENTS = "documents"
+"""Where the documents of the process lie in the memo of a request."""
+
+_ACCESS = "access"
+_EXPLAINED = "explained"
+_MOST_VARIABLE_ERRORS = 10
+
+
+@strawberry.enum(description="Khi nào một trường được cung cấp | When a field is released.")
+class FieldAccessLevel(Enum):
+    ALLOWED = strawberry.enum_value("ALLOWED", description="Luôn luôn | Whatever the facts are.")
+    CONDITIONAL = strawberry.enum_value("CONDITIONAL", description="Tùy điều kiện | Where one of the ways holds.")
+    DENIED = strawberry.enum_value("DENIED", description="Không bao giờ | Under no facts, for this caller and purpose.")
+
+
+@strawberry.enum(description="Điều kiện giữa bên hỏi và người được hỏi | What may hold between caller and subject.")
+class AccessFact(Enum):
+    SELF = strawberry.enum_value("SELF", description="Chính là người đó | The caller is that person.")
+    GUARDIAN = strawberry.enum_value("GUARDIAN", description="Người giám hộ | The caller is the child's guardian.")
+    CONSENT = strawberry.enum_value("CONSENT", description="Người đó đồng ý | That person agreed.")
+    JURISDICTION = strawberry.enum_value(
+        "JURISDICTION", description="Thuộc phạm vi được giao | The caller's grant covers the person or institution."
+    )
+    CASE = strawberry.enum_value("CASE", description="Có hồ sơ | The caller has an open dossier of that person.")
+
+
+@strawberry.type(description="Một nội dung bằng hai thứ tiếng | The same in both languages.")
+class Bilingual:
+    vi: str = local(_ACCESS, "Tiếng Việt | In Vietnamese.")
+    en: str = local(_ACCESS, "Tiếng Anh | In English.")
+
+
+@strawberry.type(description="Một cách để được cung cấp | Facts that are enough together, and the law that says so.")
+class AccessWay:
+    facts: list[AccessFact] = local(_ACCESS, "Các điều kiện phải có | Facts that must hold; none: always.")
+    unless: list[AccessFact] = local(_ACCESS, "Các điều kiện không được có | Facts that must not hold.")
+    rule: str = local(_ACCESS, "Quy tắc | Rule that permits.")
+    basis: str = local(_ACCESS, "Cơ sở pháp lý | Legal basis of the rule.")
+    citation: str = local(_ACCESS, "Căn cứ | Citation of the law.")
+    obtain: Bilingual | None = local(_ACCESS, "Cách được truy cập | How the facts can be brought about.")
+
+
+@strawberry.type(description="Điều còn thiếu | What is missing where none of the facts holds.")
+class AccessMissing:
+    code: str = local(_ACCESS, "Mã lý do | Code of the reason, as in `extensions.access`.")
+    rule: str | None = local(_ACCESS, "Quy tắc gần nhất | Rule that would permit, or that forbids.")
+    citation: str = local(_ACCESS, "Căn cứ | Citation of the law.")
+    obtain: Bilingual = local(_ACCESS, "Cách được truy cập | How access can be obtained.")
+
+
+@strawberry.type(description="Khả năng đọc một trường | What a caller may expect of one field.")
+class FieldAccess:
+    coordinate: str = local(_ACCESS, "Tọa độ trong lược đồ | Schema coordinate.")
+    category: str = local(_ACCESS, "Nhóm dữ liệu | Data category.")
+    access: FieldAccessLevel = local(_ACCESS, "Khi nào được cung cấp | When it is released.")
+    ways: list[AccessWay] = local(_ACCESS, "Các cách | The ways to it, each enough alone; none where it is denied.")
+    missing: AccessMissing | None = local(_ACCESS, "Điều còn thiếu | What is missing without any fact.")
+
+
+@strawberry.type(description="Số lần gọi tới một cơ sở dữ liệu | Calls that one register would get.")
+class RegisterCalls:
+    register: str = local(_ACCESS, "Cơ sở dữ liệu | The register.")
+    reads: int = local(_ACCESS, "Để đọc bản ghi, nhiều nhất | For rows, at most; each call is for all rows of a place.")
+    proofs: int = local(_ACCESS, "Để xác định điều kiện, nhiều nhất | For facts about those rows, at most.")
+
+
+@strawberry.type(description="Lỗi của văn bản truy vấn | What is wrong with the document, without its values.")
+class ExplainedError:
+    message: str = local(_ACCESS, "Nội dung | What is wrong.")
+    code: str = local(_ACCESS, "Mã lỗi | Code of the error.")
+
+
+@strawberry.type(description="Giải thích một truy vấn | What an operation would come to, without running it.")
+class Explanation:
+    errors: list[ExplainedError] = local(_ACCESS, "Các lỗi | Why it would not be run; empty where it would.")
+    cost: float | None = local(_ACCESS, "Chi phí | Rows it is expected to read; null where it is not valid.")
+    fields: list[FieldAccess] = local(_ACCESS, "Các trường | Its fields, in the order in which it names them.")
+    calls: list[RegisterCalls] = local(_ACCESS, "Các lần gọi | The registers it would call, by name.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    message: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    register: str
+    reads: int
+    proofs: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    errors: list[_Error]
+    cost: float | None = None
+    fields: list[FieldAccessValue] | tuple[()] = ()
+    calls: list[_Calls] | tuple[()] = ()
+
+
+def explained(request: Request, text: str, variables: Any, name: str | None) -> _Explanation:
+    """Return what an operation would come to; no register is asked. What is wrong with it is part of the answer.
+
+    Raises Refused for a second explanation in one request: each may cost as much as a document of its own.
+    """
+    if request.memo.setdefault(_EXPLAINED, text) is not text:
+        raise Refused("`explain` may be asked once in an operation")
+    documents: Documents = request.memo[DOCUMENTS]
+    try:
+        document = documents.get(text)
+        operation = document.operation(name)
+    except DocumentInvalid as invalid:
+        return _Explanation([_Error(error.message, str((error.extensions or {})["code"])) for error in invalid.errors])
+    except Refused as refused:
+        return _Explanation([_Error(refused.message, refused.code)])
+    if not isinstance(variables, dict | None):
+        return _Explanation([_Error("`variables` must be an object or null", "BAD_USER_INPUT")])
+    coerced = get_variable_values(
+        request.catalogue.schema, operation.variable_definitions or (), variables or {}, _MOST_VARIABLE_ERRORS
+    )
+    if not isinstance(coerced, VariableValues):
+        return _Explanation([_Error(without_values(one).message, "BAD_USER_INPUT") for one in coerced])
+    return _outlined(request, document, name, variables, coerced)
+
+
+def _outlined(
+    request: Request, document: Document, name: str | None, variables: dict[str, Any] | None, coerced: VariableValues
+) -> _Explanation:
+    errors: list[_Error] = []
+    try:
+        document.check_cost(name, variables)
+    except Refused as refused:
+        errors.append(_Error(refused.message, refused.code))
+    try:
+        outline = Outline(request, document.ast, document.operation(name), coerced)
+    except GraphQLError as error:  # a null where none may be, found only now that variables are known
+        return _Explanation([*errors, _Error(without_values(error).message, "BAD_USER_INPUT")])
+    errors += [_Error(message, "BAD_USER_INPUT") for message in outline.refusals]
+    registers = sorted(outline.reads.keys() | outline.proofs.keys())
+    calls = [_Calls(register, outline.reads[register], outline.proofs[register]) for register in registers]
+    return _Explanation(errors, document.cost(name, variables), outline.accesses(), calls)
+
+
+def _explain(
+    info: strawberry.Info,
+    document: Annotated[str, strawberry.argument(description="Văn bản truy vấn | The document to explain.")],
+    variables: Annotated[
+        JSON | None, strawberry.argument(description="Các biến | The operation's variables, an object.")
+    ] = None,
+    operation_name: Annotated[
+        str | None, strawberry.argument(description="Tên thao tác | Which of the document's operations.")
+    ] = None,
+) -> _Explanation | None:
+    if not info.context.gate.permitted(_ACCESS, "Query.explain"):
+        return None
+    return explained(info.context, document, variables, operation_name)
+
+
+def _access_map(info: strawberry.Info) -> list[FieldAccessValue] | None:
+    return access_map(info.context) if info.context.gate.permitted(_ACCESS, "Query.accessMap") else None
+
+
+def explain_field() -> Explanation | None:
+    """Declare the root that explains an operation."""
+    return handwritten(  # type: ignore[no-any-return]
+        _explain,
+        category=_ACCESS,
+        description="Truy vấn sẽ cho gì, theo quy định nào, còn thiếu gì; không đọc dữ liệu của ai | "
+        "What an operation would release to the caller, by which law, what is missing; reads nobody's data.",
+    )
+
+
+def access_map_field() -> list[FieldAccess] | None:
+    """Declare the root with every field of the schema."""
+    return handwritten(  # type: ignore[no-any-return]
+        _access_map,
+        category=_ACCESS,
+        description="Mọi trường: được, tùy điều kiện hay không, với bên đang hỏi và mục đích này | "
+        "Every field: allowed, conditional or denied, for this caller and purpose.",
+    )
