@@ -1,6 +1,7 @@
 """The composition root: settings, the parts put together, the application. Nothing imports it."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import httpx2
 import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request as HTTPRequest
@@ -22,20 +24,25 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auth.audit import Audit
+from auth.audit_roots import latest
 from auth.authentication import Authentication
 from auth.consent import Consents
 from auth.errors import SharedStateUnavailable
 from auth.grants import Grants
+from auth.harvest import HarvestGuard
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
 from auth.policy import Policies, PolicyInvalid
+from auth.rights import Rights
 from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
 from auth.shared_state_redis import RedisState
+from auth.signing import SigningKey
 from auth.state.engine import migrated_engine
 from connectors.errors import SourceUnavailable
 from connectors.registry import open_sources
 from resolvers.coalescing import Coalescing
+from resolvers.guardianships import RegisteredGuardians
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.shadow import Shadow
@@ -59,6 +66,8 @@ class Settings:
     master_secret: bytes = field(repr=False)
     issuers: Sequence[Issuer]
     redis_url: str | None = None
+    earlier_secrets: Sequence[bytes] = field(default=(), repr=False)
+    """Master secrets of before, the oldest first: what is kept under them is still found."""
     policies: Path = HERE / "policies"
     plan: bool = True
     """Whether queries run breadth-first by a compiled plan; if not, all run on the reference executor."""
@@ -85,29 +94,43 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         master_secret=bytes.fromhex(environment["LIENTHONG_MASTER_SECRET"]),
         issuers=[issuer_of(section) for section in issuers["issuers"]],
         redis_url=environment.get("LIENTHONG_REDIS_URL"),
+        earlier_secrets=[bytes.fromhex(one) for one in environment.get("LIENTHONG_EARLIER_SECRETS", "").split()],
         policies=Path(environment.get("LIENTHONG_POLICIES", HERE / "policies")),
+        plan=environment.get("LIENTHONG_PLAN", "on") == "on",
+        coalesce=environment.get("LIENTHONG_COALESCE", "on") == "on",
+        shadow=float(environment.get("LIENTHONG_SHADOW", "0")),
     )
 
 
 def deployed() -> Starlette:
     """Return the application of a deployment, for `uvicorn --factory server:deployed`."""
     configure_logging()
-    return create_app(settings_from_environment())
+    return create_app(settings_from_environment(), alone=True)
 
 
-def create_app(settings: Settings, routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """Return the application: GraphQL, health, the SDL, and `routes` on top of them."""
+def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: bool = False) -> Starlette:
+    """Return the application: GraphQL, health, the SDL, and `routes` on top of them.
+
+    `alone`: the process is there for it only, so that the garbage collector need not look again through what was made
+    at the start (a quarter of a short request's CPU; docs/performance.md).
+    """
     own = [
         Route("/graphql", graphql_endpoint(_run), methods=None),
         Route("/schema.graphql", _sdl),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
+        Route("/audit/keys.json", _audit_keys),
+        Route("/audit/root", _audit_root),
     ]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            app.state.services, app.state.sdl = await _composed(settings, stack)
+            app.state.services, app.state.sdl, app.state.engine = await _composed(settings, stack)
+            if alone:
+                gc.collect()
+                gc.freeze()
+                gc.set_threshold(20_000, 20, 50)
             yield
 
     return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(RequestIds)])
@@ -135,7 +158,7 @@ def configure_logging() -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
-async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str]:
+async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str, AsyncEngine]:
     """Return the parts put together; the stack takes them apart in reverse. Raises where one of them is unsound."""
     strawberry_schema, catalogue = build_schema()
     policies = Policies(settings.policies)
@@ -144,7 +167,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         stack.push_async_callback(source.close)
     engine = await migrated_engine(settings.state_url)
     stack.push_async_callback(engine.dispose)
-    keys = Keys(settings.master_secret)
+    keys = Keys(settings.master_secret, settings.earlier_secrets)
     audit = Audit(engine, keys)
     await audit.start()
     stack.push_async_callback(audit.stop)
@@ -157,17 +180,28 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     schema = strawberry_schema._schema
     grants = Grants(engine)
     asked = {name: Coalescing(source) for name, source in sources.items()} if settings.coalesce else sources
-    openings = Openings(catalogue, asked, policies, grants, Consents(engine, keys), audit, keys)
+    consents = Consents(engine, keys, RegisteredGuardians(asked["population"]))
+    openings = Openings(catalogue, asked, policies, grants, consents, audit, keys, Rights(engine, keys))
     authentication = Authentication(settings.issuers, client)
     planned = Planned(catalogue) if settings.plan else None
     services = Services(
-        schema, Documents(schema), openings, authentication, policies, grants, audit, keys, shared, planned
+        schema,
+        Documents(schema),
+        openings,
+        authentication,
+        policies,
+        grants,
+        audit,
+        keys,
+        shared,
+        HarvestGuard(shared, engine),
+        planned,
     )
     if settings.shadow:
         shadow = Shadow(settings.shadow, schema, openings)
         stack.push_async_callback(shadow.finished)
         services = replace(services, shadow=shadow)
-    return services, strawberry_schema.as_str()
+    return services, strawberry_schema.as_str(), engine
 
 
 @contextmanager
@@ -235,6 +269,18 @@ async def _run(request: HTTPRequest, params: GraphQLParams) -> Outcome:
 
 async def _sdl(request: HTTPRequest) -> Response:
     return PlainTextResponse(request.app.state.sdl)
+
+
+async def _audit_keys(request: HTTPRequest) -> Response:
+    """Publish the key that signs the audit record's roots and consent receipts (RFC 7517)."""
+    keys: Keys = request.app.state.services.keys
+    return JSONResponse({"keys": [SigningKey(keys.signing_seed()).published()]})
+
+
+async def _audit_root(request: HTTPRequest) -> Response:
+    """Publish the latest signed root, for whoever keeps it as a witness."""
+    root = await latest(request.app.state.engine)
+    return PlainTextResponse(root or "", 200 if root else 404)
 
 
 async def _alive(_request: HTTPRequest) -> Response:

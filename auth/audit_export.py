@@ -6,7 +6,7 @@ person's number or pseudonym: an entry's body has a digest of them.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -42,18 +42,20 @@ class Export:
             from_there = select(AUDIT_ROOTS).where(AUDIT_ROOTS.c.number >= first).order_by(AUDIT_ROOTS.c.number)
             roots = (await connection.execute(from_there)).all()
             since = self._since.isoformat() if self._since else None
-            yield {"kind": "export", "version": VERSION, "since": since, "entries": self._entries}
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            yield {"kind": "export", "version": VERSION, "at": at, "since": since, "entries": self._entries}
+            of_writer: dict[int, list[Row[Any]]] = {}
             for root in roots:
+                of_writer.setdefault(root.writer, []).append(root)
                 yield {"kind": "root", "statement": root.statement}
             for writer in (await connection.execute(select(AUDIT_WRITERS.c.id).order_by(AUDIT_WRITERS.c.id))).scalars():
-                own = [root for root in roots if root.writer == writer]
-                async for line in self._of_writer(connection, writer, first, own):
+                async for line in self._of_writer(connection, writer, first, of_writer.get(writer, [])):
                     yield line
 
     async def _of_writer(
         self, connection: AsyncConnection, writer: int, first: int, roots: Sequence[Row[Any]]
     ) -> AsyncIterator[Line]:
-        before = await _last_root_before(connection, writer, first)
+        before = await _last_root_before(connection, writer, first) if first > 1 else None
         known = frontier_at(before)
         if before is not None and await _reaches_beyond(connection, writer, before.size):
             peaks = hexes(known.peaks)

@@ -71,12 +71,19 @@ class FoundPage:
     next_after: Position | None
 
 
-async def found(engine: AsyncEngine, search: Search, first: int, after: Position | None = None) -> FoundPage:
+async def found(
+    engine: AsyncEngine,
+    search: Search,
+    first: int,
+    after: Position | None = None,
+    most_looked_at: int = MOST_LOOKED_AT,
+) -> FoundPage:
     """Return at most `first` entries that the search fits, those older than `after`. Raises StateUnavailable."""
+    at_once = min(_AT_ONCE, most_looked_at)
     entries: list[FoundEntry] = []
     looked_at = 0
-    while looked_at < MOST_LOOKED_AT:
-        rows = await _rows(engine, search, after)
+    while looked_at < most_looked_at:
+        rows = await _rows(engine, search, after, at_once)
         for row in rows:
             after = (row.at, row.writer, row.sequence)
             entry = _entry(row.body, after)
@@ -84,7 +91,7 @@ async def found(engine: AsyncEngine, search: Search, first: int, after: Position
                 entries.append(entry)
             if len(entries) == first:
                 return FoundPage(tuple(entries), after)
-        if len(rows) < _AT_ONCE:
+        if len(rows) < at_once:
             return FoundPage(tuple(entries), None)
         looked_at += len(rows)
     return FoundPage(tuple(entries), after)
@@ -103,11 +110,11 @@ def period(search: Search) -> Iterator[ColumnElement[bool]]:
         yield entry.at < search.until
 
 
-async def _rows(engine: AsyncEngine, search: Search, after: Position | None) -> Sequence[Row[Any]]:
+async def _rows(engine: AsyncEngine, search: Search, after: Position | None, limit: int) -> Sequence[Row[Any]]:
     entry = AUDIT_ENTRIES.c
     place = (entry.at, entry.writer, entry.sequence)
     statement = (
-        select(*place, entry.body).where(*period(search)).order_by(*(column.desc() for column in place)).limit(_AT_ONCE)
+        select(*place, entry.body).where(*period(search)).order_by(*(column.desc() for column in place)).limit(limit)
     )
     if after is not None:
         at, writer, sequence = after

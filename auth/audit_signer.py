@@ -1,8 +1,7 @@
 """Signs the chains that this process writes, and those whose writers have come to an end without a last root."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +21,10 @@ ROOT_INTERVAL_S = 30.0
 """Half of what is promised, so that one failure does not break the promise."""
 ABANDONED_S = 120.0
 """Entries unsigned for so long have no living writer."""
+_WRITERS_AT_ONCE = 100
 _ENTRIES_AT_ONCE = 1000
+_MOST_TAKEN_UP = 50_000
+"""Entries of one chain that one round takes up; the next round goes on."""
 _DEADLINE_S = 20.0
 
 _log = structlog.get_logger(__name__)
@@ -95,24 +97,27 @@ class Signer:
 
     async def _sign_now_and_then(self) -> None:
         while not self._stopped.is_set():
-            await self.sign()
-            with suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(self._stopped.wait(), self._interval_s)
+            except TimeoutError:
+                await self.sign()
 
     async def _abandoned(self, before: datetime) -> list[Stand]:
         """Return how far the whole chains reach that others have left unsigned since before then."""
         async with reading(self._engine) as connection:
             stands = []
-            for writer in await _unsigned(connection):
-                if writer not in self._growing and writer not in self._broken:
-                    stands.append(await self._left_by(connection, writer, before))
+            for writer in await _unsigned(connection, self._growing.keys() | self._broken):
+                stands.append(await self._left_by(connection, writer, before))
         return [stand for stand in stands if stand is not None]
 
     async def _left_by(self, connection: AsyncConnection, writer: int, before: datetime) -> Stand | None:
         signed, peaks = await _signed(connection, writer)
         frontier = peaks_of(signed, peaks)
         last = await _hash(connection, writer, signed)
-        while entries := await _entries_after(connection, writer, frontier.size):
+        while frontier.size - signed < _MOST_TAKEN_UP:
+            entries = await _entries_after(connection, writer, frontier.size)
+            if not entries:
+                break
             if frontier.size == signed and datetime.fromisoformat(orjson.loads(entries[0].body)["at"]) > before:
                 return None
             for entry in entries:
@@ -130,12 +135,17 @@ def _stand(writer: int, frontier: Frontier, last: bytes) -> Stand:
     return Stand(writer, frontier.size, root_of(frontier.peaks), last, b"".join(frontier.peaks))
 
 
-async def _unsigned(connection: AsyncConnection) -> Sequence[int]:
-    """Return the writers whose chains reach beyond their last root: two look-ups in an index for each writer."""
+async def _unsigned(connection: AsyncConnection, but: Collection[int]) -> Sequence[int]:
+    """Return writers whose chains reach beyond their last root: two look-ups in an index for each writer there is."""
     entry, root = AUDIT_ENTRIES.c, AUDIT_ROOTS.c
     length = select(func.max(entry.sequence)).where(entry.writer == AUDIT_WRITERS.c.id).scalar_subquery()
     signed = select(func.max(root.size)).where(root.writer == AUDIT_WRITERS.c.id).scalar_subquery()
-    statement = select(AUDIT_WRITERS.c.id).where(length > func.coalesce(signed, 0)).order_by(AUDIT_WRITERS.c.id)
+    statement = (
+        select(AUDIT_WRITERS.c.id)
+        .where(length > func.coalesce(signed, 0), AUDIT_WRITERS.c.id.not_in(but))
+        .order_by(AUDIT_WRITERS.c.id)
+        .limit(_WRITERS_AT_ONCE)
+    )
     return (await connection.execute(statement)).scalars().all()
 
 

@@ -6,32 +6,22 @@ entries is the signed one wherever one was signed, every proof, and that the roo
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from auth.audit_chain import GENESIS, hash_of
 from auth.audit_roots import Root, digest_of, opened
+from auth.audit_witness import Finding, departure, statement_in
 from auth.merkle import Frontier, extends, includes
 from auth.signing import PublicKeys, Unsigned
 
+UNSIGNED_S = 300
+"""After so long an entry must have a root, even one whose writer was killed."""
 VERSION = 1
 """Of the format of exports."""
 _GARBLED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong. `sequence` is the number of the first bad entry of the writer, where one can be named."""
-
-    message: str
-    writer: int | None = None
-    sequence: int | None = None
-
-    def __str__(self) -> str:
-        place = [] if self.writer is None else [f"writer {self.writer}"]
-        place += [] if self.sequence is None else [f"entry {self.sequence}"]
-        return f"{', '.join(place)}: {self.message}" if place else self.message
 
 
 @dataclass(slots=True)
@@ -47,6 +37,9 @@ class _Writer:
     """How many entries were found as signed."""
     proved: set[int] = field(default_factory=set)
     """The sizes of roots that were proved to extend the one before."""
+    longest: int = 0
+    """Up to where the file's roots reach."""
+    late: bool = False
     bad: bool = False
 
 
@@ -110,7 +103,9 @@ class Verification:
             self._find(f"root {expected[0]} is not the one that was signed next", root.writer)
         self._last = root
         self._digests[root.number] = digest_of(statement)
-        self._writer(root.writer).roots[root.size] = root
+        writer = self._writer(root.writer)
+        writer.roots[root.size] = root
+        writer.longest = max(writer.longest, root.size)
 
     def _read_peaks(self, writer: _Writer, line: Mapping[str, Any]) -> None:
         root = opened(line["statement"], self._keys)
@@ -136,6 +131,16 @@ class Verification:
         root = writer.roots.get(expected)
         if root is not None:
             self._reach(writer, root)
+        elif expected > max(writer.longest, writer.signed) and not writer.late:
+            self._check_age(writer, line)
+
+    def _check_age(self, writer: _Writer, line: Mapping[str, Any]) -> None:
+        """Find an entry that should have had a root when it was exported: perhaps its root was taken away."""
+        at, exported_at = orjson.loads(line["body"])["at"], self._header["at"]
+        if (datetime.fromisoformat(exported_at) - datetime.fromisoformat(at)).total_seconds() > UNSIGNED_S:
+            writer.late = True
+            message = f"under no root {UNSIGNED_S} seconds after it was recorded, as all that follow"
+            self._find(message, line["writer"], line["sequence"])
 
     def _reach(self, writer: _Writer, root: Root) -> None:
         """Compare what was read up to the root's size with what was signed."""
@@ -165,7 +170,7 @@ class Verification:
     def _check_ends(self) -> None:
         """Find what is missing after the last line of each writer."""
         for number, writer in self._writers.items():
-            longest = max(writer.roots, default=0)
+            longest = writer.longest
             if writer.bad:
                 continue
             if not self._header.get("entries"):
@@ -189,32 +194,17 @@ class Verification:
     def _check_witness(self, witness: Iterable[bytes]) -> None:
         for line in witness:
             try:
-                statement = _statement(line)
+                statement = statement_in(line)
                 kept = opened(statement, self._keys) if statement else None
             except Unsigned as error:
                 self._find(f"the witness holds a root that is {error}")
                 continue
             if kept is None or self._digests.get(kept.number) == digest_of(statement):
                 continue
-            self._find_unlike(kept)
+            state = self._writers.get(kept.writer, _Writer())
+            reached = min(state.frontier.size, state.longest)
+            self.findings.append(departure(kept, self._digests, reached, state.roots))
             return
-
-    def _find_unlike(self, kept: Root) -> None:
-        """Say how the record departs from a root that was published."""
-        first, last = min(self._digests, default=0), max(self._digests, default=0)
-        at = kept.at.isoformat(timespec="seconds")
-        writer = self._writers.get(kept.writer, _Writer())
-        sizes = [size for size in writer.roots if size < kept.size]
-        if kept.number > last:
-            message = f"missing: set back or cut off, root {kept.number} of {at} covered entries up to {kept.size}"
-            self._find(message, kept.writer, min(writer.frontier.size, max(writer.roots, default=0)) + 1)
-        elif kept.number < first:
-            self._find(
-                f"the export begins after root {kept.number} of {at}, which the witness kept: export from earlier"
-            )
-        else:
-            message = f"forked: some entry from here to {kept.size} is not as in root {kept.number} of {at}"
-            self._find(message, kept.writer, max(sizes, default=0) + 1)
 
     def _writer(self, number: int) -> _Writer:
         return self._writers.setdefault(int(number), _Writer())
@@ -234,15 +224,3 @@ def _before(writer: _Writer, root: Root) -> Root:
     if writer.begun is not None:
         earlier.append(writer.begun)
     return max(earlier, key=lambda other: other.size)
-
-
-def _statement(line: bytes) -> str:
-    """Return the statement of a root in a line of an export or alone, nothing for other lines."""
-    text = line.decode("utf-8", "replace").strip()
-    if not text.startswith("{"):
-        return text
-    try:
-        held = orjson.loads(text)
-    except ValueError:
-        return text
-    return str(held["statement"]) if held.get("kind") == "root" else ""

@@ -34,7 +34,7 @@ _STATUS = MappingProxyType(
         EventKind.WITHDRAWN: ["dpv:ConsentWithdrawn"],
     }
 )
-_INDICATED_BY = MappingProxyType({Party.SUBJECT: "dpv:DataSubject", Party.GUARDIAN: "dpv:ParentOfDataSubject"})
+_INDICATED_BY = MappingProxyType({Party.SUBJECT: "dpv:DataSubject", Party.GUARDIAN: "dpv:GuardianOfDataSubject"})
 _PERIODS = MappingProxyType({"day": "P1D", "week": "P7D", "month": "P30D", "year": "P365D"})
 
 

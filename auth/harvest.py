@@ -80,26 +80,34 @@ class HarvestGuard:
     def __init__(self, shared: SharedState, engine: AsyncEngine) -> None:
         self._shared = shared
         self._engine = engine
-        self._told: set[tuple[str, str, date]] = set()
+        self._charged: dict[tuple[str, str, date], int] = {}
+        """What clients had come to when this process stopped them."""
+
+    def check(self, client_id: str, purpose: str, limit: int, today: date) -> None:
+        """Raise HarvestStopped where this process knows it already: before anything is read, and for nothing."""
+        if self._charged.get((client_id, purpose, today), 0) > limit:
+            raise HarvestStopped(limit)
 
     async def charge(
         self, client_id: str, purpose: str, subjects: Sequence[bytes], misses: int, limit: int, today: date
     ) -> HarvestState:
         """Count the subjects, by their pseudonyms, and the misses, and return how the client then stands.
 
-        Nobody and no misses ask whether it is stopped. Raises HarvestStopped beyond the limit, the alarm given and
+        Raises HarvestStopped beyond the limit, the alarm given and
         kept, and SharedStateUnavailable where nothing can be counted: then nothing may be answered.
         """
         harvest = await self._shared.harvested(client_id, purpose, today, subjects, misses)
         state = HarvestState(harvest.subjects, harvest.misses, harvest.misses_in_month, limit)
         if state.stopped:
             await self._tell(client_id, purpose, today, harvest, limit)
+            self._charged = {stopped: charged for stopped, charged in self._charged.items() if stopped[2] >= today}
+            self._charged[client_id, purpose, today] = state.charged
             raise HarvestStopped(limit)
         return state
 
     async def _tell(self, client_id: str, purpose: str, day: date, harvest: Harvest, limit: int) -> None:
         """Keep the stop and give the alarm, once for the day whichever replica comes first."""
-        if (client_id, purpose, day) in self._told:
+        if (client_id, purpose, day) in self._charged:
             return
         row = {
             "client_id": client_id,
@@ -117,8 +125,6 @@ class HarvestGuard:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.error("harvest stop not kept", alarm=True, error=type(error).__name__)
             first = True
-        else:
-            self._told = {told for told in self._told if told[2] == day} | {(client_id, purpose, day)}
         if first:
             numbers = {"subjects": harvest.subjects, "misses": harvest.misses, "limit": limit}
             _log.error("harvest stopped", alarm=True, client_id=client_id, purpose=purpose, **numbers)

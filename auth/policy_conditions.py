@@ -32,7 +32,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """When categories are released together; `missing` is what is said where no fact holds and that is not enough."""
+    """When categories are released together, and what is missing.
+
+    `missing` is what is said where no fact holds; where no facts are enough, what is said though all of them hold.
+    """
 
     access: Access
     conditions: tuple[Condition, ...]
@@ -53,10 +56,10 @@ def release_of(table: DecisionTable, categories: Sequence[str], possible: Fact |
         for present, absent in smallest(permitted, possible)
     )
     if not permitted:
-        return Release(Access.DENIED, (), _missing(table, categories))
+        return Release(Access.DENIED, (), _missing(table, categories, possible))
     if len(permitted) == len(every):
         return Release(Access.ALLOWED, conditions, None)
-    return Release(Access.CONDITIONAL, conditions, _missing(table, categories))
+    return Release(Access.CONDITIONAL, conditions, _missing(table, categories, Fact(0)))
 
 
 def smallest(permitted: Collection[Fact], possible: Fact) -> list[tuple[Fact, Fact]]:
@@ -88,7 +91,7 @@ def _permit(table: DecisionTable, categories: Sequence[str], facts: Fact) -> Per
     return outcome
 
 
-def _missing(table: DecisionTable, categories: Sequence[str]) -> Denial | None:
-    """Return the first denial where no fact holds; None where only a fact that holds denies."""
-    outcomes = (table.outcome(category, Fact(0)) for category in categories)
+def _missing(table: DecisionTable, categories: Sequence[str], facts: Fact) -> Denial | None:
+    """Return the first denial under the facts; None where no category is denied, since a fact that holds denies."""
+    outcomes = (table.outcome(category, facts) for category in categories)
     return next((outcome for outcome in outcomes if isinstance(outcome, Denial)), None)

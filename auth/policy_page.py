@@ -31,7 +31,7 @@ thead th:first-child { left: 0; z-index: 3; }
 td { min-width: 9rem; } td.never { color: var(--dim); }
 td.always { background: var(--always); color: var(--always-ink); }
 td.conditional { background: var(--some); color: var(--some-ink); }
-td small, th small { display: block; overflow-wrap: anywhere; } td.never small { opacity: .75; }
+td small, th small { display: block; overflow-wrap: break-word; font-weight: 400; } td.never small { opacity: .75; }
 .sensitive { color: var(--sensitive); font-size: .8em; font-weight: 600; }
 ul { margin: .25rem 0; padding-left: 1.2rem; } .rules td { min-width: 0; }
 @media print { body { padding: 0; font-size: 9px; } .scroll { overflow: visible; max-height: none; border: 0; }
@@ -49,15 +49,15 @@ def page(policies: PolicySet, every: Iterable[Cell], on: date) -> str:
 <body>
 <h1>Ai được đọc gì | Who may read what</h1>
 <p class="dim">Ngày | Day {on.isoformat()} · Phiên bản chính sách | Policy version <code>{policies.version}</code></p>
+<h2>Cách đọc | How to read it</h2>
+<p><b>always</b>: luôn được đọc | whatever the facts are. <b>never</b>: không được đọc, kèm mã lý do | whatever
+the facts are, with the code of the reason. Còn lại: các điều kiện đủ | Otherwise: the facts that are enough.</p>
+<ul>{"".join(_fact(str(fact.name).lower(), *texts) for fact, texts in FACT_TEXTS.items())}</ul>
 <h2>Bảng | Table</h2>
 <div class="scroll"><table><thead><tr><th>Nhóm dữ liệu | Data category</th>
 {"".join(_head(policies, asker) for asker in columns)}</tr></thead><tbody>
 {"".join(_row(policies, name, columns) for name in policies.categories)}
 </tbody></table></div>
-<h2>Cách đọc | How to read it</h2>
-<p><b>always</b>: luôn được đọc | whatever the facts are. <b>never</b>: không được đọc, kèm mã lý do | whatever
-the facts are, with the code of the reason. Còn lại: các điều kiện đủ | Otherwise: the facts that are enough.</p>
-<ul>{"".join(_fact(str(fact.name).lower(), *texts) for fact, texts in FACT_TEXTS.items())}</ul>
 <h2>Quy tắc | Rules</h2>
 <div class="scroll"><table class="rules"><thead><tr><th>Quy tắc | Rule</th><th>Cơ sở pháp lý | Legal basis</th>
 <th>Căn cứ | Citation</th><th>Hiệu lực | In force</th><th>Cách được truy cập | How to obtain access</th></tr></thead>
@@ -88,7 +88,8 @@ def _cell(cell: Cell) -> str:
     access = cell.release.access
     words = "<br>or ".join(map(escape, cell.facts)) or access.value
     small = cell.denial if access is Access.DENIED else ", ".join(cell.rules)
-    return f'<td class="{access.value}">{words}<small>{escape(small)}</small></td>'
+    broken = escape(small).replace("_", "_<wbr>")
+    return f'<td class="{access.value}">{words}<small>{broken}</small></td>'
 
 
 def _fact(name: str, vietnamese: str, english: str) -> str:

@@ -52,7 +52,7 @@ class Cell:
 
     @property
     def denial(self) -> str:
-        """What is said where no fact holds: a code, and the rule that it comes from."""
+        """What is missing: a code, and the rule that it comes from."""
         missing = self.release.missing
         return "" if missing is None else f"{missing.code} {missing.rule}".strip()
 

@@ -20,6 +20,7 @@ from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Grant, Principal, PrincipalKind
+from auth.rights import Rights
 from auth.shared_state import SharedState
 from bench.memory import remembered_sources
 from bench.peers.bodies import QUERIES, citizen_id, leaves
@@ -70,7 +71,8 @@ async def _measured(folder: Path, rounds: int) -> Results:
     strawberry_schema, catalogue = build_schema()
     policies, grants = Policies(written_policies(folder / "policies")), cast(Grants, _Grants())
     consents, keys = cast(Consents, _Consents()), Keys(MASTER_SECRET)
-    openings = Openings(catalogue, remembered_sources(), policies, grants, consents, cast(Audit, None), keys)
+    unasked = cast(Audit, None), keys, cast(Rights, None)
+    openings = Openings(catalogue, remembered_sources(), policies, grants, consents, *unasked)
     schema = strawberry_schema._schema
     unused = (cast(Authentication, None), policies, grants, cast(Audit, None), keys, cast(SharedState, None))
     reference = Services(schema, Documents(schema), openings, *unused)

@@ -93,6 +93,6 @@ def parsed(output: str) -> Burst:
     """Return what the script's last line says; raises ValueError where it says nothing."""
     lines = [line.split()[1:] for line in output.splitlines() if line.startswith("RESULT ")]
     if not lines:
-        raise ValueError("wrk gave no result")
+        raise ValueError(f"wrk gave no result: {output[-500:]}")
     answered, microseconds, size, p50, p99, bad = map(int, lines[-1])
     return Burst(answered, microseconds / 1e6, size, p50 / 1000, p99 / 1000, bad)

@@ -15,6 +15,10 @@ from engine.paging import Position
 Prepare = Callable[[Ask], Prepared]
 
 
+class NotPlanned(Exception):
+    """The shape of the operation is one that the reference executor runs; the message names the field."""
+
+
 class Knowledge(Protocol):
     """What only the schema's resolvers know: positions and cursors of pages, and representations of entities."""
 

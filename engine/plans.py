@@ -11,16 +11,13 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
-from engine.compile import NotPlanned, compiled
+from engine.compile import compiled
 from engine.gate import Gate
-from engine.plan import Knowledge, Plan
+from engine.plan import Knowledge, NotPlanned, Plan
 from engine.variables import Variables
 
 KEPT = 2048
 """Plans of a process, over all profiles."""
-
-MEMO = "plans"
-"""Where a profile's plans lie in the memo of its decisions."""
 
 
 class _Shelf:
@@ -62,9 +59,9 @@ class Plans:
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues, gate: Gate
     ) -> Plan | None:
         """Return the plan; None for a shape that is the reference executor's."""
-        shelf = gate.memo.get(MEMO)
+        shelf = gate.memo.get(self)
         if shelf is None:
-            shelf = gate.memo[MEMO] = _Shelf()
+            shelf = gate.memo[self] = _Shelf()
         chosen = tuple([variables.coerced.get(name) for name in self._known(document, operation).choosing])
         key = (id(operation), chosen)
         with self._lock:
@@ -72,7 +69,7 @@ class Plans:
             if held is not None:
                 self._lately.move_to_end((shelf.number, key))
                 return held[1]
-        plan = self._compiled(document, operation, variables, gate)
+        plan = self._compiled(document, operation, variables)
         with self._lock:
             shelf.plans[key] = (operation, plan)  # the operation is kept, so that its id is nobody else's
             self._lately[shelf.number, key] = ref(shelf)
@@ -84,7 +81,7 @@ class Plans:
         return plan
 
     def _compiled(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues, gate: Gate
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | None:
         """Compile with the variables of `@skip` and `@include` alone: a plan keeps nothing of who asked."""
         names = [name for name in self._known(document, operation).choosing if name in variables.coerced]
@@ -92,7 +89,7 @@ class Plans:
             {name: variables.sources[name] for name in names}, {name: variables.coerced[name] for name in names}
         )
         try:
-            return compiled(self._catalogue, self._knowledge, document, operation, choices, gate.prepare)
+            return compiled(self._catalogue, self._knowledge, document, operation, choices)
         except NotPlanned:
             return None
 

@@ -1,6 +1,7 @@
 """The root of a plan: where its rows enter, and the answer with its located errors put together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, located_error
@@ -9,7 +10,7 @@ from engine.completion import ByKey
 from engine.declarations import Wanted
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
-from engine.plan import Constant, Entry, LocalField, PagesField, Plan, RootField
+from engine.plan import Branch, Constant, Entry, LocalField, PagesField, Plan, RootField
 from engine.run import Run, firsts, of_no_type, side_by_side, values_of
 
 Found = tuple[Any, list[FieldError]]
@@ -87,12 +88,12 @@ async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run, al
     for single in wanted:
         if isinstance(single, Wanted):
             keys_by_shape.setdefault(_shape(single), {})[single.keys[0]] = None
-    groups = await side_by_side([_group(one, shape, tuple(keys), run, alone) for shape, keys in keys_by_shape.items()])
-    by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, groups, strict=True))
-    if not alone:
-        for group in groups:
-            if group.fault is not None:
-                raise group.fault
+    groups = await side_by_side([_group(one, shape, tuple(keys), run) for shape, keys in keys_by_shape.items()])
+    for group in () if alone else groups:
+        if group.fault is not None or group.unknown:
+            raise group.fault or KeyError(*group.unknown.values())
+    found = await side_by_side([_objects(one, group, run) for group in groups])
+    by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, found, strict=True))
     many = one.root is None or one.root.many
     values: list[Any] = []
     errors: list[FieldError] = []
@@ -138,26 +139,43 @@ def _shape(wanted: Wanted) -> Any:
     return wanted.typename, wanted.by, wanted.where, wanted.order
 
 
-async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run, alone: bool) -> ByKey:
-    """Return the first row of each key, completed, by key."""
+@dataclass(slots=True)
+class _Group:
+    """The first row of each key of one shape, or why they could not be had; and keys whose rows are of no type."""
+
+    branch: Branch | None = None
+    rows: Sequence[Row] = ()
+    unknown: Mapping[Any, Any] = field(default_factory=dict)
+    fault: Exception | None = None
+
+
+async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run) -> _Group:
     typename, by, where, order = shape
     known = tuple(key for key in keys if key is not None)
     if not known:
-        return ByKey()
+        return _Group()
     try:
         branch = one.made.get((typename, by))
         if branch is None:
             branch = one.made[typename, by] = one.branch(Wanted(typename, by, ()), run.gate.prepare)
-        rows: Sequence[Row] = firsts(await run.gate.lookup(branch.prepared, known, where, order))
+        rows = firsts(await run.gate.lookup(branch.prepared, known, where, order))
         unasked = {row[0] for row in rows}.difference(known)
-        unknown = of_no_type(branch.levels[()], rows)
-        if unasked or (unknown and not alone):
-            raise KeyError(*unasked or unknown.values())
-        rows = [row for row in rows if row[0] not in unknown] if unknown else rows
-        objects, errors = await values_of(branch.levels[()], rows, run)
+        if unasked:
+            raise KeyError(unasked.pop())
+    except Exception as error:
+        return _Group(fault=error)
+    unknown = of_no_type(branch.levels[()], rows)
+    return _Group(branch, [row for row in rows if row[0] not in unknown] if unknown else rows, unknown)
+
+
+async def _objects(one: Entry, group: _Group, run: Run) -> ByKey:
+    if group.fault is not None or group.branch is None:
+        return ByKey(fault=group.fault)
+    try:
+        objects, errors = await values_of(group.branch.levels[()], group.rows, run)
     except Exception as error:
         return ByKey(fault=error)
-    values = {row[0]: value for row, value in zip(rows, objects, strict=True)}
-    wrong = {rows[index][0]: found for index, found in (errors or {}).items()}
-    wrong.update({key: [((), KeyError(tag), one.output.nodes)] for key, tag in unknown.items()})
+    values = {row[0]: value for row, value in zip(group.rows, objects, strict=True)}
+    wrong = {group.rows[index][0]: found for index, found in (errors or {}).items()}
+    wrong.update({key: [((), KeyError(tag), one.output.nodes)] for key, tag in group.unknown.items()})
     return ByKey(values, wrong)

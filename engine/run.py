@@ -138,6 +138,8 @@ def _singles(
     output: Output, keys: Sequence[Any], rows: Sequence[Row], objects: list[Any], errors: Errors | None
 ) -> ByKey:
     values = dict(zip(map(key_of, rows), objects, strict=True))
+    if not values.keys() <= set(keys):
+        raise KeyError("a row of a key that was not asked for")
     if not errors:
         return ByKey(values)
     if not output.nonnull:

@@ -41,7 +41,7 @@ class WayValue:
 
 @dataclass(frozen=True, slots=True)
 class MissingValue:
-    """What is said where none of the facts holds."""
+    """What is said where none of the facts holds; of a field that is never released, though all hold."""
 
     code: str
     rule: str | None

@@ -1,5 +1,6 @@
 """The consents that a client was given: its own only, the subjects by its own pairwise ids."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +20,13 @@ LARGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class ClientConsentValue:
-    """A consent as its recipient sees it, with the subject's learners that it may know of now."""
+    """A consent as its recipient sees it; `subject` is the pairwise id."""
 
     consent: ConsentValue
     subject: str
-    learners: list[str]
+    person: Key
+    persons: tuple[Key, ...]
+    """Everybody on the page: their learners are looked up together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class ClientConsentPageValue:
 async def consents_of_client(request: Request, first: int | None, after: str | None) -> ClientConsentPageValue:
     """Return a page of the consents given to the client for the purpose of this operation, the newest first."""
     if request.principal.kind is not PrincipalKind.CLIENT:
-        raise Refused("only a client has consents given to it; a citizen's own are `me { consents }`", "UNAUTHENTICATED")
+        raise Refused("only a client is given consents; a citizen's own are `me { consents }`", "UNAUTHENTICATED")
     size = DEFAULT_FIRST if first is None else first
     if not 1 <= size <= LARGEST:
         raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
@@ -51,15 +54,25 @@ async def consents_of_client(request: Request, first: int | None, after: str | N
 async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientConsentValue]:
     histories = await request.services.consents.histories(consents)
     subjects = {one.id: _subject(request, one) for one in consents}
-    learners = await _learners(request, list(set(subjects.values())))
+    persons = tuple(dict.fromkeys(subjects.values()))
     return [
         ClientConsentValue(
             value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, histories),
             str(one.recipient_subject),
-            learners.get(subjects[one.id], []),
+            subjects[one.id],
+            persons,
         )
         for one in consents
     ]
+
+
+async def learners_of(value: ClientConsentValue, request: Request) -> list[str]:
+    """Return the pairwise ids of the subject's learners; asking for them is a reading under the consent."""
+    memo = ("learners of", value.persons)
+    if memo not in request.memo:
+        request.memo[memo] = asyncio.ensure_future(_learners(request, value.persons))
+    learners: dict[Key, list[str]] = await asyncio.shield(request.memo[memo])
+    return learners.get(value.person, [])
 
 
 def _subject(request: Request, consent: Consent) -> Key:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -33,7 +32,7 @@ class Coalescing:
     """The same source, asked once for all look-ups of one kind that arrive in one turn of the loop.
 
     A look-up goes straight through where none of its kind is under way: a lone caller pays for nothing. Every caller
-    gets the columns and the keys it asked for and no others; masks are applied behind, for each caller by its own Gate.
+    gets the rows of the keys it asked for and no others; masks are applied behind, for each caller by its own Gate.
     Nothing is kept when a call starts. A caller that gives up takes nothing from the others. Pages and counts pass
     through.
     """
@@ -54,7 +53,9 @@ class Coalescing:
             return await self._called(kind, lookup)
         loader = self._gathering.get(kind)
         if loader is None:
-            loader = self._gathering[kind] = _Lookups(partial(self._called, kind), partial(self._gathering.pop, kind, None))
+            loader = self._gathering[kind] = _Lookups(
+                partial(self._called, kind), partial(self._gathering.pop, kind, None)
+            )
         asked = _Asked(lookup, request_deadline.get())
         try:
             async with asyncio.timeout_at(asked.deadline):
@@ -102,9 +103,8 @@ class _Lookups(DataLoader[_Asked, Sequence[Row] | Exception]):
 
     async def _answers(self, lookups: Sequence[Lookup]) -> Sequence[Sequence[Row] | Exception]:
         """Return each look-up's rows, or what went wrong with them."""
-        merged = _merged(lookups)
         try:
-            rows = await self._rows(merged)
+            rows = await self._rows(_merged(lookups))
         except SourceContractBroken as error:
             if len(lookups) == 1:
                 return [error]
@@ -112,7 +112,7 @@ class _Lookups(DataLoader[_Asked, Sequence[Row] | Exception]):
             return list(chain.from_iterable([await self._answers([one]) for one in lookups]))
         except Exception as error:
             return [error] * len(lookups)
-        return [_own(one, merged.columns, rows) for one in lookups]
+        return [_own(one, rows) for one in lookups]
 
 
 def _wait_for_the_last(asked: Iterable[_Asked]) -> None:
@@ -134,22 +134,12 @@ def _chunks(lookups: Sequence[Lookup]) -> Iterator[Sequence[Lookup]]:
 
 
 def _merged(lookups: Sequence[Lookup]) -> Lookup:
-    """Return the look-up of all keys and columns."""
-    first = lookups[0]
-    keys = tuple(dict.fromkeys(chain.from_iterable(one.keys for one in lookups)))
-    if all(one.columns == first.columns for one in lookups):
-        return replace(first, keys=keys)
-    return replace(first, keys=keys, columns=tuple(dict.fromkeys(chain.from_iterable(one.columns for one in lookups))))
+    """Return the look-up of all keys."""
+    return replace(lookups[0], keys=tuple(dict.fromkeys(chain.from_iterable(one.keys for one in lookups))))
 
 
-def _own(lookup: Lookup, columns: tuple[str, ...], rows: Sequence[Row]) -> Sequence[Row]:
-    """Return what one caller asked for of the rows: its keys, its columns."""
+def _own(lookup: Lookup, rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows of one caller's keys."""
     keys = frozenset(understood_keys(lookup.keys))
-    by = itemgetter(columns.index(lookup.by))
-    own = [row for row in rows if by(row) in keys]
-    if columns == lookup.columns:
-        return own
-    places = [columns.index(column) for column in lookup.columns]
-    if len(places) == 1:
-        return [(row[places[0]],) for row in own]
-    return list(map(itemgetter(*places), own))
+    by = lookup.columns.index(lookup.by)
+    return [row for row in rows if row[by] in keys]

@@ -1,7 +1,7 @@
 """What a consent would release: decided by the recipient's own decision table, shown with what the citizen may see.
 
 The coordinates come from the table that the recipient gets, under the fact that these categories are consented to. The
-values come from the citizen's own reading of the same fields, by the citizen's own Gate: nobody else's eyes are borrowed.
+values come from the citizen's own reading of the same fields, by the citizen's own Gate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from engine.gate import Ask
 from resolvers.consent_offers import Offer
 from resolvers.prepared import prepare, record_named
 from resolvers.request import Request
-from resolvers.standing import Standing, STRANGER
+from resolvers.standing import STRANGER, Standing
 
 IDENTITY, LEARNER = "CitizenIdentity", "Learner"
 _NAME = "name"
@@ -37,15 +37,17 @@ class ReleasedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class ReleasedField:
+    """A field that is released: `behind` holds what lies behind an edge, by type; `valued`: it has a value to show."""
+
     name: str
     coordinate: str
     category: str
-    behind: Mapping[str, "Sequence[_Field]"] = field(default_factory=dict)
+    behind: Mapping[str, "Sequence[ReleasedField]"] = field(default_factory=dict)
     valued: bool = True
 
 
-_Tree = Mapping[str, Sequence[_Field]]
+Tree = Mapping[str, Sequence[ReleasedField]]
 """The fields that are released, by the type that they are selected on."""
 
 
@@ -57,14 +59,14 @@ async def preview(request: Request, offer: Offer, subject: Key) -> list[Released
     for coordinate, value in _values(answer, trees):
         if value not in values.setdefault(coordinate, []):
             values[coordinate].append(value)
-    fields = {one.coordinate: one for one in _every(trees)}
+    fields = {one.coordinate: one for one in every(trees)}
     return [
         ReleasedValue(coordinate, one.category, values.get(coordinate, []) if one.valued else None)
         for coordinate, one in sorted(fields.items())
     ]
 
 
-def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> _Tree:
+def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> Tree:
     """Return the fields of persons that the table opens under consent to these categories, from where one enters."""
     walk = _Walk(catalogue, table, Standing(STRANGER.facts, categories, None))
     return {typename: walk.fields(typename, ()) for typename in (IDENTITY, LEARNER) if walk.may_be_known(typename)}
@@ -81,12 +83,12 @@ class _Walk:
     def may_be_known(self, typename: str) -> bool:
         return self._permits(self._catalogue.record_types[typename].category)
 
-    def fields(self, typename: str, above: tuple[str, ...]) -> list[_Field]:
+    def fields(self, typename: str, above: tuple[str, ...]) -> list[ReleasedField]:
         """Return the fields of the type that the consent opens, with those behind its edges."""
         found = (self._field(typename, name, above) for name in self._catalogue.declarations(typename))
         return [one for one in found if one is not None]
 
-    def _field(self, typename: str, name: str, above: tuple[str, ...]) -> _Field | None:
+    def _field(self, typename: str, name: str, above: tuple[str, ...]) -> ReleasedField | None:
         declaration = self._catalogue.declaration(typename, name)
         if not isinstance(declaration, Column | Identifier | Answer | Edge) or not self._permits(declaration.category):
             return None
@@ -96,17 +98,21 @@ class _Walk:
         if not self._by_consent(declaration.category):
             return None
         valued = not isinstance(declaration, Identifier) and self._plain(typename, name)
-        return _Field(name, coordinate, declaration.category, valued=valued)
+        return ReleasedField(name, coordinate, declaration.category, valued=valued)
 
-    def _edge(self, typename: str, name: str, coordinate: str, edge: Edge, above: tuple[str, ...]) -> _Field | None:
+    def _edge(
+        self, typename: str, name: str, coordinate: str, edge: Edge, above: tuple[str, ...]
+    ) -> ReleasedField | None:
         targets = [one.name for one in self._catalogue.concrete(self._catalogue.returned(typename, name))]
         category = edge.category
         if record_named(edge.record).subject is None:
-            public = {one: [_Field(_NAME, coordinate, category)] for one in targets}
-            return _Field(name, coordinate, category, public, valued=False) if self._by_consent(category) else None
+            public = {one: [ReleasedField(_NAME, coordinate, category)] for one in targets}
+            return ReleasedField(name, coordinate, category, public) if self._by_consent(category) else None
         if any(one in above or not self.may_be_known(one) for one in targets):
             return None
-        return _Field(name, coordinate, category, {one: self.fields(one, above) for one in targets}, valued=False)
+        return ReleasedField(
+            name, coordinate, category, {one: self.fields(one, above) for one in targets}, valued=False
+        )
 
     def _plain(self, typename: str, name: str) -> bool:
         """Tell whether the field is a value that is read without arguments."""
@@ -123,7 +129,7 @@ class _Walk:
         return not self._decides.permits(category, STRANGER)
 
 
-async def _read(request: Request, subject: Key, trees: _Tree) -> Any:
+async def _read(request: Request, subject: Key, trees: Tree) -> Any:
     """Return the fields as the citizen sees them: an operation of the citizen's own, on the same Gate and record."""
     learners = f"learners {{ {_selection({LEARNER: trees.get(LEARNER, ())})} }}"
     identity = _selection({IDENTITY: trees.get(IDENTITY, ())})
@@ -140,7 +146,7 @@ async def _read(request: Request, subject: Key, trees: _Tree) -> Any:
     return (answered.data or {}).get("node")
 
 
-def _selection(tree: _Tree) -> str:
+def _selection(tree: Tree) -> str:
     parts = ["__typename"]
     for typename, fields in tree.items():
         selected = [
@@ -153,7 +159,7 @@ def _selection(tree: _Tree) -> str:
     return " ".join(parts)
 
 
-def _values(answer: Any, trees: _Tree) -> Iterator[tuple[str, str]]:
+def _values(answer: Any, trees: Tree) -> Iterator[tuple[str, str]]:
     """Yield what stands at each coordinate, in the order of the answer."""
     if answer is None:
         return
@@ -162,7 +168,7 @@ def _values(answer: Any, trees: _Tree) -> Iterator[tuple[str, str]]:
         yield from _of_row(row, {LEARNER: trees.get(LEARNER, ())})
 
 
-def _of_row(row: Mapping[str, Any], tree: _Tree) -> Iterator[tuple[str, str]]:
+def _of_row(row: Mapping[str, Any], tree: Tree) -> Iterator[tuple[str, str]]:
     for one in tree.get(row["__typename"], ()):
         value = row.get(one.name)
         if one.behind:
@@ -179,10 +185,10 @@ def _text(value: Any) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-def _every(tree: _Tree) -> Iterator[_Field]:
+def every(tree: Tree) -> Iterator[ReleasedField]:
+    """Return the fields of a tree and all below."""
     for fields in tree.values():
         for one in fields:
             yield one
             if not any(inner.coordinate == one.coordinate for fields in one.behind.values() for inner in fields):
-                yield from _every(one.behind)
-
+                yield from every(one.behind)

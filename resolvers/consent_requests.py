@@ -5,13 +5,21 @@ from datetime import date, datetime
 from typing import Any
 
 from auth.consent_requests import ConsentRequest, Decision, learner_subject
-from auth.consent_terms import Frequency
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot
 from resolvers.consent_offers import Offer, Wording, offered
-from resolvers.consents import ConsentValue, FrequencyValue, agree, citizen, frequency_value, subject_named
+from resolvers.consents import (
+    NOT_YOURS,
+    ConsentValue,
+    FrequencyValue,
+    agree,
+    citizen,
+    frequency_value,
+    own_birth_date,
+    subject_named,
+)
 from resolvers.request import Request
 from resolvers.roots import checked_number
 
@@ -59,7 +67,7 @@ async def requests_of_caller(request: Request, child: str | None) -> list[Reques
 
     A request that policy no longer allows, or whose client has lost its grant, is not shown.
     """
-    subject, _ = await subject_named(request, child)
+    subject = await subject_named(request, child)
     waiting = await request.services.consents.requests.open_for(await _known_as(request, subject), request.today)
     shown = [await _shown(request, subject, one, for_child=child is not None) for one in waiting]
     return [one for one in shown if one is not None]
@@ -67,7 +75,9 @@ async def requests_of_caller(request: Request, child: str | None) -> list[Reques
 
 async def accept(request: Request, token: str, language: str, digest: str) -> ConsentValue:
     """Agree to what was asked; the request is decided once all have agreed whose agreement it takes."""
-    asked, subject, born, for_child = await _waiting(request, token)
+    asked, subject = await _waiting(request, token)
+    born = await own_birth_date(request, subject, NOT_YOURS)
+    for_child = subject != citizen(request)
     offer = await offered(request, _wording(asked), for_child)
     given = await agree(request, subject, born, offer.terms, offer.agreed(request, language, digest))
     if not given.lacks:
@@ -77,7 +87,7 @@ async def accept(request: Request, token: str, language: str, digest: str) -> Co
 
 async def decline(request: Request, token: str) -> bool:
     """Refuse what was asked; nothing else happens, and the client is told nothing."""
-    asked, *_ = await _waiting(request, token)
+    asked, _ = await _waiting(request, token)
     await request.services.consents.requests.decide(asked.id, Decision.DECLINED, citizen(request), request.now)
     return True
 
@@ -122,23 +132,19 @@ async def _shown(request: Request, subject: Key, asked: ConsentRequest, for_chil
     )
 
 
-async def _waiting(request: Request, token: str) -> tuple[ConsentRequest, Key, date, bool]:
-    """Return the request that the citizen may decide, about whom, born when, and whether for a child."""
+async def _waiting(request: Request, token: str) -> tuple[ConsentRequest, Key]:
+    """Return the request that the citizen may decide, and about whom."""
     by = citizen(request)
-    subject = request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")[1]
-    child = None if subject == by else request.global_id("CitizenIdentity", subject)
-    subject, born = await subject_named(request, child)
-    asked = await request.services.consents.requests.one(
-        request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")[0],
-        await _known_as(request, subject),
-        request.today,
-    )
-    return asked, subject, born, child is not None
+    number, subject = request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")
+    if subject != by:
+        await own_birth_date(request, subject, "`id` is not a request that you may decide")
+    known_as = await _known_as(request, subject)
+    asked = await request.services.consents.requests.one(number, known_as, request.today)
+    return asked, subject
 
 
 def _wording(asked: ConsentRequest) -> Wording:
     terms = asked.terms
-    frequency: Frequency | None = terms.frequency
     return Wording(
-        terms.client_id, terms.purpose, sorted(terms.categories), terms.valid_to, frequency, terms.data_life_days
+        terms.client_id, terms.purpose, sorted(terms.categories), terms.valid_to, terms.frequency, terms.data_life_days
     )

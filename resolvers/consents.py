@@ -7,14 +7,16 @@ from datetime import date, datetime
 from auth.consent_history import Event, Shown
 from auth.consent_receipt import receipt
 from auth.consent_terms import Consent, Frequency, Terms
+from auth.decisions import Denial
 from auth.errors import Refused
-from auth.principal import PrincipalKind
+from auth.principal import Fact, PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot
-from resolvers.consent_offers import Offer, Wording, offered
+from resolvers.consent_offers import Wording, offered
 from resolvers.request import CONSENT, NODE, Request
 
 IDENTITY = "CitizenIdentity"
+NOT_YOURS = "`child` is not you or a child you are responsible for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,10 @@ class ConsentValue:
 
 async def consents_of_caller(request: Request, child: str | None) -> list[ConsentValue]:
     """Return the citizen's own consents, or those of a child in one's care, the newest first."""
-    subject, _ = await subject_named(request, child)
+    subject = await subject_named(request, child)
     found = await request.services.consents.of_subject(subject)
     histories = await request.services.consents.histories(found)
     return [value_of(request, request.consent_id(one.id, subject), subject, one, histories) for one in found]
-
-
-async def offer_to_caller(request: Request, wording: Wording, child: str | None) -> tuple[Offer, Key]:
-    """Return what the caller may be shown and decide, and about whom. Raises Refused."""
-    subject, _ = await subject_named(request, child)
-    return await offered(request, wording, for_child=child is not None), subject
 
 
 async def grant(request: Request, wording: Wording, child: str | None, language: str, digest: str) -> ConsentValue:
@@ -81,7 +77,8 @@ async def grant(request: Request, wording: Wording, child: str | None, language:
     `digest` is that of the text which was shown. Raises Refused for terms that name nothing known, another text, a
     child that is not the citizen's, or a voice that does not count at this age.
     """
-    subject, born = await subject_named(request, child)
+    subject = await subject_named(request, child)
+    born = await own_birth_date(request, subject, NOT_YOURS)
     offer = await offered(request, wording, for_child=child is not None)
     return await agree(request, subject, born, offer.terms, offer.agreed(request, language, digest))
 
@@ -104,12 +101,10 @@ class Amendment:
     data_life_days: int | None
 
 
-async def amend(
-    request: Request, consent_id: str, amendment: Amendment, language: str, digest: str
-) -> ConsentValue:
+async def amend(request: Request, consent_id: str, amendment: Amendment, language: str, digest: str) -> ConsentValue:
     """Narrow a consent, or prolong it: the next version. `digest` is that of the text for the terms as they become."""
     number, subject = request.open_consent(consent_id)
-    born = await _own_birth_date(request, subject, "`id` is not a consent that you may amend")
+    born = await own_birth_date(request, subject, "`id` is not a consent that you may amend")
     consent = await request.services.consents.one(number, subject)
     wording = _amended(consent.terms, amendment)
     offer = await offered(request, wording, for_child=subject != citizen(request))
@@ -121,21 +116,28 @@ async def amend(
 
 
 async def withdraw(request: Request, consent_id: str) -> ConsentValue:
-    """End a consent of oneself or of a child: the very next read no longer has it."""
+    """End a consent of oneself or of a child: the very next read no longer has it.
+
+    Of oneself no register is asked: one that is away must not keep anybody from withdrawing.
+    """
     by = citizen(request)
     number, subject = request.open_consent(consent_id)
-    await _own_birth_date(request, subject, "`id` is not a consent that you may withdraw")
+    if subject != by:
+        await own_birth_date(request, subject, "`id` is not a consent that you may withdraw")
     return await _shown(request, subject, await request.services.consents.withdraw(number, subject, by, request.now))
 
 
-async def subject_named(request: Request, child: str | None) -> tuple[Key, date]:
-    """Return the citizen, or the child named by its global id, and the birth date. Raises Refused for nobody's child."""
+async def subject_named(request: Request, child: str | None) -> Key:
+    """Return the citizen, or the child of that global id. Raises Refused for another's child."""
     by = citizen(request)
-    subject = by if child is None else request.open_id(child, (IDENTITY,))[1]
-    return subject, await _own_birth_date(request, subject, "`child` is not you or a child you are responsible for")
+    subject: Key = by if child is None else request.open_id(child, (IDENTITY,))[1]
+    if subject != by:
+        await own_birth_date(request, subject, NOT_YOURS)
+    return subject
 
 
-async def _own_birth_date(request: Request, subject: Key, refusal: str) -> date:
+async def own_birth_date(request: Request, subject: Key, refusal: str) -> date:
+    """Return the birth date of oneself or of a child in one's care. Raises Refused with that message otherwise."""
     born = await birth_date(request, subject)
     if born is None:
         raise Refused(refusal)
@@ -153,10 +155,13 @@ async def birth_date(request: Request, person: Key) -> date | None:
 
 
 def citizen(request: Request) -> Key:
-    """Return the citizen who asks. Raises Refused for anybody else."""
+    """Return the citizen who asks. Raises Refused for others, and for an account that policy trusts too little."""
     person = request.principal.person_key
     if request.principal.kind is not PrincipalKind.CITIZEN or person is None:
         raise Refused("only a citizen decides about consents", "UNAUTHENTICATED")
+    outcome = request.table.outcome("consent", Fact.SELF)
+    if isinstance(outcome, Denial):
+        raise Refused("this account may not decide about consents", outcome.code)
     return person
 
 
@@ -194,6 +199,7 @@ def frequency_value(frequency: Frequency | None) -> FrequencyValue | None:
 
 
 async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
+    request.disclosure.subjects.add(subject)  # the person's own log has who decided, and when
     histories = await request.services.consents.histories([consent])
     return value_of(request, request.consent_id(consent.id, subject), subject, consent, histories)
 
@@ -218,9 +224,9 @@ def _event(event: Event) -> EventValue:
         terms.valid_to,
         frequency_value(terms.frequency),
         terms.data_life_days,
-        shown and shown.language,
-        shown and shown.text,
-        shown and shown.digest,
+        None if shown is None else shown.language,
+        None if shown is None else shown.text,
+        None if shown is None else shown.digest,
     )
 
 

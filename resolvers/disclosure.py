@@ -16,6 +16,9 @@ class Disclosure:
         self.rules: set[tuple[str, str]] = set()
         self.subjects: set[Key] = set()
         self.rows = 0
+        self.withheld = False
+        self.misses = 0
+        """Keys of persons or learners that found nobody, or nobody to be known of."""
 
     def deny(self, denials: Iterable[tuple[str, Denial]], parents: int) -> None:
         """Note that each coordinate was denied for so many rows that the caller may know of."""

@@ -27,14 +27,10 @@ from resolvers.access_map import FieldAccessValue, field_accesses, release_of_fi
 from resolvers.prepared import record_named
 from resolvers.request import Request
 
-OWN_CALLS = MappingProxyType(
-    {
-        "Query.learnerCounts": "education",
-        "Mutation.grantConsent": "population",
-        "Mutation.withdrawConsent": "population",
-    }
+OWN_CALLS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {"Query.learnerCounts": ("education",), "Me.dataUsage": (), "Query.explain": (), "Query.accessMap": ()}
 )
-"""The register that a handwritten field asks, once."""
+"""The registers that a handwritten field asks, each once; of those that are not here nothing is foretold."""
 
 _CHILDREN = 2
 """Calls that tell whose guardian a citizen is: guardianships, and the children's ages."""
@@ -44,7 +40,8 @@ class Outline:
     """The fields of one operation and the calls it makes at most, worked out from its text and variables alone.
 
     `reads` and `proofs` count by register: calls for rows, one for each place in the operation whatever the number of
-    rows there, and calls for the facts about them. Nothing behind what is never released is asked for.
+    rows there, and calls for the facts about them. Nothing behind what is never released is asked for. `unforeseen`
+    are fields with a resolver of their own, whose calls are not counted.
     """
 
     def __init__(
@@ -57,6 +54,7 @@ class Outline:
         self._selections = Selections(request.catalogue, fragments, variables, operation)
         self._fields: dict[str, tuple[str, str]] = {}
         self.refusals: list[str] = []
+        self.unforeseen: list[str] = []
         self.reads: Counter[str] = Counter()
         self.proofs: Counter[str] = Counter()
         root = request.catalogue.schema.get_root_type(operation.operation)
@@ -113,8 +111,10 @@ class Outline:
                 for ask in edge_asks(self._catalogue, type_.name, name, answer).values():
                     self._call(ask.record, here, 1)
             case Handwritten():
-                own = OWN_CALLS.get(self._catalogue.coordinate(type_.name, name))
-                self.reads.update([own] if own else [])
+                coordinate = self._catalogue.coordinate(type_.name, name)
+                self.reads.update(OWN_CALLS.get(coordinate, ()))
+                if coordinate not in OWN_CALLS and coordinate not in self.unforeseen:
+                    self.unforeseen.append(coordinate)
 
     def _entities(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> None:
         """Count a gateway's representations as one call for each type selected."""

@@ -229,6 +229,8 @@ class RequestGate:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""
         if not absent:
             return
+        if prepared.record.subject is not None:
+            self._disclosure.misses += absent
         outcome = self._table.outcome(prepared.ask.category, Fact(0))
         if isinstance(outcome, Denial):
             self._disclosure.deny([(prepared.ask.coordinate, outcome)], absent)

@@ -27,6 +27,8 @@ class Mandate:
     jurisdiction: Jurisdiction
     case: str
     requests_per_minute: int
+    subjects_per_day: int | None = None
+    """How many persons an agency's client may ask about in a day; citizens and nobody in particular: not counted."""
 
 
 async def mandate_of(
@@ -64,4 +66,11 @@ def _agency(principal: Principal, purpose: str | None, case: str, held: tuple[Gr
         frozenset().union(*(grant.jurisdiction.provinces for grant in granted)),
         frozenset().union(*(grant.jurisdiction.institutions for grant in granted)),
     )
-    return Mandate(principal, profile, jurisdiction, case, max(grant.requests_per_minute for grant in granted))
+    return Mandate(
+        principal,
+        profile,
+        jurisdiction,
+        case,
+        max(grant.requests_per_minute for grant in granted),
+        max(grant.subjects_per_day for grant in granted),
+    )

@@ -10,6 +10,7 @@ from auth.consent import Consents
 from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
+from auth.rights import Rights
 from connectors.resilience import request_deadline
 from connectors.source import Source
 from engine.catalogue import Catalogue
@@ -35,6 +36,7 @@ class Openings:
     consents: Consents
     audit: Audit
     keys: Keys
+    rights: Rights
 
     def request(self, request_id: str, mandate: Mandate, now: datetime) -> Request:
         """Return the context of one operation, its deadline running from now."""
@@ -60,4 +62,5 @@ class Openings:
             sealer=self.keys.sealer(principal.client_id),
             catalogue=self.catalogue,
             services=self,
+            jurisdiction=mandate.jurisdiction,
         )

@@ -15,7 +15,8 @@ from auth.errors import Refused
 from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
-from auth.principal import Principal, Profile
+from auth.principal import Jurisdiction, Principal, Profile
+from auth.rights import Rights
 from auth.sealing import Sealer
 from engine.catalogue import Catalogue
 from engine.gate import Gate
@@ -41,6 +42,9 @@ class Services(Protocol):
     def audit(self) -> Audit: ...
 
     @property
+    def rights(self) -> Rights: ...
+
+    @property
     def keys(self) -> Keys: ...
 
 
@@ -60,6 +64,7 @@ class Request:
     sealer: Sealer
     catalogue: Catalogue
     services: Services
+    jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)
     memo: dict[Any, Any] = field(default_factory=dict)
     """Room for what resolvers share within the request: selections, loaders."""
 

@@ -1,6 +1,7 @@
 """Where queries enter: which rows each root asks for."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,7 +78,7 @@ def node_wanted(request: Request, token: str, kinds: Sequence[str] = tuple(NODE_
 
 
 def checked_text(text: str, argument: str) -> str:
-    """Return the text. Raises Refused for one that no register can hold."""
+    """Return the text in NFC, as registers spell it. Raises Refused for one that no register can hold."""
     if not text or len(text) > 64 or "\x00" in text:
         raise Refused(f"`{argument}` must be a text of 1 to 64 characters without NUL")
-    return text
+    return unicodedata.normalize("NFC", text)

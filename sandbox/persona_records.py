@@ -15,6 +15,7 @@ from sandbox.personas import (
     MISMATCHED_CODE,
     MISMATCHED_RECORD,
     PERSONAS,
+    RECORD_CONFLICTS,
     RELATIVES,
     SCHOOL_CODE,
     Identity,
@@ -142,6 +143,7 @@ def _learner(name: str, code: str, way: Career, school: str) -> Learner:
     if code == MISMATCHED_CODE:
         other_name, other_day = MISMATCHED_RECORD
         person, link_state = replace(person, full_name=other_name, birth_date=other_day.isoformat()), "MISMATCHED"
+    person = replace(person, **RECORD_CONFLICTS.get(code, {}))  # type: ignore[arg-type]
     places = PersonaPlaces(school)
     institution = None if way.status == "INDEPENDENT" else places.institution(way.group)
     province = (institution or school)[:2]

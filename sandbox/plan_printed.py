@@ -19,6 +19,7 @@ from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Grant, Principal, PrincipalKind
+from auth.rights import Rights
 from connectors.memory import MemorySource
 from engine.printed import as_text
 from resolvers.mandate import mandate_of
@@ -71,7 +72,8 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     )
     sources = {register: MemorySource(register, {}) for register in REGISTERS}
     unused = cast(Consents, None), cast(Audit, None)
-    openings = Openings(catalogue, sources, policies, cast(Grants, None), *unused, Keys(_master(asked.data)))
+    held = Keys(_master(asked.data)), cast(Rights, None)
+    openings = Openings(catalogue, sources, policies, cast(Grants, None), *unused, *held)
     request: Request = openings.request("plan", mandate, now)
     steps = Planned(catalogue).described(request, document.ast, operation, variables)
     return {

@@ -33,6 +33,7 @@ from sandbox.seed import DATA, LEARNERS, ensure_seeded, progress_bars
 
 HERE = Path(__file__).parent.parent
 REQUESTS_PER_MINUTE = 6000
+SUBJECTS_PER_DAY = 100_000
 GRANTED_SINCE = date(2026, 1, 1)
 
 
@@ -83,6 +84,7 @@ def grant_of(persona: Persona, purpose: str) -> Grant:
         None,
         MappingProxyType({}),
         REQUESTS_PER_MINUTE,
+        SUBJECTS_PER_DAY,
     )
 
 

@@ -11,7 +11,7 @@ anything else          INTERNAL                opaque to the caller; its kind an
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from auth.errors import Refused, StateUnavailable
 from connectors.errors import SourceContractBroken, SourceUnavailable
@@ -49,7 +49,7 @@ def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
             return str(cause), {"code": "SOURCE_INVALID", "register": cause.register}
         case StateUnavailable():
             return str(cause), {"code": "STATE_UNAVAILABLE"}
-    _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), path=_without_indices(error))
+    _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), field=_field(error))
     return "internal error", {"code": "INTERNAL"}
 
 
@@ -61,5 +61,7 @@ def place_of(cause: BaseException) -> str:
     return "" if trace is None else f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
 
 
-def _without_indices(error: GraphQLError) -> str:
-    return ".".join(str(part) for part in error.path or () if isinstance(part, str))
+def _field(error: GraphQLError) -> str:
+    """Return the field's name in the schema; a path would hold the caller's aliases, which may hold anything."""
+    nodes = [node for node in error.nodes or () if isinstance(node, FieldNode)]
+    return nodes[0].name.value if nodes else ""

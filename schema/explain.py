@@ -58,7 +58,10 @@ class AccessWay:
     obtain: Bilingual | None = local(_ACCESS, "Cách được truy cập | How the facts can be brought about.")
 
 
-@strawberry.type(description="Điều còn thiếu | What is missing where none of the facts holds.")
+@strawberry.type(
+    description="Điều còn thiếu | What is missing where none of the facts holds; "
+    "for a field that is never released, though all hold."
+)
 class AccessMissing:
     code: str = local(_ACCESS, "Mã lý do | Code of the reason, as in `extensions.access`.")
     rule: str | None = local(_ACCESS, "Quy tắc gần nhất | Rule that would permit, or that forbids.")
@@ -72,7 +75,9 @@ class FieldAccess:
     category: str = local(_ACCESS, "Nhóm dữ liệu | Data category.")
     access: FieldAccessLevel = local(_ACCESS, "Khi nào được cung cấp | When it is released.")
     ways: list[AccessWay] = local(_ACCESS, "Các cách | The ways to it, each enough alone; none where it is denied.")
-    missing: AccessMissing | None = local(_ACCESS, "Điều còn thiếu | What is missing without any fact.")
+    missing: AccessMissing | None = local(
+        _ACCESS, "Điều còn thiếu | What is missing; null where it is always released."
+    )
 
 
 @strawberry.type(description="Số lần gọi tới một cơ sở dữ liệu | Calls that one register would get.")
@@ -94,6 +99,7 @@ class Explanation:
     cost: float | None = local(_ACCESS, "Chi phí | Rows it is expected to read; null where it is not valid.")
     fields: list[FieldAccess] = local(_ACCESS, "Các trường | Its fields, in the order in which it names them.")
     calls: list[RegisterCalls] = local(_ACCESS, "Các lần gọi | The registers it would call, by name.")
+    unforeseen: list[str] = local(_ACCESS, "Các trường có lần gọi riêng | Fields whose calls are not among these.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ class _Explanation:
     cost: float | None = None
     fields: list[FieldAccessValue] | tuple[()] = ()
     calls: list[_Calls] | tuple[()] = ()
+    unforeseen: list[str] | tuple[()] = ()
 
 
 def explained(request: Request, text: str, variables: Any, name: str | None) -> _Explanation:
@@ -157,7 +164,7 @@ def _outlined(
     errors += [_Error(message, "BAD_USER_INPUT") for message in outline.refusals]
     registers = sorted(outline.reads.keys() | outline.proofs.keys())
     calls = [_Calls(register, outline.reads[register], outline.proofs[register]) for register in registers]
-    return _Explanation(errors, document.cost(name, variables), outline.accesses(), calls)
+    return _Explanation(errors, document.cost(name, variables), outline.accesses(), calls, outline.unforeseen)
 
 
 def _explain(

@@ -46,6 +46,7 @@ STATUS_BY_CODE = {
     "PURPOSE_NOT_GRANTED": 403,
     "METHOD_NOT_ALLOWED": 405,
     "RATE_LIMITED": 429,
+    "HARVEST_STOPPED": 429,
 }
 CODE_BY_ABSENCE: dict[type[Exception], str] = {
     AuditUnavailable: "AUDIT_UNAVAILABLE",

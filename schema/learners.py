@@ -8,6 +8,7 @@ import strawberry
 from engine.declarations import Filter
 from resolvers.answers import ages, residences
 from schema.citizens import NEWEST_FIRST, RESIDENCE_KIND, YEARS, CitizenIdentity, ResidencePeriod
+from schema.conflicts import LearnerConflicts
 from schema.credentials import Credential
 from schema.enums import Conduct, CredentialKind, EducationLevel, EnrolmentStatus, LearnerStatus, LinkState, Sex
 from schema.fields import Argument, answer, column, edge, of_record
@@ -138,6 +139,14 @@ class Learner(Node):
         description="Quá trình cư trú, mới nhất trước; chỉ khi liên kết đã xác thực | "
         "Times of residence, the newest first; only where the link is verified.",
         filters=RESIDENCE_KIND,
+    )
+    conflicts: LearnerConflicts | None = edge(
+        "learner",
+        key="sector_code",
+        by="sector_code",
+        category="identity.record",
+        description="Các trường khác với CSDL dân cư, không cho biết giá trị | "
+        "The fields on which the population register differs, without showing the values.",
     )
     is_at_least: bool | None = answer(
         ages.is_at_least,

@@ -1,31 +1,23 @@
 """The citizen who asks: the way to one's own records, consents and log."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import strawberry
 
-from resolvers.consents import ConsentValue, consents_of_caller
 from resolvers.usage import UsagePageValue, usage_of_caller
 from schema.citizens import CitizenIdentity, Guardianship
-from schema.enums import ConsentParty
+from schema.consents import (
+    Consent,
+    ConsentNotice,
+    ConsentRequest,
+    consent_notice_field,
+    consent_requests_field,
+    consents_field,
+)
 from schema.fields import edge, handwritten, local, of_record
 from schema.learners import Learner
 from schema.paging import PageInfo
-
-
-@strawberry.type(description="Sự đồng ý cho một bên nhận đọc dữ liệu | What one recipient may read for one purpose.")
-class Consent:
-    id: strawberry.ID = local("consent", "Mã của sự đồng ý | Id, for withdrawal.")
-    recipient: str = local("consent", "Bên nhận dữ liệu | Client that may read.")
-    purpose: str = local("consent", "Mục đích | What for.")
-    categories: list[str] = local("consent", "Các loại dữ liệu | Which data categories.")
-    until: date = local("consent", "Ngày cuối cùng có hiệu lực | Last day.")
-    given_at: datetime = local("consent", "Thời điểm đồng ý | When it was given.")
-    withdrawn_at: datetime | None = local("consent", "Thời điểm rút lại | When it was withdrawn.")
-    effective: bool = local("consent", "Đang có hiệu lực | Whether it counts now.")
-    lacks: list[ConsentParty] = local(
-        "consent", "Còn thiếu sự đồng ý của | Whose agreement is still missing (a child from 7 and a guardian: both)."
-    )
+from schema.rights import RightsRequest, rights_requests
 
 
 @strawberry.type(description="Trường dữ liệu bị từ chối | A field that was asked for and denied.")
@@ -49,10 +41,6 @@ class DataUsage:
 class DataUsageConnection:
     nodes: list[DataUsage] = local("data-usage", "Các lần hỏi, mới nhất trước | The operations, the newest first.")
     page_info: PageInfo = local("data-usage", "Vị trí của trang | Where the page stands.")
-
-
-async def _consents(info: strawberry.Info) -> list[ConsentValue]:
-    return await consents_of_caller(info.context)
 
 
 async def _data_usage(info: strawberry.Info, first: int | None = None, after: str | None = None) -> UsagePageValue:
@@ -87,9 +75,10 @@ class Me:
         category="guardianship",
         description="Trẻ tôi giám hộ | The children I am responsible for.",
     )
-    consents: list[Consent] = handwritten(
-        _consents, category="consent", description="Các sự đồng ý của tôi, mới nhất trước | My consents, newest first."
-    )
+    consents: list[Consent] = consents_field()
+    consent_requests: list[ConsentRequest] = consent_requests_field()
+    consent_notice: ConsentNotice = consent_notice_field()
+    rights_requests: list[RightsRequest] | None = rights_requests
     data_usage: DataUsageConnection = handwritten(
         _data_usage, category="data-usage", description="Ai đã đọc gì về tôi | Who read what of me, when and why."
     )

@@ -1,45 +1,154 @@
-"""What a citizen may change: consents."""
+"""What may be changed: consents by citizens, requests for them by clients."""
 
 from datetime import date
 
 import strawberry
 
-from resolvers import consents
-from schema.fields import handwritten
-from schema.me import Consent
+from resolvers import consent_requests, consents
+from resolvers.consent_offers import Wording
+from schema.consent_terms import (
+    CATEGORIES,
+    DATA_LIFE,
+    FREQUENCY,
+    LANGUAGE,
+    PURPOSE,
+    UNTIL,
+    ConsentFrequencyInput,
+    ConsentTermsInput,
+    NoticeLanguage,
+    terms_of,
+)
+from schema.consents import Consent
+from schema.fields import handwritten, local
+from schema.rights import (
+    RightsRequest,
+    answer_rights_request,
+    correction_request,
+    submit_rights_request,
+    withdraw_rights_request,
+)
 
 
 @strawberry.input(description="Sự đồng ý được đưa ra | What is agreed to. Nothing is on by default.")
-class GrantConsentInput:
-    recipient: str = strawberry.field(description="Bên nhận dữ liệu | Client that may read.")
-    purpose: str = strawberry.field(description="Mục đích | What for.")
-    categories: list[str] = strawberry.field(description="Các loại dữ liệu | Which data categories.")
-    until: date = strawberry.field(description="Ngày cuối cùng | Last day.")
-    child: strawberry.ID | None = strawberry.field(
-        default=None, description="Mã danh tính của trẻ được giám hộ | `CitizenIdentity.id` of a child in one's care."
+class GrantConsentInput(ConsentTermsInput):
+    language: NoticeLanguage = strawberry.field(description="Ngôn ngữ của văn bản đã xem | Language of the text shown.")
+    notice_digest: str = strawberry.field(
+        description="`digest` của văn bản đã xem | `digest` of the text that was shown for these terms."
     )
+
+
+@strawberry.input(description="Sửa sự đồng ý | What is changed; what is left out stays as it is.")
+class AmendConsentInput:
+    id: strawberry.ID = strawberry.field(description="Mã của sự đồng ý | The consent's id.")
+    categories: list[str] | None = strawberry.field(default=None, description=CATEGORIES)
+    until: date | None = strawberry.field(default=None, description=UNTIL)
+    frequency: ConsentFrequencyInput | None = strawberry.field(default=None, description=FREQUENCY)
+    data_life_days: int | None = strawberry.field(default=None, description=DATA_LIFE)
+    language: NoticeLanguage = strawberry.field(description=LANGUAGE)
+    notice_digest: str = strawberry.field(
+        description="`digest` của văn bản đã xem | `digest` of the text shown for the terms as they become."
+    )
+
+
+@strawberry.input(one_of=True, description="Cách nêu người được hỏi | Who is asked: by exactly one of these.")
+class ConsentSubjectBy:
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Mã toàn cục của công dân, người học | Global id given to this client."
+    )
+    citizen_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Số định danh cá nhân | Citizen number that the client already has."
+    )
+
+
+@strawberry.input(description="Yêu cầu đồng ý, cho mục đích của lệnh gọi | What is asked, for the operation's purpose.")
+class RequestConsentInput:
+    by: ConsentSubjectBy = strawberry.field(description="Người được hỏi | Who is asked.")
+    categories: list[str] = strawberry.field(description=CATEGORIES)
+    until: date = strawberry.field(description=UNTIL)
+    frequency: ConsentFrequencyInput | None = strawberry.field(default=None, description=FREQUENCY)
+    data_life_days: int | None = strawberry.field(default=None, description=DATA_LIFE)
+
+
+@strawberry.type(description="Yêu cầu đã nhận | What was asked; the same whether there is such a person or not.")
+class RequestedConsent:
+    id: strawberry.ID = local("consent", "Mã của yêu cầu | Id of the request.")
+    purpose: str = local("consent", PURPOSE)
+    categories: list[str] = local("consent", CATEGORIES)
+    until: date = local("consent", UNTIL)
 
 
 async def _grant(info: strawberry.Info, input: GrantConsentInput) -> consents.ConsentValue:
-    return await consents.grant(
-        info.context, input.recipient, input.purpose, input.categories, input.until, input.child
-    )
+    return await consents.grant(info.context, input.wording, input.child, input.language.code, input.notice_digest)
+
+
+async def _amend(info: strawberry.Info, input: AmendConsentInput) -> consents.ConsentValue:
+    amendment = consents.Amendment(input.categories, input.until, terms_of(input.frequency), input.data_life_days)
+    return await consents.amend(info.context, input.id, amendment, input.language.code, input.notice_digest)
 
 
 async def _withdraw(info: strawberry.Info, id: strawberry.ID) -> consents.ConsentValue:
     return await consents.withdraw(info.context, id)
 
 
-@strawberry.type(description="Thay đổi | What a citizen may change.")
+async def _ask(info: strawberry.Info, input: RequestConsentInput) -> consent_requests.RequestedValue:
+    by = {"id": input.by.id or None, "citizen_id": input.by.citizen_id or None}
+    wording = Wording(
+        info.context.principal.client_id,
+        info.context.purpose,
+        input.categories,
+        input.until,
+        terms_of(input.frequency),
+        input.data_life_days,
+    )
+    return await consent_requests.ask(info.context, by, wording)
+
+
+async def _accept(
+    info: strawberry.Info, id: strawberry.ID, language: NoticeLanguage, notice_digest: str
+) -> consents.ConsentValue:
+    return await consent_requests.accept(info.context, id, language.code, notice_digest)
+
+
+async def _decline(info: strawberry.Info, id: strawberry.ID) -> bool:
+    return await consent_requests.decline(info.context, id)
+
+
+@strawberry.type(description="Thay đổi | What may be changed.")
 class Mutation:
     grant_consent: Consent = handwritten(
         _grant,
         category="consent",
-        description="Đồng ý cho một bên đọc dữ liệu của mình hoặc của con | "
-        "Let a client read data of oneself or of a child; joins a standing consent on the same terms.",
+        description="Đồng ý cho một bên đọc dữ liệu của mình hoặc của con, sau khi xem văn bản | "
+        "Let a client read data of oneself or of a child, having been shown the text; joins a standing consent on the "
+        "same terms.",
+    )
+    amend_consent: Consent = handwritten(
+        _amend,
+        category="consent",
+        description="Thu hẹp hoặc gia hạn sự đồng ý: phiên bản mới | Narrow or prolong a consent: its next version.",
     )
     withdraw_consent: Consent = handwritten(
         _withdraw,
         category="consent",
         description="Rút lại sự đồng ý, có hiệu lực ngay | Withdraw a consent; it holds for the very next read.",
     )
+    request_consent: RequestedConsent = handwritten(
+        _ask,
+        category="consent",
+        description="Ứng dụng khách xin sự đồng ý của một người | A client asks a person to agree; "
+        "nobody is looked up, so the answer is the same for nobody.",
+    )
+    accept_consent_request: Consent = handwritten(
+        _accept,
+        category="consent",
+        description="Đồng ý với yêu cầu, sau khi xem văn bản | Agree to a request, having been shown its text.",
+    )
+    decline_consent_request: bool = handwritten(
+        _decline,
+        category="consent",
+        description="Từ chối yêu cầu, không bị bất lợi gì | Refuse a request: no harm follows, the client is not told.",
+    )
+    submit_rights_request: RightsRequest = submit_rights_request
+    correction_request: RightsRequest = correction_request
+    withdraw_rights_request: RightsRequest = withdraw_rights_request
+    answer_rights_request: RightsRequest = answer_rights_request

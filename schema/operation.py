@@ -13,8 +13,9 @@ from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, Ope
 from auth.audit import Audit
 from auth.audit_chain import Entry
 from auth.authentication import Authentication
-from auth.errors import Refused
+from auth.errors import Refused, SharedStateUnavailable
 from auth.grants import Grants
+from auth.harvest import HarvestGuard, HarvestStopped
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, PrincipalKind
@@ -44,6 +45,7 @@ class Services:
     audit: Audit
     keys: Keys
     shared: SharedState
+    harvest: HarvestGuard
     planned: Planned | None = None
     shadow: Shadow | None = None
 
@@ -70,6 +72,9 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
     if not quota.allowed:
         raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())
+    guarded = mandate.subjects_per_day
+    if guarded is not None:
+        services.harvest.check(principal.client_id, mandate.profile.purpose, guarded, now.date())
     document = services.documents.get(asked.params.query)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
@@ -81,7 +86,11 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     if services.shadow is not None:
         given = asked.params
         services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
-    await _record(services, request, operation, asked.params.query, started)
+    try:
+        await _charge(services, request, guarded)
+    finally:
+        # also where the guard withholds the answer: that is a thing to be put on record, and nothing is released
+        await _record(services, request, operation, asked.params.query, started)
     return Outcome(_status(result), payload(request, result, language_of(asked.accept_language)), quota.headers())
 
 
@@ -102,6 +111,21 @@ async def executed(services: Services, request: Request, document: Document, par
     if isawaitable(result):
         return await result
     return result
+
+
+async def _charge(services: Services, request: Request, limit: int | None) -> None:
+    """Count an agency's subjects and misses of the day. Raises HarvestStopped, and then nothing counts as released."""
+    if limit is None:
+        return
+    disclosure = request.disclosure
+    subjects = [services.keys.pseudonym(subject) for subject in disclosure.subjects]
+    client_id, today = request.principal.client_id, request.now.date()
+    try:
+        await services.harvest.charge(client_id, request.purpose, subjects, disclosure.misses, limit, today)
+    except (HarvestStopped, SharedStateUnavailable):
+        disclosure.released.clear()
+        disclosure.withheld = True
+        raise
 
 
 def payload(request: Request, result: ExecutionResult, language: str) -> dict[str, Any]:
@@ -148,6 +172,8 @@ async def _record(
         return
     disclosure = request.disclosure
     denied = sorted({(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
+    if disclosure.withheld:
+        denied = [("Query", "HARVEST_STOPPED", "harvest-guard")]
     entry = Entry(
         at=request.now,
         request_id=request.request_id,

@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers import roots
 from resolvers.answers import units
+from schema.consents import ClientConsentConnection, my_consents_field
 from schema.explain import Explanation, FieldAccess, access_map_field, explain_field
 from schema.fields import Argument, local, pages, root
 from schema.institutions import Institution
@@ -13,6 +14,7 @@ from schema.learners import Learner
 from schema.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES, LEARNER_ARGUMENTS, learner_pages
 from schema.me import Me
 from schema.paging import Connection, Node
+from schema.rights import RightsRequestConnection, rights_queue_field
 from schema.statistics import LearnerCount, learner_counts_field
 from schema.units import AdministrativeUnit
 
@@ -82,6 +84,7 @@ class Query:
         units.units_on,
         {"as_of": AS_OF, "province_code": Argument(str | None, "Mã tỉnh | Province's code.", None)},
     )
+    my_consents: ClientConsentConnection = my_consents_field()
     node: Node | None = root(
         roots.node,
         category="paging",  # whether the row may be known of is decided by its own type
@@ -95,5 +98,6 @@ class Query:
         description="Các bản ghi theo mã toàn cục (tối đa 100) | The records behind global ids (at most 100).",
         arguments={"ids": Argument(list[strawberry.ID], "Các mã toàn cục | Global ids.")},
     )
+    rights_queue: RightsRequestConnection | None = rights_queue_field
     explain: Explanation | None = explain_field()
     access_map: list[FieldAccess] | None = access_map_field()

@@ -1,5 +1,7 @@
 """The tables of our own state. A change here needs a migration beside it; a test compares the two."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -51,8 +53,11 @@ GRANTS = Table(
     UniqueConstraint("client_id", "role", "purpose", "valid_from"),
 )
 
-# How often a consent lets its recipient read, and how long the data may be kept.
-_TERMS = (Column("reads", Integer), Column("period", Text), Column("data_life_days", Integer))
+
+def _limits() -> tuple[Column[Any], ...]:
+    """Return columns for how often a consent lets its recipient read, and how long the data may be kept."""
+    return Column("reads", Integer), Column("period", Text), Column("data_life_days", Integer)
+
 
 CONSENTS = Table(
     "consents",
@@ -72,7 +77,7 @@ CONSENTS = Table(
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", _PSEUDONYM),
     Column("version", Integer, nullable=False),
-    *(column.copy() for column in _TERMS),
+    *_limits(),
     # a child's seventh and eighteenth birthdays: whose word counts is computed at reading
     Column("own_voice_on", Date),
     Column("lapses_on", Date),
@@ -96,7 +101,7 @@ CONSENT_EVENTS = Table(
     Column("by", _PSEUDONYM, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("valid_to", Date, nullable=False),
-    *(column.copy() for column in _TERMS),
+    *_limits(),
     Column("language", Text),
     Column("notice", Text),
     Index(None, "consent"),
@@ -122,7 +127,7 @@ CONSENT_REQUESTS = Table(
     Column("purpose", Text, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("valid_to", Date, nullable=False),
-    *(column.copy() for column in _TERMS),
+    *_limits(),
     Column("asked_at", Instant, nullable=False),
     Column("expires_on", Date, nullable=False),
     Column("decided_at", Instant),

@@ -114,7 +114,7 @@ def application(settings_file: Path) -> Starlette:
         **{name: value for name, value in given["settings"].items() if name in known},
     )
     server.configure_logging()
-    app: Starlette = server.create_app(settings)
+    app: Starlette = server.create_app(settings, alone=True)
     return app
 
 

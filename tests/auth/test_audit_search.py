@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import auth.audit_search
 from auth.audit import Audit
 from auth.audit_minimisation import CoordinateUse, ReaderUse, minimisation
 from auth.audit_search import FoundPage, Outcome, Search, found
@@ -68,16 +67,12 @@ async def test_an_operation_is_shown_without_whom_it_concerned(record: AsyncEngi
     assert not any("subject" in name for name in dataclasses.asdict(entry))
 
 
-@pytest.mark.parametrize(("looked_at", "at_once"), [(20_000, 1000), (4, 2), (3, 3)])
-async def test_pages_follow_each_other_without_gap_or_repetition(
-    record: AsyncEngine, monkeypatch: pytest.MonkeyPatch, looked_at: int, at_once: int
-) -> None:
-    monkeypatch.setattr(auth.audit_search, "MOST_LOOKED_AT", looked_at)
-    monkeypatch.setattr(auth.audit_search, "_AT_ONCE", at_once)
+@pytest.mark.parametrize("looked_at", [20_000, 4, 3, 1])
+async def test_pages_follow_each_other_without_gap_or_repetition(record: AsyncEngine, looked_at: int) -> None:
     pages: list[FoundPage] = []
     after: Position | None = None
     while not pages or after is not None:
-        pages.append(await found(record, Search(coordinates=frozenset({NAME})), 2, after))
+        pages.append(await found(record, Search(coordinates=frozenset({NAME})), 2, after, looked_at))
         after = pages[-1].next_after
 
     ids = [entry.request_id for page in pages for entry in page.entries]

@@ -8,6 +8,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.consent import Consents
+from auth.consent_history import Shown
 from auth.consent_terms import Party, Terms
 from auth.errors import Refused
 from auth.keys import Key, Keys
@@ -18,7 +19,13 @@ pytestmark = pytest.mark.anyio
 
 AT = datetime(2026, 11, 21, 8, tzinfo=UTC)
 TERMS = Terms("employer", "diploma-verification", frozenset({"credential", "identity.name"}), date(2027, 1, 31))
+SHOWN = Shown("vi", "Tôi đồng ý")
 CHILD, PARENT, ADULT = "001315000007", "001185000001", "001099012345"
+
+
+def aged(years: int) -> date:
+    """Return the birth date of somebody who has completed so many years at AT."""
+    return date(2026 - years, 11, 1)
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ async def test_a_consent_is_effective_once_all_needed_have_agreed(
     consents: Consents, age: int, agreeing: list[Key], effective: bool
 ) -> None:
     for by in agreeing:
-        await consents.grant(ADULT, by, age, TERMS, AT)
+        await consents.grant(ADULT, by, aged(age), TERMS, AT, SHOWN)
 
     assert await _released(consents, ADULT) == (TERMS.categories if effective else frozenset())
 
@@ -55,15 +62,15 @@ async def test_a_consent_is_effective_once_all_needed_have_agreed(
 @pytest.mark.parametrize(("age", "by"), [(6, CHILD), (18, PARENT)])
 async def test_a_voice_that_does_not_count_at_this_age_is_refused(consents: Consents, age: int, by: Key) -> None:
     with pytest.raises(Refused) as refused:
-        await consents.grant(CHILD, by, age, TERMS, AT)
+        await consents.grant(CHILD, by, aged(age), TERMS, AT, SHOWN)
 
     assert CHILD not in refused.value.message
     assert await consents.of_subject(CHILD) == []
 
 
 async def test_child_and_guardian_agree_to_one_consent(consents: Consents) -> None:
-    pending = await consents.grant(CHILD, CHILD, 15, TERMS, AT)
-    complete = await consents.grant(CHILD, PARENT, 15, TERMS, AT + timedelta(hours=1))
+    pending = await consents.grant(CHILD, CHILD, aged(15), TERMS, AT, SHOWN)
+    complete = await consents.grant(CHILD, PARENT, aged(15), TERMS, AT + timedelta(hours=1), SHOWN)
 
     assert pending.lacks == {Party.GUARDIAN}
     assert (complete.id, complete.lacks) == (pending.id, frozenset())
@@ -71,15 +78,15 @@ async def test_child_and_guardian_agree_to_one_consent(consents: Consents) -> No
 
 
 async def test_two_who_agree_at_the_same_moment_still_meet_in_one_consent(consents: Consents) -> None:
-    await asyncio.gather(*(consents.grant(CHILD, by, 15, TERMS, AT) for by in (CHILD, PARENT) * 4))
+    await asyncio.gather(*(consents.grant(CHILD, by, aged(15), TERMS, AT, SHOWN) for by in (CHILD, PARENT) * 4))
 
     assert [consent.lacks for consent in await consents.of_subject(CHILD)] == [frozenset()]
 
 
 @pytest.mark.parametrize("withdrawing", [CHILD, PARENT])
 async def test_either_withdraws_and_the_row_remains_as_evidence(consents: Consents, withdrawing: Key) -> None:
-    await consents.grant(CHILD, CHILD, 15, TERMS, AT)
-    given = await consents.grant(CHILD, PARENT, 15, TERMS, AT)
+    await consents.grant(CHILD, CHILD, aged(15), TERMS, AT, SHOWN)
+    given = await consents.grant(CHILD, PARENT, aged(15), TERMS, AT, SHOWN)
 
     await consents.withdraw(given.id, CHILD, withdrawing, AT)
     again = await consents.withdraw(given.id, CHILD, withdrawing, AT + timedelta(days=1))
@@ -94,7 +101,7 @@ async def test_a_withdrawal_holds_for_the_next_read_of_another_replica(
 ) -> None:
     other_engine = await migrated_engine(state_url)
     other = Consents(other_engine, keys)
-    given = await consents.grant(ADULT, ADULT, 30, TERMS, AT)
+    given = await consents.grant(ADULT, ADULT, aged(30), TERMS, AT, SHOWN)
     before = await _released(other, ADULT)
 
     # the clock of the replica that withdraws is ahead
@@ -106,16 +113,16 @@ async def test_a_withdrawal_holds_for_the_next_read_of_another_replica(
 
 
 async def test_a_new_consent_after_a_withdrawal_is_another_one(consents: Consents) -> None:
-    first = await consents.grant(ADULT, ADULT, 30, TERMS, AT)
+    first = await consents.grant(ADULT, ADULT, aged(30), TERMS, AT, SHOWN)
     await consents.withdraw(first.id, ADULT, ADULT, AT)
-    second = await consents.grant(ADULT, ADULT, 30, TERMS, AT)
+    second = await consents.grant(ADULT, ADULT, aged(30), TERMS, AT, SHOWN)
 
     assert [consent.id for consent in await consents.of_subject(ADULT)] == [second.id, first.id]
     assert await _released(consents, ADULT) == TERMS.categories
 
 
 async def test_nobody_withdraws_the_consent_of_another_subject(consents: Consents) -> None:
-    given = await consents.grant(ADULT, ADULT, 30, TERMS, AT)
+    given = await consents.grant(ADULT, ADULT, aged(30), TERMS, AT, SHOWN)
 
     with pytest.raises(Refused, match="`id` is not one of yours"):
         await consents.withdraw(given.id, PARENT, PARENT, AT)
@@ -124,7 +131,7 @@ async def test_nobody_withdraws_the_consent_of_another_subject(consents: Consent
 
 
 async def test_a_consent_lasts_to_the_end_of_its_last_day_in_vietnam(consents: Consents) -> None:
-    await consents.grant(ADULT, ADULT, 30, TERMS, AT)
+    await consents.grant(ADULT, ADULT, aged(30), TERMS, AT, SHOWN)
 
     assert await _released(consents, ADULT, datetime(2027, 1, 31, 16, 59, tzinfo=UTC)) == TERMS.categories
     assert await _released(consents, ADULT, datetime(2027, 1, 31, 17, 0, tzinfo=UTC)) == frozenset()
@@ -132,11 +139,11 @@ async def test_a_consent_lasts_to_the_end_of_its_last_day_in_vietnam(consents: C
 
 async def test_a_term_that_has_passed_is_refused(consents: Consents) -> None:
     with pytest.raises(Refused, match="`until` has already passed"):
-        await consents.grant(ADULT, ADULT, 30, TERMS, datetime(2027, 2, 1, tzinfo=UTC))
+        await consents.grant(ADULT, ADULT, aged(30), TERMS, datetime(2027, 2, 1, tzinfo=UTC), SHOWN)
 
 
 async def test_a_consent_serves_one_recipient_and_one_purpose(consents: Consents) -> None:
-    await consents.grant(ADULT, ADULT, 30, TERMS, AT)
+    await consents.grant(ADULT, ADULT, aged(30), TERMS, AT, SHOWN)
 
     assert await consents.categories_by_subject([ADULT], "university", TERMS.purpose, AT) == {}
     assert await consents.categories_by_subject([ADULT], TERMS.client_id, "insurance-benefit", AT) == {}
@@ -145,7 +152,7 @@ async def test_a_consent_serves_one_recipient_and_one_purpose(consents: Consents
 async def test_five_hundred_subjects_take_one_statement(consents: Consents, engine: AsyncEngine) -> None:
     subjects: list[Key] = [f"{number:012d}" for number in range(499)]
     for subject in subjects[::50]:
-        await consents.grant(subject, subject, 30, TERMS, AT)
+        await consents.grant(subject, subject, aged(30), TERMS, AT, SHOWN)
     statements: list[str] = []
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
 
@@ -158,7 +165,7 @@ async def test_five_hundred_subjects_take_one_statement(consents: Consents, engi
 
 
 async def test_no_number_is_stored(consents: Consents, engine: AsyncEngine) -> None:
-    await consents.grant(CHILD, PARENT, 6, TERMS, AT)
+    await consents.grant(CHILD, PARENT, aged(6), TERMS, AT, SHOWN)
 
     async with engine.connect() as connection:
         row = repr((await connection.execute(select(CONSENTS))).one())

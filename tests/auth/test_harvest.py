@@ -88,6 +88,18 @@ async def test_who_is_stopped_stays_so_for_the_day_and_that_purpose(guard: Harve
     assert not (await guard.charge(*WHO, (), 0, 20, TODAY)).stopped  # its grant was widened
 
 
+async def test_who_is_known_to_be_stopped_reads_nothing_more(guard: HarvestGuard, keys: Keys) -> None:
+    guard.check(*WHO, 10, TODAY)
+    with pytest.raises(HarvestStopped):
+        await guard.charge(*WHO, _people(keys, range(11)), 0, 10, TODAY)
+
+    with pytest.raises(HarvestStopped):
+        guard.check(*WHO, 10, TODAY)
+    guard.check(*WHO, 11, TODAY)
+    guard.check("university", "statistics", 10, TODAY)
+    guard.check(*WHO, 10, TODAY + timedelta(days=1))
+
+
 async def test_a_miss_weighs_as_five(guard: HarvestGuard, keys: Keys) -> None:
     assert (await guard.charge(*WHO, _people(keys, range(5)), 1, 10, TODAY)).charged == 10
     with pytest.raises(HarvestStopped):

@@ -12,7 +12,7 @@ ONESELF = (
     "learner.record learner.code learner.link learner.status learner.contact identity.record identity.name"
     " identity.number identity.birth identity.sex identity.nationality identity.birth-place identity.age schooling"
     " schooling.result credential credential.number credential.status guardianship residence.current residence.period"
-    " residence.held consent data-usage"
+    " residence.held consent rights data-usage"
 )
 SENSITIVE = "learner.welfare identity.ethnicity identity.religion schooling.discipline residence.address"
 MANAGED = (
@@ -46,6 +46,13 @@ RELEASED = [
         0,
         JURISDICTION,
         "learner.record learner.code learner.status identity.record identity.name identity.age residence.held",
+    ),
+    (
+        "provincial-department",
+        "rights-handling",
+        0,
+        JURISDICTION,
+        "rights rights.education rights.credentials",
     ),
     ("school", "school-management", 0, JURISDICTION, f"{MANAGED} schooling.discipline"),
     (
@@ -88,6 +95,7 @@ RELEASED = [
         " identity.nationality identity.ethnicity identity.religion identity.birth-place identity.age schooling"
         " guardianship residence.current residence.period residence.address residence.held",
     ),
+    ("population-service", "rights-handling", 0, JURISDICTION, "rights rights.population"),
     (
         "social-insurance",
         "insurance-benefit",

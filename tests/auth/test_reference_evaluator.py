@@ -163,14 +163,14 @@ def test_one_rule_decided_otherwise_is_found(tmp_path: Path, before: str, after:
 def test_the_cases_are_not_idle(tmp_path: Path) -> None:
     """Both outcomes, several codes and every kind of rule come up often enough to be worth comparing."""
     outcomes: Counter[str] = Counter()
-    for number in range(12):
+    for number in range(25):
         random = Random(f"idle {number}")
         folder = folder_of_rules(tmp_path / str(number), generated.policy(random))
         reference = Reference.load(folder)
-        for _ in range(100):
+        for _ in range(60):
             asking, standing = generated.profile(random), generated.standing(random, "somebody")
             outcomes[_outcome(reference, asking, standing, random.choice(generated.CATEGORIES))[0]] += 1
-    assert outcomes[PERMIT] > 60
+    assert outcomes[PERMIT] > 50
     assert {"FORBIDDEN", "CONSENT_REQUIRED", "NOT_THE_SUBJECT", "PURPOSE_NOT_PERMITTED", "ROLE_NOT_PERMITTED"} <= {
         *outcomes
     }

@@ -13,6 +13,7 @@ from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind
 from auth.principal import Jurisdiction as Covered
+from auth.rights import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
 from resolvers.mandate import Mandate, mandate_of
@@ -88,8 +89,8 @@ async def mandate(asker: Asker) -> Mandate:
     return await mandate_of(principal_of(name), purpose, case, cast(Grants, _Grants()), policies(), NOW.date())
 
 
-def opened(held: Mandate, sources: Mapping[str, Source]) -> Request:
-    openings = Openings(
+def openings(sources: Mapping[str, Source]) -> Openings:
+    return Openings(
         catalogue(),
         sources,
         policies(),
@@ -97,5 +98,9 @@ def opened(held: Mandate, sources: Mapping[str, Source]) -> Request:
         cast(Consents, _Consents()),
         cast(Audit, None),
         keys(),
+        cast(Rights, None),
     )
-    return openings.request("request", held, NOW)
+
+
+def opened(held: Mandate, sources: Mapping[str, Source]) -> Request:
+    return openings(sources).request("request", held, NOW)

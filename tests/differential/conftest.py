@@ -8,14 +8,15 @@ from tests.differential.trials import SHARE
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _share(request: pytest.FixtureRequest) -> Iterator[None]:
+def _share() -> Iterator[None]:
     yield
+    assert SHARE["planned"] >= 0.99 * SHARE["compared"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     compared = SHARE["compared"]
     if compared:
-        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-        assert reporter is not None
-        reporter.write_line(
-            f"\nplan and reference compared: {compared} queries, {SHARE['planned'] / compared:.2%} planned, "
+        terminalreporter.write_line(
+            f"plan and reference compared: {compared} queries, {SHARE['planned'] / compared:.2%} planned, "
             f"{SHARE['rows']} rows, {SHARE['errors']} errors, {SHARE['denials']} denials"
         )
-        assert SHARE["planned"] >= 0.99 * compared

@@ -26,10 +26,17 @@ def _roots() -> list[str]:
     return [name for name in own if not isinstance(catalogue().declaration("Query", name), Handwritten)]
 
 
+def _handwritten() -> set[str]:
+    """Return the names of fields with resolvers of their own: an operation that has one is the reference executor's."""
+    types = ("Query", "Me")
+    declared = [one for type_ in types for one in catalogue().declarations(type_).items()]
+    return {name for name, declaration in declared if isinstance(declaration, Handwritten)}
+
+
 SDL = print_schema(catalogue().schema)
 DATE = st.sampled_from(DATES).map(nodes.String)
 SCALARS: dict[str, Any] = {"Date": DATE, "DateTime": DATE, "_Any": st.just("").map(nodes.String)}
-HANDWRITTEN = re.compile(r"\b(consents|dataUsage)\b")
+HANDWRITTEN = re.compile(rf"\b({'|'.join(_handwritten())})\b")
 
 
 def _sensible(text: str, chance: random.Random) -> str:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from auth.grants import Grants
 from auth.principal import Grant, Jurisdiction
@@ -59,6 +62,7 @@ class Replica:
         return answer
 
     def ask(self, token: str, query: str, timeout_s: float = 15, **variables: Any) -> "httpx2.Response":
+        """Return the answer to a query for the examination office's purpose."""
         return httpx2.post(
             f"{self.url}/graphql",
             json={"query": query, "variables": variables},
@@ -67,14 +71,41 @@ class Replica:
         )
 
 
+class CitizensIssuer:
+    """Stands for the citizens' identity provider: signs tokens of the app through which citizens come."""
+
+    ISSUER, CLIENT = "urn:test:citizens", "vneid-app"
+
+    def __init__(self) -> None:
+        self._key = ECKey.generate_key("P-256", parameters={"kid": "citizens"})
+
+    def section(self) -> str:
+        """Return what the issuers' configuration says of it."""
+        public = {**self._key.as_dict(private=False), "alg": "ES256", "use": "sig"}
+        key = ", ".join(f'{name} = "{value}"' for name, value in public.items() if isinstance(value, str))
+        return (
+            f'[[issuers]]\nissuer = "{self.ISSUER}"\naudience = "{AUDIENCE}"\njwks = {{ keys = [{{ {key} }}] }}\n'
+            '[issuers.claims]\nperson = "citizen_id"\nlevels = { "vneid:2" = 2 }\n'
+        )
+
+    def token(self, citizen_id: str) -> str:
+        now = int(time.time())
+        claims = {"iss": self.ISSUER, "aud": AUDIENCE, "sub": "a citizen", "client_id": self.CLIENT, "acr": "vneid:2"}
+        header = {"alg": "ES256", "typ": "at+jwt", "kid": "citizens"}
+        return jwt.encode(header, {**claims, "citizen_id": citizen_id, "iat": now, "exp": now + 3600}, self._key)
+
+
 @dataclass
 class Deployment:
-    """Two replicas that share everything, and the folder of their policies."""
+    """Replicas that share everything, and the folder of their policies."""
 
     replicas: list[Replica]
     policies: Path
     provider: OpenIdProvider
     postgresql: PostgreSQL
+    state_url: str
+    master: bytes
+    citizens: CitizensIssuer
     tokens: dict[str, str] = field(default_factory=dict)
 
     def token(self, client_id: str) -> str:
@@ -84,14 +115,18 @@ class Deployment:
 
 
 @contextmanager
-def deployment(folder: Path, cluster: PostgreSQL, redis_url: str, provider: OpenIdProvider) -> Iterator[Deployment]:
-    """Two replicas, started as docs/operating.md says and stopped by SIGTERM."""
+def deployment(
+    folder: Path, cluster: PostgreSQL, redis_url: str, provider: OpenIdProvider, replicas: int = 2
+) -> Iterator[Deployment]:
+    """Replicas, started as docs/operating.md says and stopped by SIGTERM."""
     load(cluster.database_url("postgres").replace("+asyncpg", ""), LEARNERS, 1, lambda *_: None, workers=1)
     state_url = cluster.fresh_database("state")
     asyncio.run(_grant(state_url))
+    citizens, master = CitizensIssuer(), secrets.token_bytes(32)
     (folder / "registers.toml").write_text(REGISTERS)
     (folder / "issuers.toml").write_text(
         f'[[issuers]]\nissuer = "{provider.issuer}"\naudience = "{AUDIENCE}"\njwks_url = "{provider.jwks_url}"\n'
+        + citizens.section()
     )
     policies = folder / "policies"
     shutil.copytree(ROOT / "policies", policies)
@@ -101,14 +136,15 @@ def deployment(folder: Path, cluster: PostgreSQL, redis_url: str, provider: Open
         "LIENTHONG_REGISTER_DATABASE_USER": cluster.database_url("x").split("//")[1].split("@")[0],
         "LIENTHONG_REGISTER_DATABASE_HOST": f"{LOOPBACK}:{cluster.port}",
         "LIENTHONG_STATE_URL": state_url,
-        "LIENTHONG_MASTER_SECRET": secrets.token_hex(32),
+        "LIENTHONG_MASTER_SECRET": master.hex(),
         "LIENTHONG_ISSUERS": str(folder / "issuers.toml"),
         "LIENTHONG_REDIS_URL": redis_url,
         "LIENTHONG_POLICIES": str(policies),
     }
     with ExitStack() as stack:
-        replicas = [stack.enter_context(_replica(folder / f"replica-{name}.log", environment)) for name in "ab"]
-        yield Deployment(replicas, policies, provider, cluster)
+        logs = [folder / f"replica-{number}.log" for number in range(replicas)]
+        started = [stack.enter_context(_replica(log, environment)) for log in logs]
+        yield Deployment(started, policies, provider, cluster, state_url, master, citizens)
 
 
 async def _grant(state_url: str) -> None:

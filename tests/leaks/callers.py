@@ -95,6 +95,8 @@ CALLERS = (
     _department("school-management"),
     _department("graduation-recognition"),
     _department("grade-1-admission"),
+    _department("rights-handling"),
+    _country("police", "population-service", "rights-handling"),
     Caller("school:school-management", "school", "school-management", covers="near", facts=NEAR),
     Caller(
         "lapsing:school-management",

@@ -30,12 +30,12 @@ ROOTS_WITH_RECORDS = frozenset(
 )
 """The roots that lead to records; a new one needs a path here."""
 ROOTS_WITHOUT_RECORDS = frozenset(
-    {"administrativeUnit", "administrativeUnits", "learnerCounts", "explain", "accessMap", "_service"}
+    {"administrativeUnit", "administrativeUnits", "learnerCounts", "rightsQueue", "explain", "accessMap", "_service"}
 )
 """Public reference data, aggregates without persons, policy and the schema itself."""
 
 ROWS_AT_ONCE = 45
-LEARNERS_AT_ONCE = 3
+LEARNERS_AT_ONCE = 2
 """What one operation may cost has a limit."""
 
 
@@ -55,7 +55,7 @@ class Paths:
         yield from self._deep()
         yield self._by_citizen_ids()
         yield self._own()
-        yield self._list("list", self._plain, 2)
+        yield self._list("list", self._plain, 1)
         yield self._list("list, aliased", Selections(self._catalogue, ALIAS), 1)
         yield self._institutions()
         yield self._institution()
@@ -184,7 +184,7 @@ class Paths:
             fragments.append(f"fragment Of{name} on {name} {selection}")
             return f"...Of{name}"
 
-        selection = self._plain.fragments(1, spread)
+        selection = self._plain.fragments(0, spread)
         return self._nodes("nodes, named fragments", selection, more=" ".join(fragments))
 
     def _interfaces(self) -> Operation:
@@ -205,7 +205,7 @@ class Paths:
 
     def _entities(self) -> Iterator[Operation]:
         union: Any = self._catalogue.schema.type_map["_Entity"]
-        fragments = " ".join(f"... on {one.name} {self._plain.of(one.name, 1, alias=one.name)}" for one in union.types)
+        fragments = " ".join(f"... on {one.name} {self._plain.of(one.name, 0, alias=one.name)}" for one in union.types)
         query = f"query($of: [_Any!]!) {{ _entities(representations: $of) {{ __typename {fragments} }} }}"
         concrete = {"Credential": "Diploma"}
         for part, visible in self._parts():

@@ -19,6 +19,8 @@ VALUES = {
     "AdministrativeUnit": "{ code fullName asOf province { code } }",
     "Provenance": "{ register asOf }",
     "Consent": "{ recipient categories }",
+    "RightsRequest": "{ kind state }",
+    "Conflict": "{ coordinate registers { register asOf } }",
     "DataUsageConnection": "{ nodes { client released } }",
 }
 """What is selected of types that show no record."""

@@ -18,6 +18,7 @@ EVERYBODY = pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller
 
 TYPES_WITHOUT_RECORDS = {"Query", "Mutation", "PageInfo", "DataUsage", "DeniedField", "LearnerCount", "_Service"}
 TYPES_OF_POLICY = {"Explanation", "ExplainedError", "RegisterCalls", "FieldAccess"}
+TYPES_WITHOUT_RECORDS |= {"RightsStep", "RefusalGround"}
 TYPES_OF_POLICY |= {"AccessWay", "AccessMissing", "Bilingual"}
 
 

@@ -34,7 +34,7 @@ from tests.leaks.world import World, made_world, write_registers
 
 SECRET = bytes(range(32))
 REGISTERS = ("education.sqlite", "credentials.sqlite", "population.sqlite")
-EXECUTORS = ("reference",)
+EXECUTORS = ("reference", "plan")
 
 
 @dataclass
@@ -161,6 +161,7 @@ def _settings(folder: Path, world: World, executor: str, policies: Path) -> Sett
         master_secret=SECRET,
         issuers=[issuer()],
         policies=policies,
+        plan=executor == "plan",
     )
 
 
@@ -171,35 +172,50 @@ async def _prepare_state(url: str, world: World) -> None:
             expiry = dict.fromkeys(caller.expired, LONG_AGO)
             covers = caller.jurisdiction(world)
             await Grants(engine).save(
-                Grant(caller.client_id, caller.role, caller.purpose, covers, LONG_AGO, None, expiry, 100_000)
+                Grant(caller.client_id, caller.role, caller.purpose, covers, LONG_AGO, None, expiry, 100_000, 1_000_000)
             )
     await engine.dispose()
 
 
-GRANT = "mutation($input: GrantConsentInput!) { grantConsent(input: $input) { id effective } }"
+NOTICE = "query($terms: ConsentTermsInput!) { me { consentNotice(terms: $terms, language: VI) { digest } } }"
+GRANT = """mutation($input: GrantConsentInput!) {
+    grantConsent(input: $input) { id recipient categories effective lacks withdrawnAt } }"""
 WITHDRAW = "mutation($id: ID!) { withdrawConsent(id: $id) { effective } }"
 
 
 async def _consent(trial: Trial) -> None:
-    """Give the consents that callers are described with, and three that open nothing to them."""
+    """Give the consents that callers are described with, and one that opens nothing to them any more; others are not taken."""
     for caller in CALLERS:
         for subject, categories in caller.consents.items():
             if subject.startswith("person "):
                 await _given(trial, subject.removeprefix("person "), caller.client_id, caller.purpose, categories)
     everything = {"identity.name", "identity.birth", "schooling", "credential"}
-    await _given(trial, "stranger", "employer", "university-admission", everything)
-    await _given(trial, "stranger", "university", "diploma-verification", everything)
+    for client, purpose in (("employer", "university-admission"), ("university", "diploma-verification")):
+        assert "errors" in await agreed(trial, _citizen("stranger"), _terms(client, purpose, everything))
     withdrawn = await _given(trial, "stranger", "university", "university-admission", everything)
     body = await trial.answer(_citizen("stranger"), WITHDRAW, {"id": withdrawn})
     assert not body["data"]["withdrawConsent"]["effective"]
 
 
+async def agreed(trial: Trial, citizen: Caller, terms: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to a consent given after the text was read, or to the reading where that failed."""
+    read = await trial.answer(citizen, NOTICE, {"terms": terms})
+    if "errors" in read:
+        return read
+    given = {**terms, "language": "VI", "noticeDigest": read["data"]["me"]["consentNotice"]["digest"]}
+    return await trial.answer(citizen, GRANT, {"input": given})
+
+
 async def _given(trial: Trial, person: str, client: str, purpose: str, categories: Iterable[str]) -> str:
-    terms = {"recipient": client, "purpose": purpose, "categories": sorted(categories), "until": "2027-01-01"}
-    body = await trial.answer(_citizen(person), GRANT, {"input": terms})
+    body = await agreed(trial, _citizen(person), _terms(client, purpose, categories))
+    assert "errors" not in body, body["errors"]
     given: dict[str, Any] = body["data"]["grantConsent"]
     assert given["effective"]
     return str(given["id"])
+
+
+def _terms(client: str, purpose: str, categories: Iterable[str]) -> dict[str, Any]:
+    return {"recipient": client, "purpose": purpose, "categories": sorted(categories), "until": "2027-01-01"}
 
 
 def _citizen(person: str) -> Caller:

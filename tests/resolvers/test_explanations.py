@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from engine.declarations import Handwritten
+from resolvers.explanations import OWN_CALLS
 from sandbox.registers import REGISTER_BY_TABLE
 from tests.leaks.callers import CALLER, CALLERS, Caller
 from tests.leaks.trial import Trial
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 EXPLAIN = """query ($document: String!, $variables: JSON, $name: String) {
   explain(document: $document, variables: $variables, operationName: $name) {
-    errors { message code } cost calls { register reads proofs }
+    errors { message code } cost calls { register reads proofs } unforeseen
     fields { coordinate category access ways { facts unless rule basis citation obtain { vi en } }
       missing { code rule citation obtain { vi en } } }
   }
@@ -81,7 +83,7 @@ async def test_what_a_higher_assurance_level_would_open_is_said(trial: Trial) ->
     assert operation_of(below)["Learner.ethnicity"] == "DENIED"
     assert operation_of(enough)["Learner.ethnicity"] == "CONDITIONAL"
     missing = {one["coordinate"]: one["missing"] for one in below["fields"]}["Learner.ethnicity"]
-    assert (missing["code"], missing["rule"]) == ("NOT_THE_SUBJECT", "citizen-self-sensitive")
+    assert (missing["code"], missing["rule"]) == ("ASSURANCE_TOO_LOW", "citizen-guardian-sensitive")
 
 
 @dataclass(frozen=True)
@@ -253,3 +255,18 @@ async def test_an_explanation_explains_itself(trial: Trial) -> None:
         "FieldAccess.access": "ALLOWED",
     }
     assert found["calls"] == []
+
+
+async def test_fields_with_a_resolver_of_their_own_are_named_where_their_calls_are_not_foretold(trial: Trial) -> None:
+    own = await explained(
+        trial, CITIZEN, "{ me { a: consents { id } b: consents { until } dataUsage { nodes { at } } } }"
+    )
+    assert (own["unforeseen"], own["calls"]) == (["Me.consents"], [])
+    counts = await explained(trial, CALLER["ministry:statistics"], "{ learnerCounts(by: STATUS) { learners } }")
+    assert (counts["unforeseen"], len(counts["calls"])) == ([], 1)
+
+
+def test_fields_whose_calls_are_foretold_are_in_the_schema(trial: Trial) -> None:
+    for coordinate in OWN_CALLS:
+        declaration = trial.catalogue.declaration(*coordinate.split("."))
+        assert isinstance(declaration, Handwritten), coordinate

@@ -165,3 +165,21 @@ def test_code_24_names_two_provinces(personas: Rows) -> None:
 def test_revoked_holds_a_revoked_diploma(personas: Rows) -> None:
     (revoked,) = the(personas["credentials"], "status", "REVOKED")
     assert (revoked["learner_code"], revoked["kind"]) == (PERSONAS["revoked"].sector_codes[0], "BACHELOR")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "column", "differing"),
+    [
+        ("twin-b", 0, "full_name", ("Trần Minh Khánh", "Trần Minh Khanh")),
+        ("two-records", 1, "birth_date", ("2008-01-07", "2008-01-17")),
+        ("code-24", 0, "ethnicity", ("Tày", "Kinh")),
+    ],
+)
+def test_a_verified_record_contradicts_the_population_register(
+    name: str, place: int, column: str, differing: tuple[str, str], personas: Rows
+) -> None:
+    learner = records(personas, name)[place]
+    (citizen,) = the(personas["citizens"], "person_key", key(name))
+    assert (learner["link_state"], learner[column], citizen[column]) == ("VERIFIED", *differing)
+    shared = {"full_name", "birth_date", "sex", "ethnicity", "nationality"} - {column}
+    assert {one: learner[one] for one in shared} == {one: citizen[one] for one in shared}

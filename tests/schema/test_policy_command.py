@@ -178,7 +178,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.open += [tag] if tag not in ("meta", "br") else []
+        self.open += [tag] if tag not in ("meta", "br", "wbr") else []
         self.cells += tag == "td" and ("class", "always") in attributes
         self.asked += [f"{tag} {name}" for name, _ in attributes if name in ("src", "href", "action", "srcset")]
 
@@ -225,7 +225,8 @@ def test_what_a_rule_opens_more_is_gained_field_by_field_and_fails(tmp_path: Pat
     )
     folder = folder_with(tmp_path, "universities-and-employers.cedar", wider)
     ran = run("diff", COMMITTED, "--policies", folder, "--on", DAY)
-    assert ran.code == 1
+    fields = coordinates_by_category()["identity.sex"]
+    assert (ran.code, {"CitizenIdentity.sex", "Learner.sex"} <= set(fields)) == (1, True)
     assert lines(ran) == [
         (
             "gained",
@@ -237,7 +238,7 @@ def test_what_a_rule_opens_more_is_gained_field_by_field_and_fails(tmp_path: Pat
             "identity.sex",
             "employer-diploma-verification",
         )
-        for field in ("CitizenIdentity.sex", "Learner.sex")
+        for field in fields
     ]
     back = run("diff", folder, "--on", DAY)
     assert (back.code, {line[0] for line in lines(back)}) == (0, {"lost"})

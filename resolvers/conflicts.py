@@ -1,0 +1,45 @@
+"""Values that the education and the population register both hold, compared: that they differ, never what they are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import normalize
+
+from resolvers.answers.provenance import ProvenanceValue
+from resolvers.request import Request
+
+COMPARED = ("full_name", "birth_date", "sex", "ethnicity", "nationality")
+"""The columns that a learner's and a citizen's record share, under the same data category in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictValue:
+    """Two registers that differ on a field, and as of when each says so."""
+
+    coordinate: str
+    registers: list[ProvenanceValue]
+
+
+def differ(one: Any, other: Any) -> bool:
+    """Tell whether two registers' values contradict each other: one that is absent contradicts nothing.
+
+    Texts are compared as people read them: in NFC, whatever their case and the width of their spaces.
+    """
+    return one is not None and other is not None and _comparable(one) != _comparable(other)
+
+
+def _comparable(value: Any) -> Any:
+    return normalize("NFC", " ".join(value.split()).casefold()) if isinstance(value, str) else value
+
+
+def conflict_on(column: str, coordinate: str) -> Callable[[Mapping[str, Any], Request], ConflictValue | None]:
+    """Return the answer's function for one column: None where nothing differs or the link is not verified."""
+
+    def conflict(needs: Mapping[str, Any], _request: Request) -> ConflictValue | None:
+        for citizen in needs["identity"] or ():
+            if differ(needs[column], citizen[column]):
+                sides = {"education": needs["as_of"], "population": citizen["as_of"]}
+                return ConflictValue(coordinate, [ProvenanceValue(*side) for side in sides.items()])
+        return None
+
+    return conflict

@@ -1,0 +1,228 @@
+"""Requests by which citizens exercise their rights, for themselves or for a child: made, shown and withdrawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from unicodedata import normalize
+
+from auth.decisions import Denial
+from auth.errors import Refused
+from auth.principal import Fact
+from auth.rights_terms import Claim, Right, RightsRequest, Step, Words
+from connectors.source import Key
+from engine.gate import Ask, Slot
+from reference.rights import ground_named
+from resolvers.disputes import disputed
+from resolvers.request import Request
+
+REQUEST_ID = "rights request"
+LONGEST_TEXT = 2000
+NOT_YOURS = "`record` is not a record of you or of a child you are responsible for"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundValue:
+    """The legal ground of a refusal, in both languages."""
+
+    name: str
+    vi: str
+    en: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepValue:
+    state: str
+    at: datetime
+    client: str
+    ground: GroundValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class RightsRequestValue:
+    """A request as it is shown to whom it is about, to the guardian, and to whoever must answer it."""
+
+    id: str
+    kind: str
+    register: str
+    record: str
+    coordinate: str | None
+    text: str | None
+    proposed_value: str | None
+    state: str
+    submitted_at: datetime
+    acknowledge_by: date
+    complete_by: date
+    overdue: bool
+    history: list[StepValue]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The record that a request is about: whose it is, in which register, and of which province."""
+
+    kind: str
+    key: Key
+    person: Key
+    register: str
+    province_code: str | None = None
+
+
+async def requests_of_caller(request: Request) -> list[RightsRequestValue] | None:
+    """Return the requests about the citizen and the children in care, the newest first."""
+    coordinate = "Me.rightsRequests"
+    if not permitted(request, Fact.SELF, coordinate):
+        return None
+    subjects = await _represented(request, coordinate)
+    return [shown(request, one) for one in await request.services.rights.of_subjects(subjects)]
+
+
+async def submit(request: Request, right: Right, record: str, text: str | None) -> RightsRequestValue:
+    """Make a request to the register of a record. Raises Refused for a record of somebody else and a text too long."""
+    coordinate = "Mutation.submitRightsRequest"
+    about = await _about(request, record, coordinate)
+    words = Words(about.person, (about.kind, about.key), _checked(text, "text"))
+    return await _submitted(request, Claim(right, about.register, words, None, about.province_code))
+
+
+async def correct(request: Request, field: str, record: str, proposed: str, text: str | None) -> RightsRequestValue:
+    """Ask the register of a record to correct a field on which registers disagree.
+
+    Raises Refused for a record of somebody else, a field that no other register contradicts, and a value that the
+    field cannot have.
+    """
+    coordinate = "Mutation.correctionRequest"
+    about = await _about(request, record, coordinate)
+    value = await disputed(request, coordinate, field, about.kind, about.key, proposed)
+    words = Words(about.person, (about.kind, about.key), _checked(text, "text"), value)
+    return await _submitted(request, Claim(Right.CORRECTION, about.register, words, field, about.province_code))
+
+
+async def withdraw(request: Request, id: str) -> RightsRequestValue:
+    """Close a request about oneself or a child. Raises Refused for another's and for one that is closed already."""
+    coordinate = "Mutation.withdrawRightsRequest"
+    _check_permitted(request, Fact.SELF, coordinate)
+    subjects = await _represented(request, coordinate)
+    closed = await request.services.rights.withdraw(
+        opened_id(request, id), subjects, request.principal.client_id, request.now
+    )
+    return shown(request, closed)
+
+
+def shown(request: Request, one: RightsRequest) -> RightsRequestValue:
+    """Return the request with its ids sealed for this caller."""
+    words = one.claim.words
+    return RightsRequestValue(
+        id=request.sealer.seal(REQUEST_ID, one.id),
+        kind=one.claim.right.name,
+        register=one.claim.register,
+        record=request.global_id(*words.record),
+        coordinate=one.claim.coordinate,
+        text=words.text,
+        proposed_value=words.proposed,
+        state=one.state.name,
+        submitted_at=one.submitted_at,
+        acknowledge_by=one.acknowledge_by,
+        complete_by=one.complete_by,
+        overdue=one.due is not None and one.due < request.today,
+        history=[_step(step) for step in one.history],
+    )
+
+
+def opened_id(request: Request, id: str) -> int:
+    """Return a request's number. Raises Refused unless the id was given to this client."""
+    number = request.sealer.open(id, REQUEST_ID)
+    assert isinstance(number, int)
+    return number
+
+
+def permitted(request: Request, facts: Fact, coordinate: str, category: str = "rights") -> bool:
+    """Tell whether policy opens the category under the facts; a denial is kept, and what permits."""
+    outcome = request.table.outcome(category, facts)
+    if isinstance(outcome, Denial):
+        request.disclosure.deny([(coordinate, outcome)], 1)
+        return False
+    request.disclosure.released.add(coordinate)
+    request.disclosure.rules.add((outcome.rule, outcome.basis))
+    return True
+
+
+async def _submitted(request: Request, claim: Claim) -> RightsRequestValue:
+    by = _citizen(request)
+    made = await request.services.rights.submit(claim, by, request.principal.client_id, request.now)
+    return shown(request, made)
+
+
+async def _represented(request: Request, coordinate: str) -> list[Key]:
+    """Return the citizen and the children whose guardian the register says the citizen is today."""
+    person = _citizen(request)
+    slot = Slot("child_key", "guardianship", coordinate)
+    ask = Ask("guardianship", "guardian_key", "guardianship", coordinate, (slot,))
+    children = [child for (child,) in await _values(request, ask, person) if child is not None]
+    return [person, *(children if permitted(request, Fact.GUARDIAN, coordinate) else ())]
+
+
+async def _about(request: Request, record: str, coordinate: str) -> About:
+    """Return what a global id names, read as the citizen may: a stranger's record is not there."""
+    person = _citizen(request)
+    try:
+        kind, key = request.open_id(record, ("Learner", "CitizenIdentity", "Credential"))
+    except Refused:
+        raise Refused("`record` is not the id of a learner, citizen or credential given to this client") from None
+    about: About | None
+    match kind:
+        case "Learner":
+            about = await _learner(request, coordinate, kind, key, "education", key)
+        case "Credential":
+            slot = Slot("learner_code", "credential.status", coordinate)
+            rows = await _values(request, Ask("credential", "id", "credential.status", coordinate, (slot,)), key)
+            about = await _learner(request, coordinate, kind, key, "credentials", rows[0][0]) if rows else None
+        case _:
+            ask = Ask("citizen", "person_key", "identity.record", coordinate, ())
+            about = About(kind, key, key, "population") if await _values(request, ask, key) else None
+    if about is None:
+        raise Refused(NOT_YOURS)
+    _check_permitted(request, Fact.SELF if about.person == person else Fact.GUARDIAN, coordinate)
+    return about
+
+
+async def _learner(
+    request: Request, coordinate: str, kind: str, key: Key, register: str, sector_code: Key
+) -> About | None:
+    slots = (Slot("person_key", "identity.record", coordinate), Slot("province_code", "schooling", coordinate))
+    rows = await _values(request, Ask("learner", "sector_code", "learner.record", coordinate, slots), sector_code)
+    if not rows or rows[0][0] is None:
+        return None
+    return About(kind, key, rows[0][0], register, rows[0][1])
+
+
+async def _values(request: Request, ask: Ask, key: Key) -> Sequence[list[Any]]:
+    """Return the values of the ask's slots for each row of the key that the caller may know of."""
+    prepared = request.gate.prepare(ask)
+    rows = await request.gate.lookup(prepared, [key])
+    return [[None if place is None else row[place] for place in prepared.positions] for row in rows]
+
+
+def _check_permitted(request: Request, facts: Fact, coordinate: str) -> None:
+    if not permitted(request, facts, coordinate):
+        raise Refused("this account may not exercise these rights", "FORBIDDEN")
+
+
+def _citizen(request: Request) -> Key:
+    person = request.principal.person_key
+    if person is None:
+        raise Refused("only a citizen exercises these rights", "UNAUTHENTICATED")
+    return person
+
+
+def _checked(text: str | None, argument: str) -> str | None:
+    if text is not None and not 1 <= len(text) <= LONGEST_TEXT:
+        raise Refused(f"`{argument}` must be a text of 1 to {LONGEST_TEXT} characters")
+    return None if text is None else normalize("NFC", text)
+
+
+def _step(step: Step) -> StepValue:
+    ground = None if step.ground is None else ground_named(step.ground)
+    told = None if ground is None else GroundValue(ground.name, ground.vi, ground.en, ground.citation)
+    return StepValue(step.state.name, step.at, step.client_id, told)

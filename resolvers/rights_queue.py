@@ -1,0 +1,73 @@
+"""The requests of data subjects as those see them who must answer: the queue of their registers, overdue ones first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auth.errors import Refused
+from auth.principal import Fact, PrincipalKind
+from auth.rights_terms import Answer, Responsibility, RightsRequest, State
+from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.request import Request
+from resolvers.rights import RightsRequestValue, opened_id, permitted, shown
+
+CURSOR = "cursor Query.rightsQueue"
+LARGEST = 100
+REGISTERS = ("education", "credentials", "population")
+
+
+@dataclass(frozen=True, slots=True)
+class RightsPageValue:
+    nodes: list[RightsRequestValue]
+    page_info: PageInfoValue
+
+
+async def queue(request: Request, first: int | None, after: str | None) -> RightsPageValue | None:
+    """Return a page of the open requests that the client answers for; None where policy gives it none to answer."""
+    size = DEFAULT_FIRST if first is None else first
+    if not 1 <= size <= LARGEST:
+        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    position: Any = None if after is None else request.open_cursor(after, CURSOR, 2)
+    responsibility = _responsibility(request, "Query.rightsQueue")
+    if responsibility is None:
+        return None
+    page = await request.services.rights.queue(responsibility, size, position)
+    for one in page.requests:
+        _note(request, one)
+    ends = [request.sealer.seal(CURSOR, (one.due, one.id)) for one in page.requests[:1] + page.requests[-1:]]
+    info = PageInfoValue(page.has_next, after is not None, *(ends or (None, None)))
+    return RightsPageValue([shown(request, one) for one in page.requests], info)
+
+
+async def answer(
+    request: Request, id: str, decision: str, reason: str | None, third_parties: bool | None
+) -> RightsRequestValue:
+    """Put a request into the state that the client answers with.
+
+    Raises Refused where the client does not answer for it, the decision does not follow from the state it is in, or a
+    refusal has no legal ground.
+    """
+    responsibility = _responsibility(request, "Mutation.answerRightsRequest")
+    if responsibility is None:
+        raise Refused("this client answers for no register for this purpose", "FORBIDDEN")
+    given = Answer(State[decision], request.principal.client_id, reason, third_parties)
+    answered = await request.services.rights.answer(opened_id(request, id), responsibility, given, request.now)
+    _note(request, answered)
+    return shown(request, answered)
+
+
+def _responsibility(request: Request, coordinate: str) -> Responsibility | None:
+    """Return what policy lets the client answer for over its jurisdiction; None, with the denial kept, for nothing."""
+    jurisdiction = request.jurisdiction
+    is_client = request.principal.kind is PrincipalKind.CLIENT
+    covers = is_client and (jurisdiction.country or bool(jurisdiction.provinces))
+    facts = Fact.JURISDICTION if covers else Fact(0)
+    if not permitted(request, facts, coordinate) or not covers:
+        return None
+    registers = frozenset(name for name in REGISTERS if request.table.permits(f"rights.{name}", facts))
+    return Responsibility(registers, jurisdiction)
+
+
+def _note(request: Request, one: RightsRequest) -> None:
+    """Keep account that the client was shown what this person has written: the person's own log will say so."""
+    request.disclosure.subjects.add(one.claim.words.person)
+    request.disclosure.rows += 1

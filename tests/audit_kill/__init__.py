@@ -1,0 +1,1 @@
+"""Whether entries outlive the process that wrote them."""

@@ -1,0 +1,102 @@
+"""Plans are compiled once for a profile and a choice of directives, in bounds, and go when their decisions go."""
+
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from graphql import DocumentNode, OperationDefinitionNode, parse
+from graphql.execution.values import VariableValues
+
+from auth.policy import PolicySet
+from engine.plan import Plan
+from engine.plans import Plans
+from resolvers.planned import ResolversKnowledge
+from resolvers.request import Request
+from tests.differential.callers import POLICIES, catalogue, mandate, opened
+from tests.differential.registers import sources
+
+pytestmark = pytest.mark.anyio
+
+CHOOSING = "query($a: Boolean!) { me { learners { fullName sex @include(if: $a) } } }"
+
+
+def _plans(kept: int = 10) -> Plans:
+    return Plans(catalogue(), ResolversKnowledge(), kept)
+
+
+def _operation(document: DocumentNode) -> OperationDefinitionNode:
+    (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    return operation
+
+
+async def _request(persona: str = "parent", purpose: str = "self-service") -> Request:
+    return opened(await mandate((persona, purpose)), sources(None))
+
+
+def _plan(plans: Plans, document: DocumentNode, given: dict[str, Any], request: Request) -> Plan | None:
+    variables = plans.variables(document, _operation(document), given)
+    assert isinstance(variables, VariableValues)
+    return plans.plan(document, _operation(document), variables, request.gate)
+
+
+async def test_a_plan_is_compiled_once() -> None:
+    plans, document, request = _plans(), parse("{ me { learners { fullName } } }"), await _request()
+    assert _plan(plans, document, {}, request) is _plan(plans, document, {}, await _same_profile(request))
+
+
+async def _same_profile(request: Request) -> Request:
+    return opened(await mandate(("graduate", "self-service")), sources(None))
+
+
+async def test_each_choice_of_directives_has_its_own_plan() -> None:
+    plans, document, request = _plans(), parse(CHOOSING), await _request()
+    chosen = [_plan(plans, document, {"a": choice}, request) for choice in (True, False, True)]
+    assert chosen[0] is chosen[2]
+    assert chosen[0] is not chosen[1]
+
+
+async def test_each_profile_has_its_own_plan() -> None:
+    plans, document = _plans(), parse("{ learners { nodes { fullName } } }")
+    citizen, agency = await _request(), await _request("dept-hanoi", "school-management")
+    assert _plan(plans, document, {}, citizen) is not _plan(plans, document, {}, agency)
+
+
+async def test_plans_used_longest_ago_make_room() -> None:
+    plans, request = _plans(kept=3), await _request()
+    documents = [parse(f"{{ a{number}: __typename }}") for number in range(5)]
+    made = [_plan(plans, document, {}, request) for document in documents]
+    assert len(plans) == 3
+    assert _plan(plans, documents[4], {}, request) is made[4]
+    assert _plan(plans, documents[0], {}, request) is not made[0]
+
+
+async def test_plans_go_with_the_decisions_they_were_made_for() -> None:
+    plans, held = _plans(), await mandate(("parent", "self-service"))
+    policy = PolicySet.load(POLICIES)
+    table = policy.table(held.profile)
+    gate = opened(held, sources(None)).gate
+    gate._table = table  # type: ignore[attr-defined]
+    document = parse("{ me { learners { fullName } } }")
+    variables = plans.variables(document, _operation(document), {})
+    assert isinstance(variables, VariableValues)
+    plan = weakref.ref(_referable(plans.plan(document, _operation(document), variables, gate)))
+    assert plan() is not None
+    del policy, table, gate
+    gc.collect()
+    assert plan() is None
+
+
+def _referable(plan: Plan | None) -> Any:
+    assert plan is not None
+    return plan.fields[0].branch  # type: ignore[union-attr]
+
+
+async def test_threads_get_the_same_plans() -> None:
+    plans, request = _plans(kept=4), await _request()
+    documents = [parse(f"{{ a{number}: __typename }}") for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda at: _plan(plans, documents[at % 8], {}, request), range(400)))
+    assert all(plan is not None and plan.fields[0].key == f"a{at % 8}" for at, plan in enumerate(found))
+    assert len(plans) == 4

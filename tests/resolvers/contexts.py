@@ -1,0 +1,35 @@
+"""The context of a resolver, over a small request in memory."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from auth.keys import Keys
+from auth.principal import Principal
+from auth.rights import Rights
+from engine.catalogue import Catalogue
+from resolvers.request import Request, Services
+from tests.auth.policies import profile
+from tests.resolvers.requests import NOW, Asked
+
+KEYS = Keys(bytes(range(32)))
+
+
+def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None) -> Request:
+    """Return the request; of the services it has at most the requests of data subjects."""
+    asking = profile(asked.role, asked.purpose, asked.assurance)
+    services: Any = SimpleNamespace(rights=rights)
+    return Request(
+        request_id="request",
+        principal=Principal(asking.kind, asking.client_id, asking.roles, asked.assurance, asked.person),
+        profile=asking,
+        purpose=asked.purpose,
+        case="",
+        now=NOW,
+        table=asked.table,
+        gate=asked.gate,
+        disclosure=asked.disclosure,
+        sealer=KEYS.sealer(asking.client_id),
+        catalogue=catalogue,
+        services=cast(Services, services),
+        jurisdiction=asked.jurisdiction,
+    )
