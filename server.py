@@ -4,12 +4,10 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import sys
-import threading
 import tomllib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,12 +25,12 @@ from auth.audit import Audit
 from auth.audit_roots import latest
 from auth.authentication import Authentication
 from auth.consent import Consents
-from auth.errors import SharedStateUnavailable
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
-from auth.policy import Policies, PolicyInvalid
+from auth.policy import Policies
+from auth.policy_reload import follow, reloads_on_signal
 from auth.rights import Rights
 from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
@@ -53,7 +51,6 @@ from schema.operation import Asked, Services, answered
 from schema.request_id import RequestIds
 
 HERE = Path(__file__).parent
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +171,8 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))
     shared: SharedState = RedisState(settings.redis_url) if settings.redis_url else LocalState()
     stack.push_async_callback(shared.close)
-    stack.enter_context(_reloads_on_signal(policies, shared))
-    following = asyncio.create_task(_follow_policies(policies, shared), name="policy reloads")
+    stack.enter_context(reloads_on_signal(policies, shared))
+    following = asyncio.create_task(follow(policies, shared), name="policy reloads")
     stack.push_async_callback(_cancelled, following)
     schema = strawberry_schema._schema
     grants = Grants(engine)
@@ -202,49 +199,6 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         stack.push_async_callback(shadow.finished)
         services = replace(services, shadow=shadow)
     return services, strawberry_schema.as_str(), engine
-
-
-@contextmanager
-def _reloads_on_signal(policies: Policies, shared: SharedState) -> Iterator[None]:
-    """On SIGHUP read the policies again and tell the other replicas; an invalid set changes nothing."""
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def reload() -> None:
-        if _reloaded(policies):
-            with suppress(SharedStateUnavailable):  # the log has it; others read the folder when they are told again
-                await shared.publish_policy(policies.version)
-
-    def start() -> None:
-        task = loop.create_task(reload(), name="policy reload")
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, start)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)
-
-
-def _reloaded(policies: Policies) -> bool:
-    try:
-        policies.reload()
-    except PolicyInvalid as error:
-        _log.error("policies not reloaded", reason=str(error))
-        return False
-    _log.info("policies reloaded", version=policies.version)
-    return True
-
-
-async def _follow_policies(policies: Policies, shared: SharedState) -> None:
-    """Read the policies again whenever another replica says that their version has changed."""
-    async for version in shared.policy_versions():
-        if version != policies.version:
-            _reloaded(policies)
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

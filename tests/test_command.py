@@ -51,7 +51,8 @@ def test_help_lists_every_command(command: ModuleType) -> None:
     done = _run("help")
     listed = re.findall(r"^  (\w+)", done.stdout, re.MULTILINE)
     assert (done.returncode, listed, done.stderr) == (0, list(command.COMMANDS), "")
-    assert listed == ["serve", "seed", "token", "personas", "schema", "policy", "bench", "audit", "plan", "check", "test", "help"]
+    expected = "serve seed token personas schema policy bench audit plan check test help"
+    assert listed == expected.split()
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])

@@ -197,7 +197,7 @@ HARVEST_STOPS = Table(
 )
 
 # Requests of data subjects. `state`, `due` and `complete_by` are those of the latest step; `due` is null once closed.
-# `words`: whose and which record it is about and what was written, sealed. `province_code`: of the record, if it has one.
+# `words`: whose and which record it is about and what was written, sealed. `province_code`: of the record, if any.
 RIGHTS_REQUESTS = Table(
     "rights_requests",
     METADATA,

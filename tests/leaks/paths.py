@@ -30,9 +30,18 @@ ROOTS_WITH_RECORDS = frozenset(
 )
 """The roots that lead to records; a new one needs a path here."""
 ROOTS_WITHOUT_RECORDS = frozenset(
-    {"administrativeUnit", "administrativeUnits", "learnerCounts", "rightsQueue", "explain", "accessMap", "_service"}
+    {
+        "administrativeUnit",
+        "administrativeUnits",
+        "learnerCounts",
+        "rightsQueue",
+        "myConsents",
+        "explain",
+        "accessMap",
+        "_service",
+    }
 )
-"""Public reference data, aggregates without persons, policy and the schema itself."""
+"""Public reference data, aggregates without persons, consents without values, policy and the schema itself."""
 
 ROWS_AT_ONCE = 45
 LEARNERS_AT_ONCE = 2

@@ -12,13 +12,17 @@ ALIAS = "x"
 """What leads a field's other name, as in `x_fullName`; in fragments of several types it is the type's name."""
 
 ARGUMENTS = {
+    "consentNotice": '(terms: {recipient: "employer", purpose: "diploma-verification", '
+    'categories: ["identity.name", "credential"], until: "2090-01-01"})',
     "isAtLeast": "(years: 18)",
     "heldPermanentResidence": '(in: "01", monthsAtLeast: 1)',
 }
 VALUES = {
     "AdministrativeUnit": "{ code fullName asOf province { code } }",
     "Provenance": "{ register asOf }",
-    "Consent": "{ recipient categories }",
+    "Consent": "{ recipient categories history { kind categories } }",
+    "ConsentRequest": "{ recipient categories notice { text releases { coordinate values } } }",
+    "ConsentNotice": "{ text releases { coordinate values } }",
     "RightsRequest": "{ kind state }",
     "Conflict": "{ coordinate registers { register asOf } }",
     "DataUsageConnection": "{ nodes { client released } }",

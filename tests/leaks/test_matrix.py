@@ -18,7 +18,8 @@ EVERYBODY = pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller
 
 TYPES_WITHOUT_RECORDS = {"Query", "Mutation", "PageInfo", "DataUsage", "DeniedField", "LearnerCount", "_Service"}
 TYPES_OF_POLICY = {"Explanation", "ExplainedError", "RegisterCalls", "FieldAccess"}
-TYPES_WITHOUT_RECORDS |= {"RightsStep", "RefusalGround"}
+TYPES_WITHOUT_RECORDS |= {"RightsStep", "RefusalGround", "ClientConsent", "RequestedConsent"}
+TYPES_WITHOUT_RECORDS |= {"ConsentEvent", "ConsentFrequency", "ReleasedField"}
 TYPES_OF_POLICY |= {"AccessWay", "AccessMissing", "Bilingual"}
 
 

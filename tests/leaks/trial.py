@@ -184,7 +184,7 @@ WITHDRAW = "mutation($id: ID!) { withdrawConsent(id: $id) { effective } }"
 
 
 async def _consent(trial: Trial) -> None:
-    """Give the consents that callers are described with, and one that opens nothing to them any more; others are not taken."""
+    """Give the consents that callers are described with, and one that opens nothing any more; others are not taken."""
     for caller in CALLERS:
         for subject, categories in caller.consents.items():
             if subject.startswith("person "):

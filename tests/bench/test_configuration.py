@@ -1,0 +1,59 @@
+"""The comparison's configuration is valid: registers, policies, queries, and the same values in every spelling."""
+
+import random
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from auth.policy import Policies
+from bench.__main__ import CASES, parsed
+from bench.memory import remembered_sources
+from bench.peers.bodies import QUERIES, comparable, leaves, variables_of
+from bench.peers.product import PURPOSE, REGISTRAR, written_policies
+from bench.season import BATCH, LOOKUPS, WORKERS
+from connectors.registry import open_sources
+from schema.build import build_schema
+from schema.documents import Documents
+
+HERE = Path(__file__).parent.parent.parent / "bench" / "peers"
+
+
+@pytest.fixture(scope="module")
+def documents() -> Documents:
+    return Documents(build_schema()[0]._schema)
+
+
+@pytest.mark.parametrize("name", ["q1", "q2", "q3"])
+def test_our_queries_are_valid_and_within_the_limits(name: str, documents: Documents) -> None:
+    variables = variables_of(name, 1000, random.Random(1))
+    given = {("citizenIds" if key == "ids" else key): value for key, value in variables.items()}
+    documents.get((QUERIES / f"{name}.graphql").read_text("utf-8")).check_cost(None, {**variables, **given})
+
+
+def test_the_registers_are_the_peers_tables_by_configuration_alone() -> None:
+    config = tomllib.loads((HERE / "registers.toml").read_text("utf-8"))
+    sources = open_sources(config, {"database": "postgresql+asyncpg://bench@127.0.0.1:1/bench"})
+    assert sorted(sources) == ["credentials", "education", "population"] == sorted(remembered_sources())
+
+
+def test_the_registrar_stands_beside_the_committed_policies(tmp_path: Path) -> None:
+    policies = Policies(written_policies(tmp_path / "policies"))
+    assert policies.current.roles[REGISTRAR.roles[0]].purposes == (PURPOSE,)
+    assert "citizen" in policies.current.roles
+
+
+def test_answers_of_servers_are_compared_without_what_may_differ() -> None:
+    ours = {"learners": {"nodes": [{"id": "7", "gender": "MALE", "gpa": 7.0}, {"id": "8", "gender": None, "gpa": 6.5}]}}
+    theirs = {"learners": [{"id": 8, "gender": None, "gpa": 6.5}, {"id": 7, "gender": "male", "gpa": 7}]}
+    assert comparable(ours) == comparable(theirs)
+    assert comparable(ours) != comparable({"learners": theirs["learners"][:1]})
+    assert leaves(theirs) == 6
+
+
+def test_the_season_is_made_of_whole_batches() -> None:
+    assert LOOKUPS % (BATCH * WORKERS) == 0
+
+
+def test_every_case_can_be_asked_for() -> None:
+    assert [parsed([name, "--json"]).json for name in CASES] == [True] * 4
