@@ -1,7 +1,6 @@
 """The schema, built: every field checked for its declaration, and given the resolver that its declaration asks for."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import Any, cast
 
 from graphql import (
@@ -18,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from engine.arguments import plain
 from engine.catalogue import STRAWBERRY_FIELD, Catalogue
 from engine.declarations import Answer, Column, Declaration, Edge, Handwritten, Identifier, Local, Pages, Root
 from resolvers.entities import entities
@@ -105,26 +105,6 @@ def _resolver(
             )
         case Handwritten() | None:
             return None
-
-
-def plain(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments under their Python names, enum members as the text that registers hold."""
-    return {names[name]: _plain(value) for name, value in given.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {snake(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value
-
-
-def snake(name: str) -> str:
-    """Return a GraphQL name as Python spells it: nameStartsWith -> name_starts_with."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def _tell_types_apart(type_: Any) -> None:

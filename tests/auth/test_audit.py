@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,34 +12,17 @@ from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
-from auth.audit_chain import ChainedEntry, Entry, chain_breaks, hash_of, joined
+from auth.audit_chain import ChainedEntry, chain_breaks, hash_of, joined
 from auth.audit_usage import UsagePage
 from auth.errors import AuditUnavailable
 from auth.keys import Key, Keys
-from auth.principal import PrincipalKind
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
+from tests.auth.record import ENTRY, NUMBER
 
 pytestmark = pytest.mark.anyio
 
-NUMBER, OTHER = "001099012345", "001099054321"
-ENTRY = Entry(
-    at=datetime(2026, 11, 21, 8, 0, 0, 123, UTC),
-    request_id="r-1",
-    client_id="school",
-    principal_kind=PrincipalKind.CLIENT,
-    purpose="school-management",
-    case="H01-7",
-    operation_hash="ab" * 16,
-    operation_name="Class",
-    released=("Learner.fullName",),
-    denied=(("Learner.phone", "ROLE_NOT_PERMITTED", "school-contact"),),
-    subjects=(NUMBER,),
-    rows=1,
-    rules=("school-names",),
-    bases=("public task",),
-    latency_us=1500,
-)
+OTHER = "001099054321"
 
 
 @pytest.fixture
