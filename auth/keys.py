@@ -14,8 +14,6 @@ PSEUDONYM_BYTES = 17
 VERSIONS = 16
 """Master secrets at most, the one in use included."""
 _SEALERS_KEPT = 1024
-_PSEUDONYMS_KEPT = 8192
-"""An operation needs the same ones several times: for consents, for guardians, for its entry in the audit record."""
 
 Key = str | int
 
@@ -38,12 +36,10 @@ class Keys:
         self._lineage: tuple[Keys, ...] = (self, *(before._lineage if before else ()))
         self._version = bytes([len(earlier) + 1])
         self._hmac = hmac.new(self._derived("pseudonym"), digestmod="sha256")
-        self.pseudonym = lru_cache(_PSEUDONYMS_KEPT)(self._pseudonym)
-        """What stands for a person or learner in what we keep, see `_pseudonym`."""
         self.sealer = lru_cache(_SEALERS_KEPT)(self._sealer)
         """The Sealer of a client, from its `client_id`."""
 
-    def _pseudonym(self, key: Key) -> bytes:
+    def pseudonym(self, key: Key) -> bytes:
         """Return the 17 bytes that stand for a person or learner in what we keep: version, then HMAC-SHA256 cut to 16.
 
         A text and a number of the same digits are different keys.

@@ -63,6 +63,7 @@ class Standings:
         self._by_learner: dict[Key, Standing] = {}
         self._by_person: dict[Key, Standing] = {}
         self._children: asyncio.Task[frozenset[Key]] | None = None
+        self._consents_by_person: dict[Key, frozenset[str]] = {}
 
     async def of(self, kind: SubjectKind, keys: Iterable[Key]) -> Mapping[Key, Standing]:
         """Return the standing for each key; a key of nobody known stands as a stranger."""
@@ -101,7 +102,9 @@ class Standings:
         relations = await self._relations_to(keys)
         covered = await self._covered(keys)
         for key in keys:
-            facts = relations.get(key, Fact(0)) | (Fact.JURISDICTION if key in covered else Fact(0))
+            facts = COVERED if key in covered else NOTHING
+            if key in relations:
+                facts |= relations[key]
             self._by_person[key] = Standing(facts, consents.get(key, NO_CONSENT), key)
 
     async def _covered(self, persons: tuple[Key, ...]) -> frozenset[Key]:
@@ -127,9 +130,15 @@ class Standings:
 
     async def _consents_of(self, persons: tuple[Key, ...]) -> Mapping[Key, frozenset[str]]:
         caller = self._caller
-        if caller.kind is not PrincipalKind.CLIENT or not persons:
+        if caller.kind is not PrincipalKind.CLIENT:
             return {}
-        return await self._consents.categories_by_subject(persons, caller.client_id, caller.purpose, caller.now)
+        known = self._consents_by_person
+        new = tuple([person for person in persons if person not in known])
+        if new:
+            given = await self._consents.categories_by_subject(new, caller.client_id, caller.purpose, caller.now)
+            for person in new:
+                known[person] = given.get(person, NO_CONSENT)
+        return known
 
     async def children(self) -> frozenset[Key]:
         """Return the minors whose guardian the citizen is today, asked once for the operation."""

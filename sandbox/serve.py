@@ -102,7 +102,7 @@ def described(persona: Persona) -> dict[str, Any]:
 def sandbox_app(settings: Any, issuer: SandboxIssuer) -> Starlette:
     """Return the application with the page and the sandbox's issuer on top."""
     routes = [*explorer_routes([described(persona) for persona in PERSONAS.values()]), *issuer.routes()]
-    app: Starlette = importlib.import_module("server").create_app(settings, routes)
+    app: Starlette = importlib.import_module("server").create_app(settings, routes, alone=True)
     return app
 
 
