@@ -171,5 +171,11 @@ def write_registers(world: World, folder: Path) -> dict[str, Any]:
                 connection.execute(table.insert(), [{name: row[name] for name in columns} for row in rows])
         engine.dispose()
         records = {table.name.removesuffix("s"): {"table": table.name} for table in metadata.sorted_tables}
-        config[register] = {"kind": "sql", "url": f"sqlite+aiosqlite:///{path}", "records": records}
+        # a slow machine must not look like a register that is away
+        config[register] = {
+            "kind": "sql",
+            "url": f"sqlite+aiosqlite:///{path}",
+            "deadline_s": 30.0,
+            "records": records,
+        }
     return {"registers": config}
