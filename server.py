@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx2
 import structlog
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -25,6 +26,7 @@ from auth.audit import Audit
 from auth.audit_roots import latest
 from auth.authentication import Authentication
 from auth.consent import Consents
+from auth.errors import StateUnavailable
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.issuers import Issuer, issuer_of
@@ -36,7 +38,7 @@ from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
 from auth.shared_state_redis import RedisState
 from auth.signing import SigningKey
-from auth.state.engine import migrated_engine
+from auth.state.engine import migrated_engine, reading
 from connectors.errors import SourceUnavailable
 from connectors.registry import open_sources
 from resolvers.coalescing import Coalescing
@@ -93,8 +95,8 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         redis_url=environment.get("LIENTHONG_REDIS_URL"),
         earlier_secrets=[bytes.fromhex(one) for one in environment.get("LIENTHONG_EARLIER_SECRETS", "").split()],
         policies=Path(environment.get("LIENTHONG_POLICIES", HERE / "policies")),
-        plan=environment.get("LIENTHONG_PLAN", "on") == "on",
-        coalesce=environment.get("LIENTHONG_COALESCE", "on") == "on",
+        plan=environment.get("LIENTHONG_PLAN", "on") != "off",
+        coalesce=environment.get("LIENTHONG_COALESCE", "on") != "off",
         shadow=float(environment.get("LIENTHONG_SHADOW", "0")),
     )
 
@@ -251,7 +253,14 @@ async def _ready(request: HTTPRequest) -> Response:
             registers[name] = "ready"
         except SourceUnavailable:
             registers[name] = "unavailable"
-    ready = registers["education"] == "ready"
+    try:
+        async with reading(request.app.state.engine) as connection:
+            await connection.execute(text("select 1"))
+        state = "ready"
+    except StateUnavailable:
+        state = "unavailable"
+    ready = state == registers["education"] == "ready"
     return JSONResponse(
-        {"ready": ready, "registers": registers, "policy": services.policies.version}, 200 if ready else 503
+        {"ready": ready, "state": state, "registers": registers, "policy": services.policies.version},
+        200 if ready else 503,
     )

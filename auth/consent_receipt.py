@@ -86,7 +86,6 @@ def _record(
         "dpv:hasConsentStatus": [_status(event) for event in events],
         "lienthong:counts": consent.counts_on(day_of(at)),
         "lienthong:lacks": sorted(_INDICATED_BY[party] for party in consent.lacks_on(day_of(at))),
-        "lienthong:lapsesOn": consent.lapses_on and consent.lapses_on.isoformat(),
     }
 
 

@@ -55,6 +55,9 @@ async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientCo
     histories = await request.services.consents.histories(consents)
     subjects = {one.id: _subject(request, one) for one in consents}
     persons = tuple(dict.fromkeys(subjects.values()))
+    request.disclosure.subjects.update(persons)  # each is shown to the client: the person's own log will say so
+    request.disclosure.rows += len(consents)
+    request.disclosure.released.add("Query.myConsents")
     return [
         ClientConsentValue(
             value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, histories),

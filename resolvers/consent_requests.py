@@ -23,7 +23,7 @@ from resolvers.consents import (
 from resolvers.request import Request
 from resolvers.roots import checked_number
 
-REQUEST = "consent request"
+REQUEST, ASKED = "consent request", "consent asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ async def ask(request: Request, by: dict[str, Any], wording: Wording) -> Request
     """Put terms before a citizen or learner whom the client names. Nobody is looked up, so the answer tells nothing."""
     subject = _subject_asked(request, by)
     offer = await offered(request, wording, for_child=False)
-    asked = await request.services.consents.requests.ask(subject, offer.terms, request.now)
-    token = request.sealer.seal(REQUEST, (asked.id, subject))
+    await request.services.consents.requests.ask(subject, offer.terms, request.now)
+    # names what was asked and not the row: whether there is a new row would tell that the person has declined
+    token = request.sealer.seal(ASKED, (subject, request.purpose, *sorted(wording.categories), wording.until))
     return RequestedValue(token, wording.purpose, sorted(wording.categories), wording.until)
 
 
@@ -95,7 +96,7 @@ async def decline(request: Request, token: str) -> bool:
 def _subject_asked(request: Request, by: dict[str, Any]) -> Key:
     if request.principal.kind is not PrincipalKind.CLIENT:
         raise Refused("only a client asks for consent", "UNAUTHENTICATED")
-    if by.get("citizen_id"):
+    if by.get("citizen_id") is not None:
         return checked_number(by["citizen_id"], "citizenId")
     kind, key = request.open_id(by["id"], ("CitizenIdentity", "Learner"))
     return learner_subject(key) if kind == "Learner" else key

@@ -186,7 +186,8 @@ def value_of(
         version=consent.version,
         given_at=consent.given_at,
         withdrawn_at=consent.withdrawn_at,
-        lapses_on=consent.lapses_on,
+        # a birth date of a minor, eighteen years on: for those who decide, never for the recipient
+        lapses_on=None if request.principal.kind is PrincipalKind.CLIENT else consent.lapses_on,
         effective=consent.counts_on(request.today),
         lacks=sorted(party.name for party in consent.lacks_on(request.today)),
         history=[_event(event) for event in events],

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from auth.decisions import DecisionTable, Denial
 from auth.principal import Fact
-from connectors.records import RECORDS, SubjectKind
+from connectors.records import LEARNER, RECORDS, SubjectKind
 from connectors.source import Alternatives, Condition, Conditions, Count, Lookup, Order, Page, Row, Source
 from engine.declarations import Sort, Test
 from engine.gate import Ask, Prepared
@@ -16,7 +16,10 @@ from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.masking import handed_up
 from resolvers.prepared import LINKED, PRINCIPAL, PreparedAsk, prepare
-from resolvers.standing import VERIFIED, Standings
+from resolvers.standing import LEARNER_FACTS, VERIFIED, Standings
+
+FEW = 10
+"""A narrowed number below this tells of single persons, and is accounted for as reading about them."""
 
 
 class FilterDenied(Exception):
@@ -137,9 +140,32 @@ class RequestGate:
         where = tuple(Condition(*test) for test, _ in tests)
         source = self._sources[record.register]
         if keys is None:
-            return {None: (await source.counts(Count(record.name, within, where))).get((), 0)}
-        counted = await source.counts(Count(record.name, within, (*where, Condition(ask.by, "in", keys)), (ask.by,)))
-        return {key: number for (key,), number in counted.items()}
+            number = (await source.counts(Count(record.name, within, where))).get((), 0)
+            if tests and not number and record.subject is not None:
+                self._disclosure.misses += 1
+            counted: Mapping[Any, int] = {None: number}
+        else:
+            grouped = Count(record.name, within, (*where, Condition(ask.by, "in", keys)), (ask.by,))
+            counted = {key: number for (key,), number in (await source.counts(grouped)).items()}
+        if tests and record.name == LEARNER.name:
+            await self._note_few(ask, within, where, {key: few for key, few in counted.items() if 0 < few < FEW})
+        return counted
+
+    async def _note_few(
+        self, ask: Ask, within: Alternatives, where: tuple[Condition, ...], few: Mapping[Any, int]
+    ) -> None:
+        """Keep account of the persons behind a narrowed number of few: it tells of each of them, as a row would."""
+        if not few:
+            return
+        narrowed = where if None in few else (*where, Condition(ask.by, "in", tuple(few)))
+        order = (Order(LEARNER.key),)
+        page = Page(LEARNER.name, LEARNER_FACTS, within, narrowed, order, sum(few.values()))
+        rows = await self._sources[LEARNER.register].page(page)
+        await self._standings.learn(rows)
+        codes = [row[0] for row in rows]
+        standings = await self._standings.of(SubjectKind.LEARNER, codes)
+        self._disclosure.subjects.update(standings[code].person_key or code for code in codes)
+        self._disclosure.released.add(ask.coordinate)
 
     async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
         """Return how many rows the caller's jurisdiction has by group; none where `category` is not permitted.

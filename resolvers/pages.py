@@ -87,7 +87,9 @@ def position_of(request: Request, coordinate: str, pages: Pages, arguments: dict
     if order_name is not None:
         column, descending, order_category = pages.sorts[order_name]
         sort = ((column, descending), *sort)
-    kind = f"cursor {coordinate} {order_name or ''}"
+    kind = (
+        f"cursor {coordinate} {order_name or ''} {given}"  # a cursor is good for the list it came from, filter and all
+    )
     after = None
     if arguments.get("after") is not None:
         after = request.open_cursor(arguments["after"], kind, len(sort))

@@ -129,8 +129,9 @@ def explained(request: Request, text: str, variables: Any, name: str | None) -> 
 
     Raises Refused for a second explanation in one request: each may cost as much as a document of its own.
     """
-    if request.memo.setdefault(_EXPLAINED, text) is not text:
+    if _EXPLAINED in request.memo:
         raise Refused("`explain` may be asked once in an operation")
+    request.memo[_EXPLAINED] = True
     documents: Documents = request.memo[DOCUMENTS]
     try:
         document = documents.get(text)

@@ -91,7 +91,7 @@ async def _withdraw(info: strawberry.Info, id: strawberry.ID) -> consents.Consen
 
 
 async def _ask(info: strawberry.Info, input: RequestConsentInput) -> consent_requests.RequestedValue:
-    by = {"id": input.by.id or None, "citizen_id": input.by.citizen_id or None}
+    by = {name: given for name, given in vars(input.by).items() if given is not strawberry.UNSET}
     wording = Wording(
         info.context.principal.client_id,
         info.context.purpose,

@@ -67,7 +67,7 @@ def _span(during: Mapping[str, date | None], today: date) -> Span:
     start, end = during.get("from") or date.min, during.get("to") or today
     if start > end:
         raise Refused("`during` ends before it begins")
-    return start, end + ONE_DAY
+    return start, min(end, today) + ONE_DAY  # months to come have not been lived through
 
 
 def _held(periods: Iterable[Mapping[str, Any]], within: str, as_of: date, during: Span) -> _Held:
@@ -76,7 +76,7 @@ def _held(periods: Iterable[Mapping[str, Any]], within: str, as_of: date, during
         start, end = period["from_date"], period["to_date"]
         if period["kind"] != "PERMANENT" or start is None:
             continue
-        span = (max(start, during[0]), during[1] if end is None else min(end + ONE_DAY, during[1]))
+        span = (max(start, during[0]), during[1] if end is None or end >= during[1] else end + ONE_DAY)
         if span[0] >= span[1]:
             continue
         inside = [within in (unit.code, unit.province_code) for unit in candidates(period["unit_code"], start, as_of)]

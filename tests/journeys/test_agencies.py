@@ -97,3 +97,19 @@ def test_a_gateway_gets_each_entity_alone(served: Callers) -> None:
     name = {"name": "Trường Phổ thông liên cấp Liên Thông"}
     assert answer.data["_entities"] == [name, None, name]
     assert [error["path"] for error in answer.errors] == [["_entities", 1]]
+
+
+def test_a_number_that_tells_of_one_person_is_in_that_persons_log(served: Callers) -> None:
+    query = '{ learners(filter: { nameStartsWith: "Phạm Ngọc Diệp" }) { totalCount } }'
+    assert served.ask("dept-hanoi", query, headers={"Case": "HS-2026-99"}).data == {"learners": {"totalCount": 1}}
+    log = served.ask("child-15", "{ me { dataUsage(first: 20) { nodes { client case released } } } }")
+    told = {"client": "dept-hanoi", "case": "HS-2026-99", "released": ["Query.learners"]}
+    assert told in log.data["me"]["dataUsage"]["nodes"]
+
+
+def test_months_to_come_do_not_count(served: Callers) -> None:
+    query = """query ($c: ID!) { learner(by: { sectorCode: $c }) {
+      heldPermanentResidence(in: "01", monthsAtLeast: 400, during: { to: "9999-12-31" }) } }"""
+    code = PERSONAS["graduate"].sector_codes[0]
+    answer = served.ask("dept-hanoi", query, {"c": code}, "graduation-recognition")
+    assert answer.body["data"] == {"learner": {"heldPermanentResidence": False}}
