@@ -7,6 +7,8 @@ import pytest
 from tests import servers
 from tests.oidc.provider import OpenIdProvider, openid_provider
 
+SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill"})
+"""What `test --quick` leaves out, as well as whatever runs a whole application (`trial`)."""
 SERVER_FIXTURES = frozenset({"postgresql", "postgres_url", "fresh_database", "redis_url", "oidc_provider"})
 
 
@@ -16,6 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and SERVER_FIXTURES.intersection(item.fixturenames):
             item.add_marker("servers")
+        if SLOW_FOLDERS.intersection(item.path.parts) or "trial" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
