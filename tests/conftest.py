@@ -7,7 +7,7 @@ import pytest
 from tests import servers
 from tests.oidc.provider import OpenIdProvider, openid_provider
 
-SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill"})
+SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill", "auth"})
 """What `test --quick` leaves out, as well as whatever runs a whole application (`trial`)."""
 SERVER_FIXTURES = frozenset({"postgresql", "postgres_url", "fresh_database", "redis_url", "oidc_provider"})
 
