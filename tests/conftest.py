@@ -1,12 +1,14 @@
 """Fixtures every room's tests share: the event loop, and real servers started on first use."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests import servers
 from tests.oidc.provider import OpenIdProvider, openid_provider
 
+TESTS = Path(__file__).parent
 SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill", "auth"})
 """What `test --quick` leaves out, as well as whatever runs a whole application (`trial`)."""
 SERVER_FIXTURES = frozenset({"postgresql", "postgres_url", "fresh_database", "redis_url", "oidc_provider"})
@@ -18,7 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and SERVER_FIXTURES.intersection(item.fixturenames):
             item.add_marker("servers")
-        if SLOW_FOLDERS.intersection(item.path.parts) or "trial" in getattr(item, "fixturenames", ()):
+        folders = item.path.relative_to(TESTS).parts
+        if SLOW_FOLDERS.intersection(folders) or "trial" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
 
 
