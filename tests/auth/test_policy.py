@@ -54,6 +54,7 @@ def asked_directly(asking: Profile, category: str, facts: Fact) -> bool:
     return result.allowed
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(profiles, st.sampled_from(sorted(POLICIES.categories)), st.integers(0, 31).map(Fact))
 def test_a_table_says_what_cedar_says_when_asked_directly(asking: Profile, category: str, facts: Fact) -> None:

@@ -127,6 +127,7 @@ def test_the_list_above_has_every_role_with_every_purpose() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_role_reads_only_public_information_for_a_purpose_that_is_not_its_own() -> None:
     for role in POLICIES.roles.values():
         for purpose in POLICIES.purposes.keys() - set(role.purposes):

@@ -164,6 +164,7 @@ DOCUMENTS = st.lists(SELECTIONS, min_size=1, max_size=11).map(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(DOCUMENTS)
 def test_no_document_takes_more_steps_than_its_selections(text: str) -> None:

@@ -218,6 +218,7 @@ def lines(ran: Ran) -> list[tuple[str, ...]]:
     return sorted(cells)
 
 
+@pytest.mark.slow
 def test_what_a_rule_opens_more_is_gained_field_by_field_and_fails(tmp_path: Path, run: Run) -> None:
     wider = EMPLOYERS.replace(
         'Category::"identity.name",\n    Category::"credential",',
@@ -279,6 +280,7 @@ def test_a_role_gains_what_is_opened_for_a_purpose_that_is_not_its_own(tmp_path:
     assert found == {("gained", "developer", "statistics")}
 
 
+@pytest.mark.slow
 def test_the_day_decides_what_is_compared(tmp_path: Path, run: Run) -> None:
     folder = with_dates(tmp_path, '@valid_to("2026-12-31")')
     codes = [run("diff", folder, "--on", day).code for day in ("2026-12-31", "2027-01-01")]
