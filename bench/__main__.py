@@ -16,6 +16,7 @@ from bench.peers.contestants import NodeMissing
 from bench.processes import NotStarted
 from bench.results import Results
 from bench.season import run
+from bench.subtree.costs import run as run_subtree
 
 HERE = Path(__file__).parent.parent
 FOLDER = HERE / ".lienthong" / "bench"
@@ -38,10 +39,15 @@ def _season(options: argparse.Namespace) -> Results:
     return run(options.folder, PLAN[options.plan])
 
 
+def _subtree(options: argparse.Namespace) -> Results:
+    return run_subtree(options.folder)
+
+
 CASES: dict[str, tuple[str, Callable[[argparse.Namespace], Results]]] = {
     "engine": ("the plan beside graphql-core, in this process", _engine),
     "growth": ("batches of 10 to 500 citizens, 1 to 64 at a time: CPU per value, memory", _growth),
     "season": ("800,000 residence look-ups over HTTP on two cores", _season),
+    "subtree": ("a statement for each level beside one for the subtree: CPU of ours and PostgreSQL's", _subtree),
     "peers": ("our server beside Mercurius, PostGraphile and queries written by hand, on one database", _peers),
 }
 

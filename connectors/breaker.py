@@ -52,7 +52,8 @@ class RetryBudget:
         self._retries = 1.0
 
     def earn(self) -> None:
-        self._retries = min(self._most, self._retries + self._ratio)
+        if self._retries < self._most:
+            self._retries = min(self._most, self._retries + self._ratio)
 
     def spend(self) -> bool:
         """Return whether there was a retry left, and take it."""

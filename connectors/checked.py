@@ -76,7 +76,7 @@ class Checked:
         if not self._typed:
             self._check_kinds(record, columns, rows)
         key = RECORDS[record].key
-        if key in columns and len(set(map(itemgetter(columns.index(key)), rows))) != len(rows):
+        if len(rows) > 1 and key in columns and len(set(map(itemgetter(columns.index(key)), rows))) != len(rows):
             raise self._broken(record, "a row came more than once")
 
     def _check_kinds(self, record: str, columns: tuple[str, ...], rows: Sequence[Row]) -> None:

@@ -1,9 +1,10 @@
 """A bounded set of open connections, the most recently used first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+from connectors.turns import Turns
 
 
 class Connection(Protocol):
@@ -17,6 +18,7 @@ class Connection(Protocol):
 
 
 C = TypeVar("C", bound=Connection)
+Answer = TypeVar("Answer")
 
 
 class Connections(Generic[C]):
@@ -29,29 +31,35 @@ class Connections(Generic[C]):
 
     def __init__(self, size: int, opened: Callable[[], Awaitable[C]]) -> None:
         self._opened = opened
-        self._free = asyncio.Semaphore(size)
+        self._turns = Turns(size)
         self._idle: list[C] = []
         self._abandoned: set[C] = set()
         self._closed = False
 
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[C]:
-        async with self._free:
+    async def using(self, use: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+        """Return what `use(connection, *arguments)` does on a connection that is the caller's until then."""
+        if not self._turns.take():
+            await self._turns.wait()
+        try:
             connection = self._most_recent() or await self._opened()
             try:
-                yield connection
+                answer = await use(connection, *arguments)
             except asyncio.CancelledError:
                 self._abandon(connection)
                 raise
             else:
-                self._abandoned.discard(connection)
+                if self._abandoned:
+                    self._abandoned.discard(connection)
+                return answer
             finally:
                 self._give_back(connection)
+        finally:
+            self._turns.give_back()
 
     async def close(self) -> None:
         self._closed = True
-        while self._idle:
-            await self._idle.pop().close()
+        while (connection := self._most_recent()) is not None:
+            await connection.close()
 
     def _most_recent(self) -> C | None:
         while self._idle:
@@ -70,7 +78,5 @@ class Connections(Generic[C]):
     def _give_back(self, connection: C) -> None:
         if self._closed:
             connection.discard()
-        if connection.is_open():
-            self._idle.append(connection)
         else:
-            self._abandoned.discard(connection)
+            self._idle.append(connection)  # whether it is open still is seen when it is taken

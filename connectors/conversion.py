@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from operator import itemgetter
 from typing import Any
 from unicodedata import is_normalized, normalize
 
@@ -24,17 +23,17 @@ def nfc(texts: Column) -> Column:
     return [text and normalize("NFC", text) for text in texts]
 
 
-def mapped(canonical_by_value: Mapping[Any, Any]) -> Conversion:
-    """Return the conversion by a value map; a value that is not in the map is wrong, null stays null."""
-    canonical = {**canonical_by_value, None: None}
+class ValueMap:
+    """The conversion by a value map; a value that is not in the map is wrong, null stays null."""
 
-    def converted(values: Column) -> Column:
+    def __init__(self, canonical_by_value: Mapping[Any, Any]) -> None:
+        self.canonical: Mapping[Any, Any] = {**canonical_by_value, None: None}
+
+    def __call__(self, values: Column) -> Column:
         try:
-            return list(map(canonical.__getitem__, values))
+            return tuple(map(self.canonical.__getitem__, values))
         except (KeyError, TypeError):
             raise ValueError("not in the value map") from None
-
-    return converted
 
 
 def numbers(values: Column) -> Column:
@@ -45,7 +44,7 @@ def numbers(values: Column) -> Column:
     return [value if value is None else float(value) for value in values] if int in types else values
 
 
-booleans = mapped({0: False, 1: True})
+booleans = ValueMap({0: False, 1: True})
 
 
 def dates(values: Column) -> Column:
@@ -90,21 +89,34 @@ def converted(
     """
     if not rows or not conversions:
         return rows
-    changed = {}
-    for position, conversion in conversions.items():
-        column = list(map(itemgetter(position), rows))
-        failed = False
-        try:
-            values = conversion(column)
-        except ValueError:
-            failed = True  # raised outside: the cause may quote a personal value
-        if failed:
-            raise wrong(position)
-        if values is not column:
-            changed[position] = values
-    if not changed:
-        return rows
     columns = list(zip(*rows, strict=True))
-    for position, values in changed.items():
-        columns[position] = tuple(values)
-    return list(zip(*columns, strict=True))
+    is_changed = False
+    for position, conversion in conversions.items():
+        try:
+            values: Column | None = conversion(columns[position])
+        except ValueError:
+            values = None  # raised outside: the cause may quote a personal value
+        if values is None:
+            raise wrong(position)
+        if values is not columns[position]:
+            columns[position], is_changed = tuple(values), True
+    return list(zip(*columns, strict=True)) if is_changed else rows
+
+
+RowsMapping = Callable[[Sequence[Sequence[Any]]], Sequence[Sequence[Any]]]
+
+
+def rows_mapping(width: int, conversions: Mapping[int, Conversion]) -> RowsMapping | None:
+    """Return the conversions of rows as one pass over them, where value maps are all there is to do; None where not.
+
+    It raises KeyError or TypeError for a wrong value, without saying where. A third of the cost of `converted`.
+    """
+    map_by_name = {f"map_{at}": one.canonical for at, one in conversions.items() if isinstance(one, ValueMap)}
+    if not conversions or len(map_by_name) != len(conversions):
+        return None
+    values = ", ".join(f"value_{at}" for at in range(width))
+    canonical = ", ".join(f"map_{at}[value_{at}]" if at in conversions else f"value_{at}" for at in range(width))
+    mapping: RowsMapping = eval(  # noqa: S307  # nothing is in the text but numbers of columns
+        f"lambda rows: [({canonical},) for ({values},) in rows]", map_by_name
+    )
+    return mapping

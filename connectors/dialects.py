@@ -29,6 +29,10 @@ SQL_TYPE: dict[Kind, TypeEngine[Any]] = {
 }
 
 
+GUESSED = 10
+"""How many elements PostgreSQL's planner takes an array parameter to have (`estimate_array_length`)."""
+
+
 class PaddedText(sa.types.UserDefinedType[str]):
     """PostgreSQL's `character(n)` of any n: keys bound as this are found by the column's own index."""
 
@@ -85,7 +89,12 @@ class PostgreSQL:
         return value
 
     def array(self, column: MappedColumn, values: Sequence[Any]) -> Any:
-        return values
+        """Repeat the last of few values: a shorter list than PostgreSQL guesses is planned anew for every call.
+
+        An index scan looks for each value once, however often it comes. docs/decisions/0018-subtree-in-one-statement.md
+        """
+        missing = GUESSED - len(values)
+        return [*values, *[values[-1]] * missing] if 0 < missing < GUESSED else values
 
     def conversion(self, column: MappedColumn) -> Conversion | None:
         return None
@@ -122,9 +131,10 @@ class SQLite:
     def conversion(self, column: MappedColumn) -> Conversion | None:
         if column.kind is Kind.INSTANT and column.stored is Stored.TIMESTAMP:
             return conversion.zoneless_instants
-        return {
+        by_kind: dict[Kind, Conversion] = {
             Kind.NUMBER: conversion.numbers,
             Kind.BOOLEAN: conversion.booleans,
             Kind.DATE: conversion.dates,
             Kind.INSTANT: conversion.instants,
-        }.get(column.kind)
+        }
+        return by_kind.get(column.kind)

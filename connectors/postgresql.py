@@ -54,18 +54,15 @@ class PreparedConnection:
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         try:
-            return await self._fetched(statement, arguments)
+            prepared = self._prepared.get(statement.text) or await self._prepare(statement)
+            return await prepared.fetch(*arguments)  # type: ignore[no-any-return]
         except asyncpg.InvalidCachedStatementError:  # a table was altered meanwhile: prepare and verify it anew
             del self._prepared[statement.text]
         except BROKEN:
             self.discard()
             raise
-        return await self._fetched(statement, arguments)
-
-    async def _fetched(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
-        prepared = self._prepared.get(statement.text) or await self._prepare(statement)
-        rows: Sequence[Sequence[Any]] = await prepared.fetch(*arguments)
-        return rows
+        prepared = await self._prepare(statement)
+        return await prepared.fetch(*arguments)  # type: ignore[no-any-return]
 
     async def _prepare(self, statement: Statement) -> Any:
         prepared = await self._connection.prepare(statement.text)
@@ -102,8 +99,7 @@ class PostgreSQLDatabase:
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         try:
-            async with self._connections.one() as connection:
-                return await connection.fetch(statement, arguments)
+            return await self._connections.using(PreparedConnection.fetch, statement, arguments)
         except SourceError:
             raise
         except (asyncpg.PostgresError, *BROKEN, ValueError) as error:

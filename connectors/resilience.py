@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connectors.breaker import Breaker, RetryBudget
+from connectors.deadlines import Deadlines
 from connectors.errors import NotOffered, SourceError, SourceUnavailable
 from connectors.source import Count, Lookup, Page, Row, Source
+from connectors.turns import Turns
 
 request_deadline: ContextVar[float | None] = ContextVar("request_deadline", default=None)
 """When the request that is being answered must be over, in the running loop's time; None: no such moment."""
@@ -42,7 +44,8 @@ class Resilient:
 
     def __init__(self, source: Source, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
         self._source, self._limits = source, limits
-        self._turns = asyncio.Semaphore(limits.calls)
+        self._turns = Turns(limits.calls)
+        self._deadlines = Deadlines()
         self._breaker = Breaker(limits.failures, limits.reset_s, now)
         self._retries = RetryBudget(limits.budget)
 
@@ -75,8 +78,13 @@ class Resilient:
             raise self._left_alone()
         own, requested = asyncio.get_running_loop().time() + self._limits.deadline_s, request_deadline.get()
         try:
-            async with asyncio.timeout_at(own if requested is None else min(own, requested)), self._turns:
-                return await self._tried(ask, question)
+            with self._deadlines.by(own if requested is None or own < requested else requested):
+                if not self._turns.take():
+                    await self._turns.wait()
+                try:
+                    return await self._tried(ask, question)
+                finally:
+                    self._turns.give_back()
         except TimeoutError:
             raise self._too_late() from None
 
@@ -84,42 +92,39 @@ class Resilient:
         self._retries.earn()
         attempt = 1
         while True:
+            if not self._breaker.admits():
+                raise self._left_alone()
+            began = time.monotonic()
             try:
-                return await self._attempted(ask, question)
-            except NotOffered:
-                raise
-            except SourceUnavailable:
-                if attempt >= self._limits.attempts or self._breaker.is_open() or not self._retries.spend():
+                answer = await ask(question)
+            except BaseException as error:
+                self._learn(error, time.monotonic() - began)
+                if not self._is_retried(error, attempt):
                     raise
+            else:
+                self._breaker.succeeded()
+                return answer
             await asyncio.sleep(random.uniform(0, BACKOFF_S * 2**attempt))
             attempt += 1
 
-    async def _attempted(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
-        if not self._breaker.admits():
-            raise self._left_alone()
-        began = time.monotonic()
-        try:
-            answer = await ask(question)
-        except NotOffered:
-            self._breaker.abandoned()
-            raise
-        except SourceUnavailable:
-            self._breaker.failed()
-            raise
-        except SourceError:
-            self._breaker.succeeded()  # it answers, if wrongly
-            raise
-        except BaseException:
-            self._given_up(time.monotonic() - began)
-            raise
-        self._breaker.succeeded()
-        return answer
+    def _learn(self, error: BaseException, after_s: float) -> None:
+        """Tell the breaker how an admitted call ended that brought no answer."""
+        match error:
+            case NotOffered():
+                self._breaker.abandoned()
+            case SourceUnavailable():
+                self._breaker.failed()
+            case SourceError():
+                self._breaker.succeeded()  # it answers, if wrongly
+            case _ if after_s >= self._limits.deadline_s / 2:
+                self._breaker.failed()
+            case _:
+                self._breaker.abandoned()
 
-    def _given_up(self, after_s: float) -> None:
-        if after_s >= self._limits.deadline_s / 2:
-            self._breaker.failed()
-        else:
-            self._breaker.abandoned()
+    def _is_retried(self, error: BaseException, attempt: int) -> bool:
+        if not isinstance(error, SourceUnavailable) or isinstance(error, NotOffered):
+            return False
+        return attempt < self._limits.attempts and not self._breaker.is_open() and self._retries.spend()
 
     def _left_alone(self) -> SourceUnavailable:
         return SourceUnavailable(self.register, "is left alone after repeated failures")

@@ -47,18 +47,21 @@ class SqlSource:
         return self._register
 
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
-        return await self._answer(*self._statements.lookup(lookup))
+        statement, arguments = self._statements.lookup(lookup)
+        return self._canonical(statement, await self._database.fetch(statement, arguments))
 
     async def page(self, page: Page) -> Sequence[Row]:
         if not page.within or (page.by is not None and not page.keys):
             return ()
-        return await self._answer(*self._statements.page(page))
+        statement, arguments = self._statements.page(page)
+        return self._canonical(statement, await self._database.fetch(statement, arguments))
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
         if not count.within:
             return {} if count.group_by else {(): 0}
+        statement, arguments = self._statements.count(count)
         totals: Counter[tuple[Any, ...]] = Counter()
-        for *group, rows in await self._answer(*self._statements.count(count)):
+        for *group, rows in self._canonical(statement, await self._database.fetch(statement, arguments)):
             totals[tuple(group)] += rows  # several stored values may stand for one canonical value
         return dict(totals)
 
@@ -68,10 +71,14 @@ class SqlSource:
     async def close(self) -> None:
         await self._database.close()
 
-    async def _answer(self, statement: Statement, arguments: list[Any]) -> Sequence[Row]:
-        rows = await self._database.fetch(statement, arguments)
-        if not statement.conversions:
+    def _canonical(self, statement: Statement, rows: Sequence[Row]) -> Sequence[Row]:
+        if not rows or not statement.conversions:
             return rows
+        if statement.mapping is not None:
+            try:
+                return statement.mapping(rows)
+            except (KeyError, TypeError):  # `converted` says where
+                pass
         return converted(rows, statement.conversions, lambda position: self._wrong_value(statement, position))
 
     def _wrong_value(self, statement: Statement, position: int) -> SourceContractBroken:

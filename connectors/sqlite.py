@@ -66,8 +66,7 @@ class SQLiteDatabase:
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         try:
-            async with self._connections.one() as connection:
-                return await connection.fetch(statement.text, arguments)
+            return await self._connections.using(FileConnection.fetch, statement.text, arguments)
         except (sqlite3.Error, OverflowError) as error:
             failure = self._failure(error, statement)
         raise failure

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors import conversion
-from connectors.conversion import Conversion
+from connectors.conversion import Conversion, RowsMapping, rows_mapping
 from connectors.dialects import Dialect
 from connectors.mapping import MappedColumn, MappedRecord
 from connectors.operands import position_operands, stored_keys, where_operands, within_operands
@@ -24,7 +24,7 @@ SHAPES = 1024
 class Statement:
     """A compiled statement: its parameters' names in order, and how its columns become canonical values.
 
-    `constants` are the parameters that come from the mapping.
+    `constants` are the parameters that come from the mapping. `mapping` does all conversions in one pass, where it can.
     """
 
     text: str
@@ -33,6 +33,7 @@ class Statement:
     parameters: tuple[str, ...]
     constants: Mapping[str, Any]
     conversions: Mapping[int, Conversion]
+    mapping: RowsMapping | None = None
 
     def arguments(self, operands: dict[str, Any]) -> list[Any]:
         values = {**self.constants, **operands} if self.constants else operands
@@ -50,13 +51,13 @@ class Statements:
         self._count = lru_cache(SHAPES)(self._built_count)
 
     def lookup(self, question: Lookup) -> tuple[Statement, list[Any]]:
-        record = self._records[question.record]
-        statement = self._lookup(
-            question.record, question.by, question.columns, _compared(question.where), question.order
-        )
-        operands = where_operands(self._dialect, record, question.where)
-        operands["keys"] = self._keys(record, question.by, question.keys)
-        return statement, statement.arguments(operands)
+        record, where = self._records[question.record], question.where
+        compared = _compared(where) if where else ()
+        statement = self._lookup(question.record, question.by, question.columns, compared, question.order)
+        keys = self._keys(record, question.by, question.keys)
+        if statement.parameters == ("keys",):
+            return statement, [keys]
+        return statement, statement.arguments({"keys": keys} | where_operands(self._dialect, record, where))
 
     def page(self, question: Page) -> tuple[Statement, list[Any]]:
         record = self._records[question.record]
@@ -134,19 +135,21 @@ class Statements:
     def _compiled(self, table: Table, columns: tuple[str, ...], select: sa.Select[Any]) -> Statement:
         mapped = tuple(map(table.mapped, columns))
         compiled = select.compile(dialect=self._dialect.compiler)
-        conversions = {place: self._conversion(column) for place, column in enumerate(mapped) if not column.is_null}
+        by_place = ((place, self._conversion(column)) for place, column in enumerate(mapped) if not column.is_null)
+        conversions = {place: found for place, found in by_place if found}
         return Statement(
             str(compiled),
             table.record.name,
             mapped,
             tuple(compiled.positiontup or ()),
             {name: value for name, value in compiled.params.items() if value is not None},
-            {position: found for position, found in conversions.items() if found},
+            conversions,
+            rows_mapping(len(mapped), conversions),
         )
 
     def _conversion(self, column: MappedColumn) -> Conversion | None:
         if column.canonical_by_value is not None:
-            return conversion.mapped(column.canonical_by_value)
+            return conversion.ValueMap(column.canonical_by_value)
         if column.kind is Kind.TEXT:
             return None if self._normalised else conversion.nfc
         return self._dialect.conversion(column)

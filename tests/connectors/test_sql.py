@@ -222,3 +222,22 @@ async def test_no_log_and_no_error_tells_a_citizen_number(
         assert failure.value.__context__ is failure.value.__cause__ is None
         await source.close()
     assert CITIZEN_NUMBER not in caplog.text
+
+
+async def test_few_keys_are_not_planned_anew_for_every_call(
+    postgresql_url: str, administrator: "asyncpg.Connection"
+) -> None:
+    await administrator.execute("CREATE TABLE many (sector_code text PRIMARY KEY, full_name text)")
+    await administrator.execute("INSERT INTO many SELECT number, 'name' FROM generate_series(1, 20000) number")
+    await administrator.execute("ANALYZE many")
+    await administrator.execute(
+        "CREATE VIEW plans AS SELECT 'own' AS code, concat(custom_plans, ' custom, then ', generic_plans) AS name "
+        "FROM pg_prepared_statements WHERE statement LIKE '%FROM many%'"
+    )
+    records = {**RECORDS, "learner": {"table": "many"}, "institution": {"table": "plans"}}
+    source = education_in(postgresql_url, records, pool=1, deadline_s=5.0)
+    for keys in (("1",), ("1", "2"), ("3",)) * 4:
+        found = await source.rows(Lookup("learner", "sector_code", keys, ("sector_code", "full_name")))
+        assert [code for code, _ in found] == [*keys]
+    assert await source.rows(Lookup("institution", "code", ("own",), ("code", "name"))) == [("own", "5 custom, then 7")]
+    await source.close()

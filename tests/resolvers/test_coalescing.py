@@ -163,3 +163,12 @@ async def test_nothing_is_kept_when_all_are_answered() -> None:
     source = Coalescing(_Register())
     await asyncio.gather(*[source.rows(_lookup(f"s{number}")) for number in range(8)])
     assert (source._gathering, dict(source._under_way)) == ({}, {})
+
+
+async def test_a_large_look_up_goes_alone() -> None:
+    register = _Register()
+    source = Coalescing(register)
+    large = _lookup(*(f"k{number}" for number in range(MOST_KEYS)))
+    await asyncio.gather(*map(source.rows, [_lookup("s1"), _lookup("s2"), large, _lookup("s3")]))
+    assert sorted(len(asked.keys) for asked in register.asked) == [1, 2, MOST_KEYS]
+    assert large in register.asked
