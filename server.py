@@ -22,16 +22,19 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from auth.asked_arguments import AskedArguments
 from auth.audit import Audit
 from auth.audit_roots import latest
 from auth.authentication import Authentication
 from auth.consent import Consents
+from auth.dossiers import Dossiers
+from auth.emergencies import Emergencies
 from auth.errors import StateUnavailable
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
-from auth.policy import Policies
+from auth.policy import Policies, today
 from auth.policy_reload import follow, reloads_on_signal
 from auth.rights import Rights
 from auth.shared_state import SharedState
@@ -48,6 +51,7 @@ from resolvers.planned import Planned
 from resolvers.shadow import Shadow
 from schema.build import build_schema
 from schema.documents import Documents
+from schema.find_usage import find_usage_endpoint
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
 from schema.operation import Asked, Services, answered
 from schema.request_id import RequestIds
@@ -118,6 +122,7 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
         Route("/schema.graphql", _sdl),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
+        Route("/v3/findUsage", find_usage_endpoint()),
         Route("/audit/keys.json", _audit_keys),
         Route("/audit/root", _audit_root),
     ]
@@ -180,7 +185,10 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     grants = Grants(engine)
     asked = {name: Coalescing(source) for name, source in sources.items()} if settings.coalesce else sources
     consents = Consents(engine, keys, RegisteredGuardians(asked["population"]))
-    openings = Openings(catalogue, asked, policies, grants, consents, audit, keys, Rights(engine, keys))
+    questions = AskedArguments(engine, keys)
+    await questions.forget(today())
+    kept = Rights(engine, keys), questions, Dossiers(engine, keys), Emergencies(engine, keys)
+    openings = Openings(catalogue, asked, policies, grants, consents, audit, keys, *kept)
     authentication = Authentication(settings.issuers, client)
     planned = Planned(catalogue) if settings.plan else None
     services = Services(
@@ -219,6 +227,7 @@ async def _run(request: HTTPRequest, params: GraphQLParams) -> Outcome:
         case=headers.get("case"),
         accept_language=headers.get("accept-language"),
         may_mutate=request.method == "POST",
+        break_glass=headers.get("break-glass"),
     )
     return await answered(request.app.state.services, asked)
 

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit_alarms import Alarm, alarms
 from auth.audit_chain import Entry, body_of, joined
+from auth.audit_minimisation import Reader, ReaderUse, minimisation, readers
+from auth.audit_search import FoundPage, Search, found
 from auth.audit_signer import ROOT_INTERVAL_S, Signer
 from auth.audit_store import Chain, Store, Unwritten
-from auth.audit_usage import Position, UsagePage, usage_of
+from auth.audit_usage import Position, Sought, UsageEntry, UsagePage, usage_number, usage_of
 from auth.errors import AuditUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
 from auth.signing import SigningKey
+from auth.usage_proofs import Place, UsageProof, usage_proofs
 
 CAPACITY = 10_000
 """Entries that may wait to be written."""
@@ -70,7 +76,7 @@ class Audit:
         """
         if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
             raise AuditUnavailable("the audit record takes no entry now")
-        subjects = joined(map(self._keys.pseudonym, entry.subjects))
+        subjects = joined(entry.subjects)
         unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body_of(entry, subjects), subjects)
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(unwritten, durable))
@@ -81,9 +87,51 @@ class Audit:
         """Sign what has been written so far, before the next round would."""
         await self._signer.sign()
 
-    async def usage(self, subject: Key, first: int, after: Position | None = None) -> UsagePage:
-        """Return at most `first` entries about the subject, the newest first, those older than `after`."""
-        return await usage_of(self._engine, self._keys.pseudonyms(subject), first, after)
+    async def usage(
+        self, subject: Key, first: int, after: Position | None = None, on: date | None = None, also: Sequence[Key] = ()
+    ) -> UsagePage:
+        """Return at most `first` entries about the subject, the newest first, those older than `after`.
+
+        Those hidden on that day, by default today, are left out. `also`: other keys the subject was asked under.
+        """
+        return await usage_of(self._engine, Sought(self._pseudonyms(subject, also), on=on), first, after)
+
+    async def usage_in(
+        self,
+        subject: Key,
+        also: Sequence[Key],
+        period: tuple[datetime | None, datetime | None],
+        first: int,
+        skipped: int,
+    ) -> tuple[UsagePage, int]:
+        """Return the entries of a period (its end left out) beyond so many, and how many the period has."""
+        sought = Sought(self._pseudonyms(subject, also), *period)
+        return await usage_of(self._engine, sought, first, skipped=skipped), await usage_number(self._engine, sought)
+
+    async def found(self, search: Search, first: int, after: Position | None) -> FoundPage:
+        """Return at most `first` entries that an officer's search fits, the newest first."""
+        return await found(self._engine, search, first, after)
+
+    async def readers(self, search: Search) -> list[Reader]:
+        """Return who has read for what."""
+        return await readers(self._engine, search)
+
+    async def minimisation(
+        self, search: Search, granted: Mapping[Reader, frozenset[str]], most: int
+    ) -> list[ReaderUse]:
+        """Return what clients ask for beside what they were granted, of at most so many entries."""
+        return await minimisation(self._engine, search, granted, most)
+
+    async def alarms(self, since: datetime, until: datetime, most: int) -> list[Alarm]:
+        """Return what an officer should look at, found in at most so many entries."""
+        return await alarms(self._engine, since, until, most)
+
+    async def proofs(self, entries: Sequence[UsageEntry]) -> Mapping[Place, UsageProof]:
+        """Return what proves entries to those whom they concern, by writer and sequence, where a root covers them."""
+        return await usage_proofs(self._engine, {one.position[1:]: one.body for one in entries})
+
+    def _pseudonyms(self, subject: Key, also: Sequence[Key]) -> list[bytes]:
+        return [pseudonym for key in (subject, *also) for pseudonym in self._keys.pseudonyms(key)]
 
     async def _write_what_comes(self) -> None:
         while self._waiting or not self._stopping:

@@ -2,28 +2,37 @@
 
 Every writer (one start of a process, or what follows a failed write) has a chain of its own, numbered from 1. The hash
 of an entry is SHA-256 over the previous hash, writer, sequence (8 bytes each, big-endian) and the entry's body.
+
+A body is one JSON object in two lines: what a person whom it concerns may be shown, and what tells of others. Of the
+second only the digest is hashed, so that the first can be proved without it. Older bodies are one line, hashed whole.
 """
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import orjson
 
-from auth.keys import Key
-from auth.principal import PrincipalKind
+from auth.keys import PSEUDONYM_BYTES
+from auth.principal import HiddenUse, PrincipalKind
 
 GENESIS = bytes(32)
 """What stands for the previous hash before the first entry."""
+BANDS = ((1, "1"), (10, "2-10"), (100, "11-100"))
+MORE = "101+"
+"""How many persons and learners an entry concerns, as those are told whom it concerns."""
+_SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One operation: who asked, why, what was released and denied, and about whom.
 
-    `released` are schema coordinates; `denied` are coordinate, code and rule. `subjects` are keys of persons and
-    learners: only their pseudonyms are written.
+    `released` are schema coordinates; `denied` are coordinate, code and rule. `subjects` are pseudonyms of persons
+    and learners. `hidden`: by which law its subjects do not see it, and until when.
+    `agreement`: the number of the one that a client asked under.
     """
 
     at: datetime
@@ -36,11 +45,13 @@ class Entry:
     operation_name: str | None
     released: tuple[str, ...]
     denied: tuple[tuple[str, str, str], ...]
-    subjects: tuple[Key, ...]
+    subjects: Sequence[bytes]
     rows: int
     rules: tuple[str, ...]
     bases: tuple[str, ...]
     latency_us: int
+    hidden: HiddenUse | None = None
+    agreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +70,61 @@ def joined(pseudonyms: Iterable[bytes]) -> bytes:
 
 
 def body_of(entry: Entry, subjects: bytes) -> bytes:
-    """Return the entry's body. It holds the SHA-256 of `subjects`, the joined pseudonyms; the index has themselves."""
-    return orjson.dumps(
-        {
-            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "bases": entry.bases,
-            "case": entry.case,
-            "client_id": entry.client_id,
-            "denied": entry.denied,
-            "latency_us": entry.latency_us,
-            "operation_hash": entry.operation_hash,
-            "operation_name": entry.operation_name,
-            "principal_kind": entry.principal_kind.value,
-            "purpose": entry.purpose,
-            "released": entry.released,
-            "request_id": entry.request_id,
-            "rows": entry.rows,
-            "rules": entry.rules,
-            "subjects": sha256(subjects).hexdigest(),
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
+    """Return the entry's body. It holds the SHA-256 of `subjects`, the joined pseudonyms; the index has themselves.
+
+    The second line has a salt: nobody can guess what it says from its digest.
+    """
+    shown = {  # in the order of the keys, or the text would not be canonical
+        "agreement": entry.agreement,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "band": band_of(len(subjects) // PSEUDONYM_BYTES),
+        "bases": entry.bases,
+        "case": entry.case,
+        "client_id": entry.client_id,
+        "denied": entry.denied,
+        "hidden": entry.hidden,
+        "principal_kind": entry.principal_kind.value,
+        "purpose": entry.purpose,
+        "released": entry.released,
+        "request_id": entry.request_id,
+        "rules": entry.rules,
+    }
+    withheld = {
+        "latency_us": entry.latency_us,
+        "operation_hash": entry.operation_hash,
+        "operation_name": entry.operation_name,
+        "rows": entry.rows,
+        "salt": os.urandom(_SALT_BYTES).hex(),
+        "subjects": sha256(subjects).hexdigest(),
+    }
+    return orjson.dumps(shown)[:-1] + b"\n," + orjson.dumps(withheld)[1:]
+
+
+def band_of(subjects: int) -> str | None:
+    """Return about how many subjects there are, None where there are none."""
+    if not subjects:
+        return None
+    return next((band for most, band in BANDS if subjects <= most), MORE)
 
 
 def hash_of(previous: bytes, writer: int, sequence: int, body: bytes) -> bytes:
-    return sha256(previous + writer.to_bytes(8) + sequence.to_bytes(8) + body).digest()
+    first, newline, second = body.partition(b"\n")
+    return _hashed(previous, writer, sequence, first + newline + sha256(second).digest() if newline else body)
+
+
+def parts_of(body: str) -> tuple[str, bytes] | None:
+    """Return what a person may be shown of a body, as JSON, and the digest of the rest; None for one of before."""
+    first, newline, second = body.partition("\n")
+    return (first + "}", sha256(second.encode()).digest()) if newline else None
+
+
+def hash_of_parts(previous: bytes, writer: int, sequence: int, shown: str, withheld: bytes) -> bytes:
+    """Return the hash of the entry of which this may be shown, and the rest has this digest."""
+    return _hashed(previous, writer, sequence, shown.removesuffix("}").encode() + b"\n" + withheld)
+
+
+def _hashed(previous: bytes, writer: int, sequence: int, committed: bytes) -> bytes:
+    return sha256(previous + writer.to_bytes(8) + sequence.to_bytes(8) + committed).digest()
 
 
 def chain_breaks(entries: Iterable[ChainedEntry], previous: bytes = GENESIS, first: int = 1) -> int | None:

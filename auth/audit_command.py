@@ -13,7 +13,6 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,7 +25,7 @@ from auth.errors import StateUnavailable
 from auth.harvest import HarvestStop, stops
 from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
-from auth.state.engine import migrated_engine
+from auth.state.engine import existing, migrated_engine
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
             return _print_key()
         if asked.command == "verify":
             return _verify(asked.file, asked.key, asked.witness)
-        return asyncio.run(_with_state(asked, _existing(asked.state)))
+        return asyncio.run(_with_state(asked, existing(asked.state)))
     except (OSError, ValueError, KeyError, StateUnavailable, SQLAlchemyError) as error:
         text = f"`{error.args[0]}` is not set" if isinstance(error, KeyError) else str(error)
         print(f"audit: {text}", file=sys.stderr)
@@ -51,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
     export.add_argument("--since", type=_instant, metavar="TIME", help="what came after the last roots before then")
     export.add_argument("--without-entries", action="store_true", help="roots and proofs only, for a witness")
-    verify = commands.add_parser("verify", help="check an export or a proof, with nothing but the public key")
+    verify = commands.add_parser("verify", help="check an export or a proof with the public key alone")
     verify.add_argument("file", type=Path)
     verify.add_argument("--key", type=Path, required=True, metavar="PUBLIC", help="a JWK or a JWK set")
     verify.add_argument(
@@ -110,16 +109,6 @@ async def _with_state(asked: Any, url: str) -> int:
                 return 0
     finally:
         await engine.dispose()
-
-
-def _existing(url: str | None) -> str:
-    """Raises ValueError where there is no such state: none is made here."""
-    if url is None:
-        raise ValueError("which state? name it with `--state` or LIENTHONG_STATE_URL")
-    parsed = make_url(url)
-    if parsed.drivername.startswith("sqlite") and not Path(parsed.database or "").is_file():
-        raise ValueError("there is no such state")
-    return url
 
 
 async def _export(engine: AsyncEngine, out: Path, since: datetime | None, entries: bool) -> int:

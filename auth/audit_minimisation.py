@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_search import Search, period
+from auth.errors import Refused
 from auth.state.engine import reading
 from auth.state.tables import AUDIT_ENTRIES
 
@@ -20,7 +21,7 @@ Reader = tuple[str, str]
 class CoordinateUse:
     """In how many operations a coordinate was asked, released and denied; one operation may do both for several rows.
 
-    `granted` says whether the reader's grants and the policies can release it at all, None where that was not given.
+    `granted` says whether the reader's grants and the policies can release it at all, None where that is not known.
     """
 
     coordinate: str
@@ -67,16 +68,20 @@ class _Counts:
 
 
 async def minimisation(
-    engine: AsyncEngine, search: Search, granted: Mapping[Reader, frozenset[str]] | None = None
+    engine: AsyncEngine,
+    search: Search,
+    granted: Mapping[Reader, frozenset[str]] | None = None,
+    most: int | None = None,
 ) -> list[ReaderUse]:
     """Return the use that clients made of their grants, by client, purpose and period of the search.
 
     `granted` are the coordinates that a reader can be shown at all, by its grants and the policies: those never asked
-    then show too. Raises StateUnavailable.
+    then show too. Raises StateUnavailable, and Refused for a period with more than `most` operations.
     """
     counts: dict[Reader, _Counts] = {}
     entry = AUDIT_ENTRIES.c
     async with reading(engine) as connection:
+        await check_number(connection, search, most)
         statement = select(entry.client_id, entry.purpose, entry.body).where(*period(search))
         async for client_id, purpose, body in await connection.stream(statement):
             counts.setdefault((client_id, purpose), _Counts()).add(body)
@@ -86,8 +91,24 @@ async def minimisation(
     return [_use(reader, counts[reader], granted) for reader in sorted(counts)]
 
 
+async def readers(engine: AsyncEngine, search: Search) -> list[Reader]:
+    """Return who has read for what, in order. Raises StateUnavailable."""
+    entry = AUDIT_ENTRIES.c
+    statement = select(entry.client_id, entry.purpose).where(*period(search)).distinct()
+    async with reading(engine) as connection:
+        return sorted((row[0], row[1]) for row in await connection.execute(statement))
+
+
+async def check_number(connection: AsyncConnection, search: Search, most: int | None) -> None:
+    """Raise Refused where the search has more than `most` entries."""
+    if most is not None:
+        some = select(AUDIT_ENTRIES.c.writer).where(*period(search)).limit(most + 1).subquery()
+        if (await connection.scalar(select(func.count()).select_from(some)) or 0) > most:
+            raise Refused(f"more than {most} operations in this period: ask for a shorter one, or for one client")
+
+
 def _use(reader: Reader, counts: _Counts, granted: Mapping[Reader, frozenset[str]] | None) -> ReaderUse:
-    shown = None if granted is None else granted.get(reader, frozenset())
+    shown = None if granted is None else granted.get(reader)
     coordinates = tuple(
         CoordinateUse(
             coordinate,

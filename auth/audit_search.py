@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Row, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit_usage import Position
+from auth.audit_usage import Position, hiding_of
 from auth.principal import PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
@@ -61,6 +61,11 @@ class FoundEntry:
     rules: tuple[str, ...]
     bases: tuple[str, ...]
     position: Position
+    agreement: str | None
+    band: str | None
+    """How many persons and learners it concerned, about; None for entries of before this was kept."""
+    hidden: tuple[str, date] | None
+    """By which law it is or was hidden from its subjects, and until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,9 @@ def _entry(body: str, position: Position) -> FoundEntry:
         rules=tuple(kept["rules"]),
         bases=tuple(kept["bases"]),
         position=position,
+        agreement=kept.get("agreement"),
+        band=kept.get("band"),
+        hidden=hiding_of(kept),
     )
 
 

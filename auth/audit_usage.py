@@ -1,20 +1,30 @@
 """A person's own view of the audit record: who asked for what about them, when and why, and what was denied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import orjson
-from sqlalchemy import literal, select, tuple_
+from sqlalchemy import JSON, ColumnElement, Dialect, Select, cast, func, literal, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import PrincipalKind
+from auth.state.engine import reading
 from auth.state.instants import Instant
 from auth.state.sets import among
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
 
+VIETNAM = timezone(timedelta(hours=7))
+"""Entries come out of hiding at its midnight."""
+
 Position = tuple[datetime, int, int]
 """Instant, writer and sequence of an entry: unique, and what a cursor holds."""
+
+_PLACE = (AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.writer, AUDIT_SUBJECTS.c.sequence)
+_OF_THE_INDEX = (AUDIT_ENTRIES.c.writer == AUDIT_SUBJECTS.c.writer) & (
+    AUDIT_ENTRIES.c.sequence == AUDIT_SUBJECTS.c.sequence
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,16 @@ class UsageEntry:
     released: tuple[str, ...]
     denied: tuple[tuple[str, str, str], ...]
     position: Position
+    request_id: str
+    rules: tuple[str, ...]
+    bases: tuple[str, ...]
+    agreement: str | None
+    """The number of the data-sharing agreement it was asked under."""
+    band: str | None
+    """How many persons and learners it concerned, about; None for entries of before this was kept."""
+    hidden: tuple[str, date] | None
+    """By which law it was hidden from the person, and until when; it no longer is."""
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +59,73 @@ class UsagePage:
     has_next: bool
 
 
-async def usage_of(engine: AsyncEngine, subjects: Sequence[bytes], first: int, after: Position | None) -> UsagePage:
-    """Return at most `first` entries about the person of these pseudonyms, those older than `after`."""
-    entry, index = AUDIT_ENTRIES.c, AUDIT_SUBJECTS.c
-    place = (index.at, index.writer, index.sequence)
-    statement = (
-        select(*place, entry.body)
-        .join(AUDIT_ENTRIES, (entry.writer == index.writer) & (entry.sequence == index.sequence))
-        .where(among(index.subject, subjects, engine.dialect))
-        .order_by(*(column.desc() for column in place))
-        .limit(first + 1)
-    )
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Entries about any of the pseudonyms, in a period of which `until` is left out.
+
+    Left out are those hidden from their subjects on the day, today in Vietnam when none is given.
+    """
+
+    subjects: Sequence[bytes]
+    since: datetime | None = None
+    until: datetime | None = None
+    on: date | None = None
+
+    def conditions(self, dialect: Dialect) -> list[ColumnElement[bool]]:
+        """Return the conditions but for whom the entries are about."""
+        at = AUDIT_SUBJECTS.c.at
+        since = [] if self.since is None else [at >= self.since]
+        until = [] if self.until is None else [at < self.until]
+        return [*since, *until, _shown(self.on or datetime.now(VIETNAM).date(), dialect)]
+
+
+async def usage_of(
+    engine: AsyncEngine, sought: Sought, first: int, after: Position | None = None, skipped: int = 0
+) -> UsagePage:
+    """Return at most `first` entries, the newest first: those older than `after`, or beyond the first `skipped`."""
+    conditions = sought.conditions(engine.dialect)
     if after is not None:
         at, writer, sequence = after
-        statement = statement.where(tuple_(*place) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
-    async with engine.connect() as connection:
+        conditions.append(tuple_(*_PLACE) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
+    # for each pseudonym by itself, in the order of the index: a long log is not sorted for one page of it;
+    # what is about a person under two of them is in the union once
+    newest = [_newest(subject, conditions, skipped + first + 1) for subject in sought.subjects]
+    every = union(*(select(one.subquery()) for one in newest)).subquery()
+    place = (every.c.at, every.c.writer, every.c.sequence)
+    statement = select(every).order_by(*(column.desc() for column in place)).limit(first + 1).offset(skipped)
+    async with reading(engine) as connection:
         rows = (await connection.execute(statement)).all()
     entries = tuple(_entry(row.body, (row.at, row.writer, row.sequence)) for row in rows[:first])
     return UsagePage(entries, has_next=len(rows) > first)
+
+
+def _newest(subject: bytes, conditions: Sequence[ColumnElement[bool]], number: int) -> Select[Any]:
+    return (
+        select(*_PLACE, AUDIT_ENTRIES.c.body)
+        .join(AUDIT_ENTRIES, _OF_THE_INDEX)
+        .where(AUDIT_SUBJECTS.c.subject == subject, *conditions)
+        .order_by(*(column.desc() for column in _PLACE))
+        .limit(number)
+    )
+
+
+async def usage_number(engine: AsyncEngine, sought: Sought) -> int:
+    """Return how many entries there are. Raises StateUnavailable."""
+    about = among(AUDIT_SUBJECTS.c.subject, sought.subjects, engine.dialect)
+    found = select(*_PLACE).distinct().join(AUDIT_ENTRIES, _OF_THE_INDEX)
+    found = found.where(about, *sought.conditions(engine.dialect))
+    async with reading(engine) as connection:
+        return int(await connection.scalar(select(func.count()).select_from(found.subquery())) or 0)
+
+
+def _shown(on: date, dialect: Dialect) -> ColumnElement[bool]:
+    """Return the condition that an entry is not, or no longer, hidden from its subjects."""
+    body = AUDIT_ENTRIES.c.body  # one JSON object, in two lines
+    if dialect.name == "postgresql":
+        until = cast(body, JSON)["hidden"]["until"].as_string()
+    else:
+        until = func.json_extract(body, "$.hidden.until")
+    return or_(until.is_(None), until < on.isoformat())
 
 
 def _entry(body: str, position: Position) -> UsageEntry:
@@ -70,4 +139,17 @@ def _entry(body: str, position: Position) -> UsageEntry:
         released=tuple(kept["released"]),
         denied=tuple((coordinate, code, rule) for coordinate, code, rule in kept["denied"]),
         position=position,
+        request_id=kept["request_id"],
+        rules=tuple(kept.get("rules", ())),
+        bases=tuple(kept.get("bases", ())),
+        agreement=kept.get("agreement"),
+        band=kept.get("band"),
+        hidden=hiding_of(kept),
+        body=body,
     )
+
+
+def hiding_of(kept: Mapping[str, Any]) -> tuple[str, date] | None:
+    """Return by which law a body's entry is hidden from its subjects, and until when; None where it is not."""
+    hidden = kept.get("hidden")
+    return None if hidden is None else (hidden["citation"], date.fromisoformat(hidden["until"]))

@@ -16,6 +16,7 @@ from auth.audit_roots import Root, digest_of, opened
 from auth.audit_witness import Finding, departure, statement_in
 from auth.merkle import Frontier, extends, includes
 from auth.signing import PublicKeys, Unsigned
+from auth.usage_proofs import checked
 
 UNSIGNED_S = 300
 """After so long an entry must have a root, even one whose writer was killed."""
@@ -92,6 +93,8 @@ class Verification:
                 self._read_consistency(self._writer(line["writer"]), line)
             case "inclusion":
                 self._read_inclusion(line)
+            case "usage":
+                self._read_usage(line)
             case kind:
                 self._find(f"`{kind}` is not a kind of line")
 
@@ -166,6 +169,14 @@ class Verification:
         self.proofs += 1
         if root.writer != line["writer"] or not includes(root.root, root.size, sequence - 1, entry_hash, path):
             self._find("not in the record that was signed", line["writer"], sequence)
+
+    def _read_usage(self, line: Mapping[str, Any]) -> None:
+        """Check a person's proof: an entry of which only a part is there."""
+        self.proofs += 1
+        try:
+            checked(line, self._keys)
+        except Unsigned as error:
+            self._find(str(error), line["writer"], line["sequence"])
 
     def _check_ends(self) -> None:
         """Find what is missing after the last line of each writer."""

@@ -124,11 +124,14 @@ class _Verifier:
         level = claims.get(mapper.assurance)
         assurance = mapper.levels.get(level, 0) if isinstance(level, str) else 0
         person = claims.get(mapper.person) if mapper.person else None
+        issuer = self._issuer.issuer
+        if person is None and not self._issuer.speaks_for_clients:
+            raise Unauthenticated(f"the token lacks the claim `{mapper.person}`")
         if person is None:
-            return Principal(PrincipalKind.CLIENT, client_id, frozenset(), assurance, token_id=token_id)
+            return Principal(PrincipalKind.CLIENT, client_id, frozenset(), assurance, token_id=token_id, issuer=issuer)
         if not (isinstance(person, str) and len(person) == 12 and person.isascii() and person.isdigit()):
             raise Unauthenticated(f"the token's claim `{mapper.person}` is not a citizen number")
-        return Principal(PrincipalKind.CITIZEN, client_id, frozenset({"citizen"}), assurance, person, token_id)
+        return Principal(PrincipalKind.CITIZEN, client_id, frozenset({"citizen"}), assurance, person, token_id, issuer)
 
 
 def _keys(issuer: Issuer, client: httpx2.AsyncClient) -> KeySource:

@@ -137,10 +137,15 @@ class Consents:
         return await histories(self._engine, [(consent.id, consent.terms) for consent in consents])
 
     async def categories_by_subject(
-        self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime
+        self,
+        subjects: Sequence[Key],
+        client_id: str,
+        purpose: str,
+        at: datetime,
+        pseudonyms: Mapping[Key, bytes] | None = None,
     ) -> Mapping[Key, frozenset[str]]:
         """Return what each subject lets this client read for this purpose now: Effect.categories_by_subject."""
-        return await self._effect.categories_by_subject(subjects, client_id, purpose, at)
+        return await self._effect.categories_by_subject(subjects, client_id, purpose, at, pseudonyms)
 
     def _belongs(self, subject: Key) -> Any:
         return among(CONSENTS.c.subject, self._keys.pseudonyms(subject), self._engine.dialect)

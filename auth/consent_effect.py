@@ -36,19 +36,25 @@ class Effect:
         self._reads = ConsentReads(Line(engine)) if engine.dialect.name == "postgresql" else None
 
     async def categories_by_subject(
-        self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime
+        self,
+        subjects: Sequence[Key],
+        client_id: str,
+        purpose: str,
+        at: datetime,
+        pseudonyms: Mapping[Key, bytes] | None = None,
     ) -> dict[Key, frozenset[str]]:
         """Return what each subject lets this client read for this purpose now; a subject without consent is absent.
 
         One statement for all subjects, in PostgreSQL for all who ask at the same time. A withdrawal counts once it is
         committed, whatever the clocks of replicas say. `at` is the instant of the operation: under a consent with a
-        frequency all that is asked at one instant is one reading.
+        frequency all that is asked at one instant is one reading. `pseudonyms`: those in use, where they are at hand.
         """
-        subject_by_pseudonym = {
-            pseudonym: subject for subject in subjects for pseudonym in self._keys.pseudonyms(subject)
-        }
-        if not subject_by_pseudonym:
+        if not subjects:
             return {}
+        known = self._keys.pseudonym if pseudonyms is None else pseudonyms.__getitem__
+        subject_by_pseudonym = dict(zip(map(known, subjects), subjects, strict=True))
+        for keys in self._keys.earlier:
+            subject_by_pseudonym.update(zip(map(keys.pseudonym, subjects), subjects, strict=True))
         question = Question(list(subject_by_pseudonym), client_id, purpose, day_of(at))
         answer = await (self._answer(question) if self._reads is None else self._reads.answer(question))
         if answer.conditional:

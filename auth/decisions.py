@@ -21,9 +21,10 @@ class Denial:
     """Policy says no.
 
     `code` is one of CONSENT_REQUIRED, OUTSIDE_JURISDICTION, CASE_REQUIRED, NOT_THE_SUBJECT, ASSURANCE_TOO_LOW,
-    PURPOSE_NOT_PERMITTED, ROLE_NOT_PERMITTED, GRANT_EXPIRED, AUTHENTICATION_REQUIRED, FORBIDDEN. `rule` is the rule
-    that would permit with what is missing, or the one that forbids; empty where no rule of this role comes near.
-    `obtain` says how access can be obtained, by language ("vi", "en").
+    PURPOSE_NOT_PERMITTED, EMERGENCY_REQUIRED, ROLE_NOT_PERMITTED, GRANT_EXPIRED, NOT_IN_AGREEMENT,
+    AUTHENTICATION_REQUIRED, FORBIDDEN. `rule` is the rule that would permit with what is missing, or the one that
+    forbids; empty where no rule of this role comes near. `obtain` says how access can be obtained, by language ("vi",
+    "en").
     """
 
     code: str

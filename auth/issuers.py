@@ -24,7 +24,11 @@ class ClaimsMapper:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """One issuer. Its keys are at `jwks_url` or, where that is None, those in `jwks` (RFC 7517)."""
+    """One issuer. Its keys are at `jwks_url` or, where that is None, those in `jwks` (RFC 7517).
+
+    `clients`: whether a token without the claim `person` speaks for its client; where that claim is configured, tokens
+    without it are refused unless this says so. An issuer of citizens' applications must not speak for agencies too.
+    """
 
     issuer: str
     audience: str
@@ -33,12 +37,19 @@ class Issuer:
     algorithms: frozenset[str] = frozenset({"ES256"})
     claims: ClaimsMapper = field(default_factory=ClaimsMapper)
     typ: str = "at+jwt"
+    clients: bool | None = None
 
     def __post_init__(self) -> None:
         if (self.jwks_url is None) == (self.jwks is None):
             raise ValueError(f"issuer `{self.issuer}`: give either `jwks_url` or `jwks`")
         if not self.algorithms or not self.algorithms <= SIGNATURES:
             raise ValueError(f"issuer `{self.issuer}`: `algorithms` must be some of {sorted(SIGNATURES)}")
+        if self.clients is False and self.claims.person is None:
+            raise ValueError(f"issuer `{self.issuer}`: speaks for nobody: neither `claims.person` nor `clients`")
+
+    @property
+    def speaks_for_clients(self) -> bool:
+        return self.claims.person is None if self.clients is None else self.clients
 
 
 def issuer_of(settings: Mapping[str, Any]) -> Issuer:

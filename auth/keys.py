@@ -1,8 +1,8 @@
 """The keys that everything secret is made with, all derived from one master secret."""
 
-import hmac
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -14,6 +14,8 @@ PSEUDONYM_BYTES = 17
 VERSIONS = 16
 """Master secrets at most, the one in use included."""
 _SEALERS_KEPT = 1024
+_BLOCK_BYTES = 64  # of SHA-256
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 
 Key = str | int
 
@@ -35,7 +37,10 @@ class Keys:
         before = Keys(earlier[-1], earlier[:-1]) if earlier else None
         self._lineage: tuple[Keys, ...] = (self, *(before._lineage if before else ()))
         self._version = bytes([len(earlier) + 1])
-        self._hmac = hmac.new(self._derived("pseudonym"), digestmod="sha256")
+        key = self._derived("pseudonym").ljust(_BLOCK_BYTES, b"\0")
+        # HMAC is two hashes of which each begins with a padded key (RFC 2104): hashed once here, copied for each key
+        self._inner = sha256(key.translate(_INNER)).copy
+        self._outer = sha256(key.translate(_OUTER)).copy
         self.sealer = lru_cache(_SEALERS_KEPT)(self._sealer)
         """The Sealer of a client, from its `client_id`."""
 
@@ -44,9 +49,15 @@ class Keys:
 
         A text and a number of the same digits are different keys.
         """
-        keyed = self._hmac.copy()
-        keyed.update(b"s" + key.encode() if isinstance(key, str) else b"i%d" % key)
-        return self._version + keyed.digest()[:16]
+        inner, outer = self._inner(), self._outer()
+        inner.update(b"s" + key.encode() if isinstance(key, str) else b"i%d" % key)
+        outer.update(inner.digest())
+        return self._version + outer.digest()[:16]
+
+    @property
+    def earlier(self) -> tuple["Keys", ...]:
+        """The keys of earlier master secrets, the latest first."""
+        return self._lineage[1:]
 
     def pseudonyms(self, key: Key) -> list[bytes]:
         """Return the pseudonym in use, then those that earlier master secrets made: older rows are found by them."""
@@ -66,3 +77,15 @@ class Keys:
 
     def _derived(self, purpose: str) -> bytes:
         return HKDF(SHA256(), length=32, salt=None, info=f"lienthong/1/{purpose}".encode()).derive(self._master)
+
+
+class Pseudonyms(dict[Key, bytes]):
+    """The pseudonyms in use, each made when it is first asked for: for one operation, with which they go."""
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self._made = keys.pseudonym
+
+    def __missing__(self, key: Key) -> bytes:
+        pseudonym = self[key] = self._made(key)
+        return pseudonym

@@ -29,25 +29,42 @@ class Outcomes:
         self._vocabulary = vocabulary
         self._profile = profile
         self._reachable = reachable
-        self._asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance)
+        self._asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance, profile.emergency)
         self._survey_by_asker: dict[Asker, Survey] = {}
 
     def of(self, category: str) -> Mapping[Fact, Outcome]:
         """Return the outcome of a category by facts."""
         verdicts = self._survey(self._asker).verdicts(category)
-        expired = category in self._profile.expired_categories
-        return {facts: self._outcome(category, facts, verdict, expired) for facts, verdict in verdicts.items()}
+        left_out = self._left_out(category)
+        counting = self._counting(category)
+        return {
+            facts: self._outcome(category, facts & counting, verdicts[facts & counting], left_out) for facts in verdicts
+        }
 
-    def _outcome(self, category: str, facts: Fact, verdict: Verdict, expired: bool) -> Outcome:
-        if verdict.permitting and not expired:
+    def _counting(self, category: str) -> Fact:
+        """Return the facts that count for the category: a dossier does for what its procedure needs only."""
+        named = self._profile.case_categories
+        return self._reachable if named is None or category in named else self._reachable & ~Fact.CASE
+
+    def _left_out(self, category: str) -> Denial | None:
+        """Return how the agreement, not a rule, denies the category; None where it does not."""
+        denials = self._vocabulary.denials
+        if category in self._profile.unlisted_categories:
+            return _general("NOT_IN_AGREEMENT", denials.not_in_agreement)
+        if category in self._profile.expired_categories:
+            return _general("GRANT_EXPIRED", denials.grant_expired)
+        return None
+
+    def _outcome(self, category: str, facts: Fact, verdict: Verdict, left_out: Denial | None) -> Outcome:
+        if verdict.permitting and left_out is None:
             return Permit(verdict.permitting.id, verdict.permitting.basis, verdict.permitting.citation)
         if self._profile.kind is PrincipalKind.ANONYMOUS:
             return _general("AUTHENTICATION_REQUIRED", self._vocabulary.denials.authentication_required)
         if verdict.forbidding:
             return _by_rule("FORBIDDEN", verdict.forbidding)
-        return self._nearest(category, facts, expired)
+        return self._nearest(category, facts, left_out)
 
-    def _nearest(self, category: str, facts: Fact, expired: bool) -> Denial:
+    def _nearest(self, category: str, facts: Fact, left_out: Denial | None) -> Denial:
         for asker in self._variations():
             permits = [
                 (more, verdict.permitting)
@@ -56,28 +73,33 @@ class Outcomes:
             ]
             if permits:
                 nearest, rule = min(permits, key=lambda permit: (permit[0].bit_count(), permit[0]))
-                return self._denial(asker, nearest & ~facts, rule, expired)
+                return self._denial(asker, nearest & ~facts, rule, left_out)
         return self._role_not_permitted()
 
-    def _denial(self, asker: Asker, missing: Fact, rule: Rule, expired: bool) -> Denial:
+    def _denial(self, asker: Asker, missing: Fact, rule: Rule, left_out: Denial | None) -> Denial:
         if asker.purpose != self._asker.purpose:
             return _by_rule("PURPOSE_NOT_PERMITTED", rule)
-        if expired:
-            reason = self._vocabulary.denials.grant_expired
-            return Denial("GRANT_EXPIRED", rule.id, rule.citation, reason.obtain)
+        if left_out is not None:
+            return replace(left_out, rule=rule.id, citation=rule.citation)
+        if asker.emergency and not self._asker.emergency:
+            return _by_rule("EMERGENCY_REQUIRED", rule)
         for fact, code in _CODE_BY_FACT.items():
             if fact in missing:
                 return _by_rule(code, rule)
         return _by_rule("ASSURANCE_TOO_LOW", rule)
 
     def _variations(self) -> Iterator[Asker]:
-        """Yield the asker as it is, then with higher assurance, then with the other purposes of its roles."""
+        """Yield the asker as it is, then with higher assurance, the glass broken, the other purposes of its roles."""
         levels = [self._asker.assurance]
         if self._profile.kind is PrincipalKind.CITIZEN:
             levels += [level for level in ASSURANCE_LEVELS if level > self._asker.assurance]
         roles = [role for name, role in self._vocabulary.roles.items() if name in self._asker.roles]
-        purposes = dict.fromkeys([self._asker.purpose, *(purpose for role in roles for purpose in role.purposes)])
-        for purpose in purposes:
+        others = dict.fromkeys(purpose for role in roles for purpose in role.purposes if purpose != self._asker.purpose)
+        for level in levels:
+            yield replace(self._asker, assurance=level)
+        if self._profile.kind is PrincipalKind.CLIENT:
+            yield replace(self._asker, emergency=True)
+        for purpose in others:
             for level in levels:
                 yield replace(self._asker, purpose=purpose, assurance=level)
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from auth.argument_policy import ArgumentPolicy, read_argument_policy
 from auth.decisions import DecisionTable, Outcome
 from auth.nearest_permit import Outcomes
 from auth.policy_ask import Asker, RulesInForce, Survey
@@ -22,6 +23,7 @@ from auth.policy_vocabulary import (
     read_vocabulary,
 )
 from auth.principal import Fact, PrincipalKind, Profile
+from auth.procedures import Procedure, read_procedures
 
 __all__ = ["Category", "LegalBasis", "Policies", "PolicyInvalid", "PolicySet", "Purpose", "Role", "Rule"]
 
@@ -41,12 +43,21 @@ _TABLES_KEPT = 512  # about 30 kB each
 class PolicySet:
     """A valid policy folder. Immutable; decision tables are made on first use and kept, the least used dropped."""
 
-    def __init__(self, vocabulary: Vocabulary, rules: Mapping[str, Rule], version: str) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        rules: Mapping[str, Rule],
+        procedures: Mapping[str, Procedure],
+        arguments: ArgumentPolicy,
+        version: str,
+    ) -> None:
         self.categories: Mapping[str, Category] = vocabulary.categories
         self.purposes: Mapping[str, Purpose] = vocabulary.purposes
         self.roles: Mapping[str, Role] = vocabulary.roles
         self.legal_bases: Mapping[str, LegalBasis] = vocabulary.legal_bases
         self.rules = rules
+        self.procedures = procedures
+        self.arguments = arguments
         self.version = version
         self._vocabulary = vocabulary
         self._changes = _days_of_change(rules)
@@ -57,7 +68,9 @@ class PolicySet:
     def load(cls, folder: Path) -> "PolicySet":
         """Read and check a folder. Raises PolicyInvalid; the message names the file, and the rule or entry."""
         vocabulary = read_vocabulary(folder)
-        return cls(vocabulary, read_rules(folder, vocabulary), _version(folder))
+        rules, procedures = read_rules(folder, vocabulary), read_procedures(folder, vocabulary)
+        arguments = read_argument_policy(folder, vocabulary.purposes)
+        return cls(vocabulary, rules, procedures, arguments, _version(folder))
 
     def table(self, profile: Profile, on: date | None = None) -> DecisionTable:
         """Return the decisions for a profile by the rules in force on a day, today in Vietnam when none is given."""
@@ -66,7 +79,7 @@ class PolicySet:
 
     def survey(self, profile: Profile, on: date | None = None) -> Survey:
         """Return what the rules of a day say of a profile, without the reasons that a table works out for denials."""
-        asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance)
+        asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance, profile.emergency)
         return Survey(self._in_force(self._period(on)), asker, REACHABLE[profile.kind])
 
     def _period(self, on: date | None) -> int:

@@ -21,6 +21,7 @@ class Asker:
     roles: frozenset[str]
     purpose: str
     assurance: int
+    emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _context(asker: Asker, facts: Fact) -> str:
         {
             "purpose": {"__entity": {"type": "Purpose", "id": asker.purpose}},
             "assurance": asker.assurance,
+            "emergency": asker.emergency,
             "facts": {str(fact.name).lower(): fact in facts for fact in Fact},
         }
     )

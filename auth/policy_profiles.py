@@ -28,32 +28,47 @@ class Asker:
     purpose: str
     assurance: int
     client: str = ANY_CLIENT
+    emergency: bool = False
 
     @property
     def profile(self) -> Profile:
         kind = KIND_BY_ROLE.get(self.role, PrincipalKind.CLIENT)
         client = ANONYMOUS.client_id if kind is PrincipalKind.ANONYMOUS else self.client
-        return Profile(kind, client, frozenset({self.role}), self.purpose, self.assurance)
+        roles = frozenset({self.role})
+        return Profile(kind, client, roles, self.purpose, self.assurance, emergency=self.emergency)
+
+    @property
+    def purpose_words(self) -> str:
+        """Return the purpose, and that the glass is broken where it is."""
+        return f"{self.purpose}, glass broken" if self.emergency else self.purpose
 
     def words(self) -> str:
         """Return the asker as a person reads it; the level only where it may matter."""
         levelled = self.assurance or _is_citizen(self.role)
         level = f" (level {self.assurance})" if levelled else ""
         client = f", client {self.client}" if self.client != ANY_CLIENT else ""
-        return f"{self.role}, {self.purpose}{level}{client}"
+        return f"{self.role}, {self.purpose_words}{level}{client}"
 
 
 def askers(policies: PolicySet) -> list[Asker]:
     """Return the askers of each role with the purposes that are its own, in the order of the files.
 
-    Citizens come at every level of assurance, agencies without: their level is that of no person.
+    Citizens come at every level of assurance, agencies without: their level is that of no person. Those who may break
+    the glass for a purpose come a second time, having broken it.
     """
     clients = (ANY_CLIENT, *sorted(_named(policies.rules.values(), "Client")))
+    rules = policies.rules.values()
     return [
         asker
         for role in policies.roles.values()
         for purpose in role.purposes
-        for asker in _of_role(role.name, purpose, clients, _LEVELS if _is_citizen(role.name) else (0,))
+        for asker in _of_role(
+            role.name,
+            purpose,
+            clients,
+            _LEVELS if _is_citizen(role.name) else (0,),
+            _speak_of("emergency", [rule for rule in rules if _may_concern(rule, role.name) and _fits(rule, purpose)]),
+        )
     ]
 
 
@@ -68,8 +83,9 @@ def all_askers(*sets: PolicySet) -> list[Asker]:
     return [
         asker
         for role in dict.fromkeys(role for policies in sets for role in policies.roles)
-        for purpose, levels in _distinctions([rule for rule in rules if _may_concern(rule, role)])
-        for asker in _of_role(role, purpose, clients, levels)
+        for concerning in ([rule for rule in rules if _may_concern(rule, role)],)
+        for purpose, levels in _distinctions(concerning)
+        for asker in _of_role(role, purpose, clients, levels, _speak_of("emergency", concerning))
     ]
 
 
@@ -78,9 +94,20 @@ _LEVELS = (0, *ASSURANCE_LEVELS)
 
 def _distinctions(rules: Sequence[Rule]) -> Iterator[tuple[str, Sequence[int]]]:
     """Yield the purposes that rules tell apart, each with the levels that they do."""
-    levelled = any("'assurance'" in repr(rule.cedar.clauses) for rule in rules)
+    levelled = _speak_of("assurance", rules)
     for purpose in (*sorted(_named(rules, "Purpose")), OTHER_PURPOSE):
         yield purpose, _LEVELS if levelled else (0,)
+
+
+def _speak_of(attribute: str, rules: Iterable[Rule]) -> bool:
+    """Tell whether a condition of any of the rules asks for an attribute of the context."""
+    return any(f"attr='{attribute}'" in repr(rule.cedar.clauses) for rule in rules)
+
+
+def _fits(rule: Rule, purpose: str) -> bool:
+    """Tell whether a rule names the purpose, or none at all."""
+    named = _named([rule], "Purpose")
+    return not named or purpose in named
 
 
 def _may_concern(rule: Rule, role: str) -> bool:
@@ -90,13 +117,17 @@ def _may_concern(rule: Rule, role: str) -> bool:
     return not outside
 
 
-def _of_role(role: str, purpose: str, clients: Sequence[str], levels: Sequence[int]) -> Iterator[Asker]:
+def _of_role(
+    role: str, purpose: str, clients: Sequence[str], levels: Sequence[int], emergencies: bool
+) -> Iterator[Asker]:
     if KIND_BY_ROLE.get(role) is PrincipalKind.ANONYMOUS:
         yield Asker(role, purpose, 0)
         return
     for client in clients:
         for level in levels:
             yield Asker(role, purpose, level, client)
+            if emergencies and not _is_citizen(role):
+                yield Asker(role, purpose, level, client, emergency=True)
 
 
 def _is_citizen(role: str) -> bool:

@@ -16,7 +16,10 @@ from auth.policy_profiles import Asker, askers
 from auth.policy_vocabulary import Category
 from auth.principal import Fact
 
-COLUMNS = ("role", "purpose", "assurance", "client", "category", "sensitive", "access", "facts", "rules", "denial")
+COLUMNS = (
+    *("role", "purpose", "assurance", "emergency", "client"),
+    *("category", "sensitive", "access", "facts", "rules", "denial"),
+)
 
 FACT_TEXTS: Mapping[Fact, tuple[str, str]] = MappingProxyType(
     {
@@ -81,11 +84,10 @@ def write_csv(every: Iterable[Cell], out: TextIO) -> None:
     writer.writerow(COLUMNS)
     for cell in every:
         asker = cell.asker
-        sensitive = "yes" if cell.category.sensitive else "no"
+        emergency, sensitive = ("yes" if so else "no" for so in (asker.emergency, cell.category.sensitive))
         words = (cell.release.access.value, " or ".join(cell.facts), " or ".join(cell.rules), cell.denial)
-        writer.writerow(
-            (asker.role, asker.purpose, asker.assurance, asker.client, cell.category.name, sensitive, *words)
-        )
+        who = (asker.role, asker.purpose, asker.assurance, emergency, asker.client)
+        writer.writerow((*who, cell.category.name, sensitive, *words))
 
 
 def text_tables(policies: PolicySet, every: Iterable[Cell]) -> Iterator[Table]:

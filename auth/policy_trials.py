@@ -15,7 +15,18 @@ from auth.principal import Fact, PrincipalKind, Profile
 PERMIT = "permit"
 NOTHING = "-"
 HEAD = ("facts", "category", "outcome", "rule")
-_ASKING = {"role": str, "purpose": str, "assurance": int, "client": str, "expired": list, "on": date, "rows": str}
+_ASKING = {
+    "role": str,
+    "purpose": str,
+    "assurance": int,
+    "client": str,
+    "expired": list,
+    "unlisted": list,
+    "procedure": str,
+    "emergency": bool,
+    "on": date,
+    "rows": str,
+}
 
 
 class TrialInvalid(Exception):
@@ -82,14 +93,20 @@ def _of_section(where: str, section: dict[str, Any], policies: PolicySet) -> Ite
 
 
 def _profile(where: str, section: dict[str, Any], policies: PolicySet) -> Profile:
-    role, purpose, expired = section["role"], section["purpose"], frozenset(section.get("expired", ()))
+    role, purpose = section["role"], section["purpose"]
+    expired, unlisted = frozenset(section.get("expired", ())), frozenset(section.get("unlisted", ()))
     _known(where, "role", role, policies.roles)
     _known(where, "purpose", purpose, policies.purposes)
-    for category in expired:
+    for category in expired | unlisted:
         _known(where, "category", category, policies.categories)
     kind = KIND_BY_ROLE.get(role, PrincipalKind.CLIENT)
     client = section.get("client", "any client")
-    return Profile(kind, client, frozenset({role}), purpose, section.get("assurance", 0), expired)
+    needed = None
+    if (procedure := section.get("procedure")) is not None:
+        _known(where, "procedure", procedure, policies.procedures)
+        needed = policies.procedures[procedure].categories
+    assurance, emergency = section.get("assurance", 0), section.get("emergency", False)
+    return Profile(kind, client, frozenset({role}), purpose, assurance, expired, unlisted, needed, emergency)
 
 
 def _lines(where: str, rows: str) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -68,6 +69,7 @@ class GeneralDenials:
 
     authentication_required: GeneralReason
     grant_expired: GeneralReason
+    not_in_agreement: GeneralReason
     role_not_permitted: GeneralReason
     agency_not_permitted: GeneralReason
 
@@ -83,7 +85,7 @@ class Vocabulary:
     denials: GeneralDenials
 
 
-class _Entry:
+class Entry:
     """One table of a .toml file; refuses what is missing, of another type, or not asked for."""
 
     def __init__(self, where: str, fields: object) -> None:
@@ -104,6 +106,18 @@ class _Entry:
             raise PolicyInvalid(f"{self._where}: `{name}` must be true or false")
         return value
 
+    def number(self, name: str) -> int:
+        value = self._fields.pop(name, None)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise PolicyInvalid(f"{self._where}: `{name}` must be a number from 1 on")
+        return value
+
+    def day(self, name: str) -> date | None:
+        value = self._fields.pop(name, None)
+        if not (value is None or isinstance(value, date)):
+            raise PolicyInvalid(f"{self._where}: `{name}` must be a date such as 2026-01-31")
+        return value
+
     def names(self, name: str) -> tuple[str, ...]:
         value = self._fields.pop(name, None)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -113,10 +127,10 @@ class _Entry:
     def by_language(self) -> Mapping[str, str]:
         return MappingProxyType({language: self.text(language) for language in LANGUAGES})
 
-    def inner(self, name: str) -> "_Entry":
-        return _Entry(f"{self._where}.{name}", self._fields.pop(name, None))
+    def inner(self, name: str) -> "Entry":
+        return Entry(f"{self._where}.{name}", self._fields.pop(name, None))
 
-    def optional(self, name: str) -> "_Entry | None":
+    def optional(self, name: str) -> "Entry | None":
         return self.inner(name) if name in self._fields else None
 
     def finish(self) -> None:
@@ -126,16 +140,16 @@ class _Entry:
 
 def read_vocabulary(folder: Path) -> Vocabulary:
     """Read the five .toml files of a policy folder. Raises PolicyInvalid."""
-    purposes = _entries(folder / "purposes.toml", _purpose)
-    roles = _entries(folder / "roles.toml", _role)
+    purposes = entries(folder / "purposes.toml", _purpose)
+    roles = entries(folder / "roles.toml", _role)
     for role in roles.values():
         if unknown := set(role.purposes) - purposes.keys():
             raise PolicyInvalid(f"roles.toml: {role.name}: unknown purpose `{min(unknown)}`")
     return Vocabulary(
-        categories=_entries(folder / "categories.toml", _category),
+        categories=entries(folder / "categories.toml", _category),
         purposes=purposes,
         roles=roles,
-        legal_bases=_entries(folder / "legal_bases.toml", _legal_basis),
+        legal_bases=entries(folder / "legal_bases.toml", _legal_basis),
         denials=_general_denials(folder / "denials.toml"),
     )
 
@@ -147,20 +161,20 @@ def _table(path: Path) -> dict[str, Any]:
         raise PolicyInvalid(f"{path.name}: cannot be read: {error}") from error
 
 
-def _entries(path: Path, read: Callable[[str, _Entry], _Read]) -> Mapping[str, _Read]:
+def entries(path: Path, read: Callable[[str, Entry], _Read]) -> Mapping[str, _Read]:
     found = {}
     for name, fields in _table(path).items():
-        entry = _Entry(f"{path.name}: {name}", fields)
+        entry = Entry(f"{path.name}: {name}", fields)
         found[name] = read(name, entry)
         entry.finish()
     return MappingProxyType(found)
 
 
-def _category(name: str, entry: _Entry) -> Category:
+def _category(name: str, entry: Entry) -> Category:
     return Category(name, entry.by_language(), entry.flag("sensitive"), entry.flag("existence", default=False))
 
 
-def _purpose(name: str, entry: _Entry) -> Purpose:
+def _purpose(name: str, entry: Entry) -> Purpose:
     alternative = entry.optional("alternative")
     if alternative is None:
         return Purpose(name, entry.by_language())
@@ -169,20 +183,21 @@ def _purpose(name: str, entry: _Entry) -> Purpose:
     return purpose
 
 
-def _role(name: str, entry: _Entry) -> Role:
+def _role(name: str, entry: Entry) -> Role:
     return Role(name, entry.by_language(), entry.flag("agency"), entry.names("purposes"))
 
 
-def _legal_basis(name: str, entry: _Entry) -> LegalBasis:
+def _legal_basis(name: str, entry: Entry) -> LegalBasis:
     return LegalBasis(name, entry.by_language(), entry.text("citation"))
 
 
 def _general_denials(path: Path) -> GeneralDenials:
-    codes = _Entry(path.name, _table(path))
+    codes = Entry(path.name, _table(path))
     not_permitted = codes.inner("ROLE_NOT_PERMITTED")
     denials = GeneralDenials(
         authentication_required=_reason(codes.inner("AUTHENTICATION_REQUIRED")),
         grant_expired=_reason(codes.inner("GRANT_EXPIRED")),
+        not_in_agreement=_reason(codes.inner("NOT_IN_AGREEMENT")),
         agency_not_permitted=_reason(not_permitted.inner("agency")),
         role_not_permitted=_reason(not_permitted),
     )
@@ -190,7 +205,7 @@ def _general_denials(path: Path) -> GeneralDenials:
     return denials
 
 
-def _reason(entry: _Entry) -> GeneralReason:
+def _reason(entry: Entry) -> GeneralReason:
     reason = GeneralReason(entry.text("citation"), entry.by_language())
     entry.finish()
     return reason

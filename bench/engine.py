@@ -127,7 +127,7 @@ class _Consents:
     """Every tenth person has consented to one category, from memory."""
 
     async def categories_by_subject(
-        self, subjects: Sequence[Any], client_id: str, purpose: str, at: datetime
+        self, subjects: Sequence[Any], client_id: str, purpose: str, at: datetime, pseudonyms: Any = None
     ) -> Mapping[Any, frozenset[str]]:
         await asyncio.sleep(0)  # as a look-up would give way
         return {subject: _NAME for subject in subjects if str(subject).endswith("0")}

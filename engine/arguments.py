@@ -87,8 +87,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {snake(name): _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return value if _AS_THEY_ARE.issuperset(map(type, value)) else [_plain(inner) for inner in value]
     return value
+
+
+_AS_THEY_ARE = frozenset({str, int, float, bool})
 
 
 def snake(name: str) -> str:

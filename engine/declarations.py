@@ -67,11 +67,16 @@ class Answer:
 
     `function(needs, asking, **arguments)` gets a mapping from each own need to its value and from each edge's name to
     the rows behind it (mappings), and is called only where `category` is permitted for the row.
+
+    An answer with arguments says by which of its own needs, `about`, it is known whom it is about, and what it comes to
+    be asked: `question(arguments, asking)`, the same for arguments that ask the same. Each question is admitted first.
     """
 
     category: str
     function: Callable[..., Any]
     needs: tuple[str, ...] = ()
+    about: str | None = None
+    question: Callable[[Mapping[str, Any], Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +166,9 @@ class Asking(Protocol):
     def open_id(self, token: str, kinds: Sequence[str]) -> tuple[str, Any]: ...
 
     def global_id(self, kind: str, key: Any) -> str: ...
+
+    async def admitted(
+        self, coordinate: str, answer: Answer, arguments: Mapping[str, Any], subjects: Sequence[Any]
+    ) -> Sequence[bool]:
+        """Tell of each subject whether the answer may be given to these arguments; nothing is answered before."""
+        ...

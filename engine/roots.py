@@ -73,51 +73,55 @@ async def _entered(one: Entry, run: Run) -> Found:
     try:
         arguments = one.arguments.values(run.variables)
         if one.root is None:
-            wanted = run.knowledge.represented(run.asking, arguments["representations"])
-            return await _placed(one, wanted, run, alone=True)
-        selected = one.root.select(run.asking, **arguments)
-        each = [Wanted(many.typename, many.by, [key], many.where, many.order) for many in selected for key in many.keys]
-        return await _placed(one, each, run, alone=False)
+            return await _placed(one, run.knowledge.represented(run.asking, arguments["representations"]), run)
+        return await _placed(one, one.root.select(run.asking, **arguments), run)
     except Exception as error:
         return _failed(one.output, (one.key,), error)
 
 
-async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run, alone: bool) -> Found:
-    """Return the values of single keys in their order. Raises what went wrong first unless each stands `alone`."""
+async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run) -> Found:
+    """Return the values of the keys in their order. Raises what went wrong first unless each key stands alone."""
     keys_by_shape: dict[Any, dict[Any, None]] = {}
-    for single in wanted:
-        if isinstance(single, Wanted):
-            keys_by_shape.setdefault(_shape(single), {})[single.keys[0]] = None
+    for each in wanted:
+        if isinstance(each, Wanted):
+            keys_by_shape.setdefault(_shape(each), {}).update(dict.fromkeys(each.keys))
     groups = await side_by_side([_group(one, shape, tuple(keys), run) for shape, keys in keys_by_shape.items()])
-    for group in () if alone else groups:
+    for group in () if one.root is None else groups:
         if group.fault is not None or group.unknown:
             raise group.fault or KeyError(*group.unknown.values())
     found = await side_by_side([_objects(one, group, run) for group in groups])
     by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, found, strict=True))
-    many = one.root is None or one.root.many
-    values: list[Any] = []
     errors: list[FieldError] = []
-    for at, single in enumerate(wanted if many else wanted[:1]):
-        path: tuple[str | int, ...] = (one.key, at) if many else (one.key,)
-        values.append(_single(one, single, by_shape, path, errors))
-    if not many:
+    values: list[Any] = []
+    for each in wanted:
+        values += _several(one, each, by_shape, len(values), errors)
+    if one.root is not None and not one.root.many:
         return (values[0] if values else None), errors
     return _list(one.output, values), errors
 
 
-def _single(
-    one: Entry,
-    single: Wanted | Exception,
-    by_shape: Mapping[Any, ByKey],
-    path: tuple[str | int, ...],
-    errors: list[FieldError],
-) -> Any:
-    output = one.output if one.output.item is None else one.output.item
-    group = ByKey(fault=single) if isinstance(single, Exception) else by_shape[_shape(single)]
+def _several(
+    one: Entry, wanted: Wanted | Exception, by_shape: Mapping[Any, ByKey], first: int, errors: list[FieldError]
+) -> list[Any]:
+    """Return the values of the keys wanted, whose places in the answer's list begin at `first`."""
+    if isinstance(wanted, Exception):
+        return [_single(one, ByKey(fault=wanted), None, first, errors)]
+    group = by_shape[_shape(wanted)]
+    if group.fault is None and not group.errors and not _item(one.output).nonnull:
+        return list(map(group.values.get, wanted.keys))
+    return [_single(one, group, key, at, errors) for at, key in enumerate(wanted.keys, first)]
+
+
+def _item(output: Output) -> Output:
+    return output if output.item is None else output.item
+
+
+def _single(one: Entry, group: ByKey, key: Any, at: int, errors: list[FieldError]) -> Any:
+    output = _item(one.output)
+    path: tuple[str | int, ...] = (one.key, at) if one.root is None or one.root.many else (one.key,)
     if group.fault is not None:
         errors.append((path, group.fault, output.nodes))
         return BUBBLE if output.nonnull else None
-    key = single.keys[0]  # type: ignore[union-attr]
     wrong = (group.errors or {}).get(key, ())
     errors.extend(((*path, *under), error, nodes) for under, error, nodes in wrong)
     value = group.values.get(key)

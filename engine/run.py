@@ -61,7 +61,8 @@ async def _level_values(level: Level, rows: Sequence[Row], run: Run) -> tuple[li
     waited: Waited = ()
     if level.waits:
         found = await side_by_side([_wait(unit, rows, run) for unit in level.units])
-        waited = [*chain.from_iterable(found), *(_answers(one, rows, {}, run) for one in level.answers)]
+        asked = await side_by_side([_asked(one, rows, run) for one in level.answers])
+        waited = [*chain.from_iterable(found), *(_answers(one, {}, run) for one in asked)]
     return objects_of(level, rows, waited, run)
 
 
@@ -74,10 +75,13 @@ async def _wait(unit: Sequence[EdgeField | AnswerField | PagesField], rows: Sequ
         case PagesField():
             return (await one.step.open(one, keys_at(one.position, rows), run),)
         case AnswerField():
-            wanted = [row for row in rows if row[one.position] is not None]
+            aliases = [alias for alias in unit if isinstance(alias, AnswerField)]
+            asked = await side_by_side([_asked(alias, rows, run) for alias in aliases])
+            given = [each.rows for each in asked if each.fault is None]
+            wanted = [next(filter(None, same)) for same in zip(*given, strict=True) if any(same)]
             found = await side_by_side([_needed(each, wanted, run) for each in one.behind])
             behind = {each.name: needed for each, needed in zip(one.behind, found, strict=True)}
-            return [_answers(alias, rows, behind, run) for alias in unit if isinstance(alias, AnswerField)]
+            return [_answers(each, behind, run) for each in asked]
 
 
 def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[Any, ...]:
@@ -190,18 +194,50 @@ async def _needed(behind: Behind, rows: Sequence[Row], run: Run) -> ByKey:
     return ByKey(values)
 
 
-def _answers(one: AnswerField, rows: Sequence[Row], behind: Mapping[str, ByKey], run: Run) -> ByRow:
+@dataclass(slots=True)
+class _Asked:
+    """An answer as asked of a level's rows: null in place of those of which it may not be given, or what went wrong."""
+
+    one: AnswerField
+    rows: Sequence[Row | None]
+    arguments: dict[str, Any]
+    fault: Exception | None = None
+
+
+async def _asked(one: AnswerField, rows: Sequence[Row], run: Run) -> _Asked:
+    """Return the answer with its arguments, admitted before anything that it needs is asked for."""
     try:
         arguments = one.arguments.values(run.variables)
     except Exception as error:
-        return _completed_answers(one, [error] * len(rows), run)
-    return _completed_answers(one, [_answer(one, row, behind, arguments, run) for row in rows], run)
+        return _Asked(one, rows, {}, error)
+    asked = _Asked(one, [None if row[one.position] is None else row for row in rows], arguments)
+    if one.answer.about is not None:
+        await _admit(asked, one.answer.about, run)
+    return asked
 
 
-def _answer(one: AnswerField, row: Row, behind: Mapping[str, ByKey], arguments: dict[str, Any], run: Run) -> Any:
+async def _admit(asked: _Asked, about: str, run: Run) -> None:
+    at = dict(asked.one.own)[about]
+    assert at is not None  # of the answer's own category
+    subjects = [row[at] for row in asked.rows if row is not None]
+    if not subjects:
+        return
+    try:
+        admitted = iter(await run.asking.admitted(asked.one.coordinate, asked.one.answer, asked.arguments, subjects))
+    except Exception as error:
+        asked.fault = error
+        return
+    asked.rows = [row if row is not None and next(admitted) else None for row in asked.rows]
+
+
+def _answers(asked: _Asked, behind: Mapping[str, ByKey], run: Run) -> ByRow:
+    answers = [None if row is None else asked.fault or _answer(asked, row, behind, run) for row in asked.rows]
+    return _completed_answers(asked.one, answers, run)
+
+
+def _answer(asked: _Asked, row: Row, behind: Mapping[str, ByKey], run: Run) -> Any:
     """Return what the function says of a row, or the exception that it raised."""
-    if row[one.position] is None:
-        return None
+    one = asked.one
     needs = {need: None if position is None else row[position] for need, position in one.own}
     for each in one.behind:
         key = None if each.position is None else row[each.position]
@@ -210,7 +246,7 @@ def _answer(one: AnswerField, row: Row, behind: Mapping[str, ByKey], arguments: 
             return needed.fault
         needs[each.name] = needed.values.get(key)
     try:
-        return one.answer.function(needs, run.asking, **arguments)
+        return one.answer.function(needs, run.asking, **asked.arguments)
     except Exception as error:
         return error
 

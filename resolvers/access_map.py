@@ -1,16 +1,17 @@
 """What policy would release of each field to the caller: under which facts, by which rule, and what is missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType
 
 from auth.decisions import Denial
-from auth.policy_conditions import Condition, Release, release_of
+from auth.policy_conditions import Access, Condition, Release, release_of
 from auth.principal import Fact
 from connectors.records import RECORDS
 from engine.catalogue import Catalogue
-from engine.declarations import Declaration, Pages
+from engine.declarations import Answer, Declaration, Pages
 from resolvers.prepared import PRINCIPAL
 from resolvers.request import Request
 
@@ -50,6 +51,25 @@ class MissingValue:
 
 
 @dataclass(frozen=True, slots=True)
+class PermittedArgumentValue:
+    """What one argument of an answer may be."""
+
+    name: str
+    values: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsValue:
+    """How an answer with arguments may be asked by a client."""
+
+    arguments: list[PermittedArgumentValue]
+    distinct: int
+    days: int
+    rule: str | None
+    citation: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FieldAccessValue:
     """One schema coordinate under the caller's profile."""
 
@@ -58,6 +78,7 @@ class FieldAccessValue:
     access: str
     ways: list[WayValue]
     missing: MissingValue | None
+    questions: QuestionsValue | None = None
 
 
 def access_map(request: Request) -> list[FieldAccessValue]:
@@ -80,8 +101,28 @@ def field_accesses(request: Request, fields: Sequence[tuple[str, str]]) -> list[
         if question not in release_by_question:
             release_by_question[question] = release_of(request.table, *question)
         coordinate = request.catalogue.coordinate(typename, name)
-        accesses.append(_shown(request, coordinate, question[0][0], release_by_question[question]))
+        shown = _shown(request, coordinate, question[0][0], release_by_question[question])
+        accesses.append(_as_asked(request, shown, request.catalogue.declaration(typename, name)))
     return accesses
+
+
+def _as_asked(request: Request, shown: FieldAccessValue, declaration: Declaration | None) -> FieldAccessValue:
+    """Return the access with how an answer may be asked; one that nothing says how to ask is denied."""
+    asked = request.questions
+    if asked is None or asked.free or not isinstance(declaration, Answer) or declaration.about is None:
+        return shown
+    agreed = asked.terms(shown.coordinate)
+    if agreed is None:
+        denied = shown.access == Access.DENIED.name
+        return (
+            shown if denied else replace(shown, access=Access.DENIED.name, ways=[], missing=_missing(asked.not_named))
+        )
+    terms, rule = agreed.terms, agreed.rule
+    arguments = [PermittedArgumentValue(name, list(values)) for name, values in sorted(terms.values.items())]
+    citation = rule.citation if rule is not None else request.grant.citation if request.grant is not None else ""
+    rule_id = None if rule is None else rule.id
+    asked_with = QuestionsValue(arguments, terms.distinct, terms.days, rule_id, citation or None)
+    return replace(shown, questions=asked_with)
 
 
 def release_of_field(request: Request, typename: str, name: str) -> Release:

@@ -1,5 +1,6 @@
 """Which rows a list may hold: the predicate that goes into the register's statement, and the facts it guarantees."""
 
+from auth.errors import Refused
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import RECORDS
 from connectors.source import Condition, Conditions
@@ -17,7 +18,10 @@ class Admission:
         self._standings = standings
 
     async def of(self, record: str) -> Admitted:
-        """Return the alternatives under which rows are listed; none: the caller lists no rows of this record."""
+        """Return the alternatives under which rows are listed; none: the caller lists no rows of this record.
+
+        Raises Refused for learners where a grant covers cohorts: enrolments cannot be asked for in their statement.
+        """
         if RECORDS[record].subject is None:
             return (((), Fact(0)),)
         if record != "learner":
@@ -29,8 +33,12 @@ class Admission:
             if not children:
                 return (own,)
             return (own, ((Condition("person_key", "in", children), VERIFIED), Fact.GUARDIAN))
+        if caller.emergency:
+            return ()  # an emergency is about persons who can be named
         if caller.kind is PrincipalKind.CLIENT:
-            return _within(caller.jurisdiction)
+            if caller.jurisdiction.cohorts:
+                raise Refused("the agreement covers cohorts of learners, who cannot be listed", "LIST_NOT_IN_AGREEMENT")
+            return _within(await self._standings.places())
         return ()
 
 

@@ -75,11 +75,13 @@ async def offered(request: Request, wording: Wording, for_child: bool) -> Offer:
 
 async def _profile(request: Request, recipient: str, purpose: str) -> Profile:
     services = request.services
-    if not await services.grants.of(recipient, request.today):
+    held = await services.grants.of(recipient, request.today)
+    if not held:
         raise Refused("`recipient` is not a client that may receive data")
     if purpose not in services.policies.current.purposes:
         raise Refused("`purpose` is not a purpose of reading")
-    client = Principal(PrincipalKind.CLIENT, recipient, frozenset())
+    issuer = next((grant.issuer for grant in held if grant.purpose == purpose), None)
+    client = Principal(PrincipalKind.CLIENT, recipient, frozenset(), issuer=issuer)
     try:
         mandate = await mandate_of(client, purpose, None, services.grants, services.policies, request.today)
     except Refused:

@@ -58,6 +58,8 @@ async def ask(request: Request, by: dict[str, Any], wording: Wording) -> Request
     subject = _subject_asked(request, by)
     offer = await offered(request, wording, for_child=False)
     await request.services.consents.requests.ask(subject, offer.terms, request.now)
+    request.disclosure.subjects.add(subject)  # whoever it is, or nobody: the person's own log has who asked
+    request.disclosure.released.add("Mutation.requestConsent")
     # names what was asked and not the row: whether there is a new row would tell that the person has declined
     token = request.sealer.seal(ASKED, (subject, request.purpose, *sorted(wording.categories), wording.until))
     return RequestedValue(token, wording.purpose, sorted(wording.categories), wording.until)

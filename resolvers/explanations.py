@@ -28,7 +28,22 @@ from resolvers.prepared import record_named
 from resolvers.request import Request
 
 OWN_CALLS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {"Query.learnerCounts": ("education",), "Me.dataUsage": (), "Query.explain": (), "Query.accessMap": ()}
+    {
+        "Query.learnerCounts": ("education",),
+        "Me.dataUsage": (),
+        "DataUsageConnection.nodes": ("education",),  # one call for all of these, whichever comes first
+        "DataUsageConnection.pageInfo": ("education",),
+        "DataUsageConnection.complete": ("education",),
+        "DataUsage.proof": (),
+        "DataUsage.proofAfter": (),
+        "Query.auditEntries": (),
+        "Query.minimisationReport": (),
+        "Query.alarms": (),
+        "Query.myDossiers": (),
+        "Query.emergencyReadings": (),
+        "Query.explain": (),
+        "Query.accessMap": (),
+    }
 )
 """The registers that a handwritten field asks, each once; of those that are not here nothing is foretold."""
 

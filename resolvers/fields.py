@@ -1,6 +1,7 @@
 """The ordinary resolvers of declared fields, for the reference executor: one function for each kind of declaration."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from graphql import get_named_type
@@ -8,6 +9,7 @@ from graphql import get_named_type
 from engine.arguments import tests_of
 from engine.declarations import Answer, Column, Edge, Identifier, Local, Root, Wanted
 from engine.shape import edge_asks, edge_needed, record_type_of
+from resolvers.loaders import AdmissionsLoader, load
 from resolvers.reading import Reading, place_of, reading
 from resolvers.request import Info, Request
 from resolvers.rows import RecordRow
@@ -37,16 +39,30 @@ async def follow_edge(row: RecordRow, info: Info, coordinate: str, edge: Edge, a
 
 
 async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answer, arguments: dict[str, Any]) -> Any:
-    """Return what the answer's function makes of its needs; null where the answer is not permitted for the row."""
-    if row.value(coordinate, None) is None:
-        return None
+    """Return what the answer's function makes of its needs; null where it is not permitted for the row.
+
+    With arguments it is admitted first, before anything that it needs is asked for.
+    """
     request: Request = info.context
+    if row.value(coordinate, None) is None or not await _may_be_given(row, request, coordinate, answer, arguments):
+        return None
     needs: dict[str, Any] = {need: row.value(coordinate, need) for need in answer.needs if "." not in need}
     for edge_name, behind in _readings_behind(info, row.typename, info.field_name, answer).items():
         edge = edge_needed(request.catalogue, row.typename, edge_name)
         key = row.value(coordinate, edge.key)
         needs[edge_name] = None if key is None else await _columns_of(behind, key, edge)
     return answer.function(needs, request, **arguments)
+
+
+async def _may_be_given(
+    row: RecordRow, request: Request, coordinate: str, answer: Answer, arguments: dict[str, Any]
+) -> bool:
+    if answer.about is None:
+        return True
+    memo = ("admissions", coordinate, repr(arguments))
+    if memo not in request.memo:
+        request.memo[memo] = AdmissionsLoader(partial(request.admitted, coordinate, answer, arguments))
+    return bool(await load(request.memo[memo], row.value(coordinate, answer.about)))
 
 
 def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer) -> dict[str, Reading]:

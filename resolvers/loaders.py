@@ -1,7 +1,7 @@
 """Batching within one request: all keys of one shape that are asked in one turn of the loop go to the Gate together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -25,6 +25,19 @@ class RowsLoader(DataLoader[Any, Sequence[Row]]):
         for row in await self._gate.lookup(self._prepared, keys, self._where, self._order):
             rows_by_key[row[0]].append(row)
         return [rows_by_key[key] for key in keys]
+
+
+class AdmissionsLoader(DataLoader[Any, bool]):
+    """Whether a question may be answered, for all subjects of whom it is asked in one turn; each row counts."""
+
+    cache = False
+
+    def __init__(self, admitted: Callable[[Sequence[Any]], Awaitable[Sequence[bool]]]) -> None:
+        super().__init__()
+        self._admitted = admitted
+
+    async def batch_load_fn(self, keys: list[Any]) -> list[bool]:
+        return list(await self._admitted(keys))
 
 
 async def load(loader: DataLoader[Any, Any], key: Any) -> Any:

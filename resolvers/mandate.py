@@ -1,18 +1,21 @@
 """For what a principal asks: the purpose, the grants it falls under, and the profile that decisions are made for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from auth.errors import Refused
+from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
 from auth.policy import Policies
-from auth.principal import Grant, Jurisdiction, Principal, PrincipalKind, Profile
+from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
 
 PUBLIC_PURPOSE = "public"
 CITIZENS_PURPOSE = "self-service"
 CITIZEN_REQUESTS_PER_MINUTE = 120
 ANONYMOUS_REQUESTS_PER_MINUTE = 6000
+
+_ANYBODY = Profile(ANONYMOUS.kind, ANONYMOUS.client_id, ANONYMOUS.roles, PUBLIC_PURPOSE, 0)
+_UNLISTED = "categories not listed"
 
 _LIKE_A_NUMBER = re.compile(r"[0-9]{12}")
 _CASE = re.compile(r"[A-Za-z0-9./_-]{1,64}\Z")
@@ -29,16 +32,27 @@ class Mandate:
     requests_per_minute: int
     subjects_per_day: int | None = None
     """How many persons an agency's client may ask about in a day; citizens and nobody in particular: not counted."""
+    grant: Grant | None = None
+    """What a client's agreement says of the purpose; citizens and nobody in particular have none."""
+    dossier: bytes | None = None
+    """The pseudonym of the subject of the open dossier that a client's `case` names (resolvers/case_named.py)."""
+    reason: str | None = field(default=None, repr=False)
+    """Why the glass is broken, where it is (resolvers/break_glass.py)."""
 
 
 async def mandate_of(
     principal: Principal, purpose: str | None, case: str | None, grants: Grants, policies: Policies, today: date
 ) -> Mandate:
-    """Return the mandate. Raises Refused for a purpose that is missing or not granted, and for a garbled case."""
-    if case is not None and (not _CASE.match(case) or _LIKE_A_NUMBER.search(case)):
-        raise Refused("`Case` must have 1 to 64 letters, digits or ./_- and name no citizen number")
+    """Return the mandate.
+
+    Raises Refused for a purpose that is missing or not granted now, and for a garbled case; Unauthenticated for a
+    client by the token of an issuer that does not speak for it.
+    """
+    if case is not None:
+        checked_case(case, "Case")
     if principal.kind is PrincipalKind.CLIENT:
-        return _agency(principal, purpose, case or "", await grants.of(principal.client_id, today), today)
+        grant = await _grant(principal, purpose, grants, today)
+        return _agency(principal, grant, case or "", policies, today)
     own = PUBLIC_PURPOSE if principal.kind is PrincipalKind.ANONYMOUS else CITIZENS_PURPOSE
     allowed = {name for role in principal.roles for name in policies.current.roles[role].purposes}
     if purpose is not None and purpose not in allowed:
@@ -48,29 +62,58 @@ async def mandate_of(
     return Mandate(principal, profile, Jurisdiction(), case or "", limit)
 
 
-def _agency(principal: Principal, purpose: str | None, case: str, held: tuple[Grant, ...], today: date) -> Mandate:
+def checked_case(number: str, name: str) -> str:
+    """Return a dossier's number. Raises Refused for a garbled one, and for one that may be of a citizen."""
+    if not _CASE.match(number) or _LIKE_A_NUMBER.search(number):
+        raise Refused(f"`{name}` must have 1 to 64 letters, digits or ./_- and name no citizen number")
+    return number
+
+
+async def _grant(principal: Principal, purpose: str | None, grants: Grants, today: date) -> Grant:
+    """Return the grant that the client asks under. Raises Refused, and Unauthenticated for another issuer's token."""
     if purpose is None:
         raise Refused("the header `Purpose` is missing: one purpose for each operation", "PURPOSE_MISSING")
-    granted = [grant for grant in held if grant.purpose == purpose]
-    if not granted:
+    held = [grant for grant in await grants.of(principal.client_id, today) if grant.purpose == purpose]
+    known = held or (await grants.lapsed(principal.client_id, purpose, today))[:1]
+    if any(grant.issuer not in (None, principal.issuer) for grant in known):
+        raise Unauthenticated("the token's issuer is not the one that speaks for this client")
+    if len(held) == 1:
+        return held[0]
+    if held:
+        # nothing saves two such agreements; put together, each would lend the other its role and its places
+        numbers = " and ".join(f"`{grant.agreement}`" for grant in held)
+        raise Refused(f"agreements {numbers} both grant `Purpose`: one of them must end", "PURPOSE_NOT_GRANTED")
+    if not known:
         raise Refused("`Purpose` is not among the purposes granted to this client", "PURPOSE_NOT_GRANTED")
-    # one operation acts in one role, or the jurisdiction of one role would widen another's
-    role = granted[0].role
-    granted = [grant for grant in granted if grant.role == role]
-    expired = frozenset(
-        category for grant in granted for category, last in grant.category_expiry.items() if last < today
+    number = known[0].agreement
+    if known[0].suspended:
+        raise Refused(f"agreement `{number}`, which grants `Purpose`, is suspended", "AGREEMENT_SUSPENDED")
+    raise Refused(f"agreement `{number}`, which granted `Purpose`, has ended", "AGREEMENT_EXPIRED")
+
+
+def _agency(principal: Principal, grant: Grant, case: str, policies: Policies, today: date) -> Mandate:
+    expired = frozenset(category for category, last in grant.category_expiry.items() if last < today)
+    profile = Profile(
+        principal.kind,
+        principal.client_id,
+        frozenset({grant.role}),
+        grant.purpose,
+        principal.assurance,
+        expired,
+        _unlisted(grant.categories, policies, today),
+        case_categories=frozenset(),  # a dossier opens nothing until one is found (resolvers/case_named.py)
     )
-    profile = Profile(principal.kind, principal.client_id, frozenset({role}), purpose, principal.assurance, expired)
-    jurisdiction = Jurisdiction(
-        any(grant.jurisdiction.country for grant in granted),
-        frozenset().union(*(grant.jurisdiction.provinces for grant in granted)),
-        frozenset().union(*(grant.jurisdiction.institutions for grant in granted)),
-    )
-    return Mandate(
-        principal,
-        profile,
-        jurisdiction,
-        case,
-        max(grant.requests_per_minute for grant in granted),
-        max(grant.subjects_per_day for grant in granted),
-    )
+    limits = (grant.requests_per_minute, grant.subjects_per_day)
+    return Mandate(principal, profile, grant.jurisdiction, case, *limits, grant)
+
+
+def _unlisted(listed: frozenset[str] | None, policies: Policies, today: date) -> frozenset[str]:
+    """Return the categories that an agreement leaves out. What anybody may read needs no agreement."""
+    if listed is None:
+        return frozenset()
+    table = policies.table(_ANYBODY, today)
+    known: frozenset[str] | None = table.memo.get((_UNLISTED, listed))
+    if known is None:
+        kept_from_anybody = {category for category in policies.current.categories if not table.always(category)}
+        known = table.memo[_UNLISTED, listed] = frozenset(kept_from_anybody - listed)
+    return known

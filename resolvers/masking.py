@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter
-from typing import Any
 
 from connectors.source import Key, Row
 from resolvers.disclosure import Disclosure
@@ -12,7 +11,9 @@ from resolvers.prepared import Mask, PreparedAsk
 from resolvers.row_shapes import RowShape
 from resolvers.standing import STRANGER, Standing
 
-facts_and_consents = itemgetter(0, 1)
+Kind = tuple[int, frozenset[str], bool]
+"""What decides alike: facts, consents, and whether a way to the person leads from the row that is not verified."""
+STRANGERS: Kind = (STRANGER.facts, STRANGER.consents, False)
 
 
 def handed_up(
@@ -27,35 +28,23 @@ def handed_up(
     A row found by a category of `narrowing` that it may not show is dropped uncounted: its coming tells the value.
     """
     if standings is None or prepared.subject_at is None:
-        return _by_kind(prepared, rows, [STRANGER], None, [_visible(prepared, STRANGER, narrowing)], disclosure)
-    subjects = [row[prepared.subject_at] for row in rows]
+        seen = {STRANGERS: STRANGER} if _visible(prepared, STRANGER, narrowing) else {}
+        return _by_kind(prepared, rows, [STRANGERS] * len(rows), seen, disclosure)
+    subjects = list(map(itemgetter(prepared.subject_at), rows))
     standing_by_subject = {subject: standings.get(subject, STRANGER) for subject in set(subjects)}
-    examples, numbers = _numbered(prepared, standing_by_subject)
-    of_rows = None if len(examples) == 1 else list(map(numbers.__getitem__, subjects))
-    visible = [_visible(prepared, standing, narrowing) for standing in examples]
-    disclosure.subjects |= {
-        subject if standing[2] is None else standing[2]
-        for subject, standing in standing_by_subject.items()
-        if visible[numbers[subject] if numbers else 0]
+    links = prepared.follows_link
+    kinds: dict[Key, Kind] = {
+        subject: (facts, consents, links and person is None)
+        for subject, (facts, consents, person) in standing_by_subject.items()
     }
-    return _by_kind(prepared, rows, examples, of_rows, visible, disclosure)
-
-
-def _numbered(
-    prepared: PreparedAsk, standing_by_subject: Mapping[Key, Standing]
-) -> tuple[list[Standing], Mapping[Key, int]]:
-    """Return one of each of the standings that decide alike, and by subject its number; no numbers where all do."""
-    by_link = prepared.follows_link
-    if not by_link and len(set(map(facts_and_consents, standing_by_subject.values()))) == 1:
-        return [next(iter(standing_by_subject.values()))], {}
-    examples: dict[Any, Standing] = {}
-    number_by_kind: dict[Any, int] = {}
-    numbers: dict[Key, int] = {}
-    for subject, standing in standing_by_subject.items():
-        kind = (standing[0], standing[1], by_link and standing[2] is None)
-        numbers[subject] = number_by_kind.setdefault(kind, len(number_by_kind))
-        examples.setdefault(kind, standing)
-    return list(examples.values()), numbers
+    examples = dict(zip(kinds.values(), standing_by_subject.values(), strict=True))
+    seen = {kind: one for kind, one in examples.items() if _visible(prepared, one, narrowing)}
+    disclosure.subjects.update(
+        subject if person is None else person
+        for subject, (_, _, person) in standing_by_subject.items()
+        if kinds[subject] in seen
+    )
+    return _by_kind(prepared, rows, list(map(kinds.__getitem__, subjects)), seen, disclosure)
 
 
 def _visible(prepared: PreparedAsk, standing: Standing, narrowing: Sequence[str]) -> bool:
@@ -65,30 +54,26 @@ def _visible(prepared: PreparedAsk, standing: Standing, narrowing: Sequence[str]
 def _by_kind(
     prepared: PreparedAsk,
     rows: Sequence[Row],
-    standings: Sequence[Standing],
-    numbers: Sequence[int] | None,
-    visible: Sequence[bool],
+    kinds: Sequence[Kind],
+    seen: Mapping[Kind, Standing],
     disclosure: Disclosure,
 ) -> Sequence[Row]:
-    """Hand up rows by their standing's number (None: all have the first) and their tag."""
-    kinds: Sequence[Any] = ()
-    if prepared.tag_at is not None:
-        kinds = list(zip(numbers or repeat(0, len(rows)), map(itemgetter(prepared.tag_at), rows), strict=True))
-    elif numbers is not None:
-        kinds = list(zip(numbers, repeat(None, len(rows)), strict=True))
-    counts: Mapping[Any, int] = Counter(kinds) if kinds else {(0, None): len(rows)}
-    shapes: dict[Any, RowShape | None] = {}
-    for (number, tag), count in counts.items():
-        shapes[number, tag] = None
-        if visible[number]:
-            mask = prepared.mask(standings[number], tag)
+    """Hand up rows by their kind and their tag; `seen` has a standing of each kind whose rows may be known of."""
+    tags = repeat(None, len(rows)) if prepared.tag_at is None else map(itemgetter(prepared.tag_at), rows)
+    pairs = list(zip(kinds, tags, strict=True))
+    shapes: dict[tuple[Kind, str | None], RowShape | None] = {}
+    for (kind, tag), count in Counter(pairs).items():
+        standing = seen.get(kind)
+        shapes[kind, tag] = None
+        if standing is not None:
+            mask = prepared.mask(standing, tag)
             account(mask, count, disclosure)
-            shapes[number, tag] = prepared.shape(mask, linked=standings[number][2] is not None)
+            shapes[kind, tag] = prepared.shape(mask, linked=standing.person_key is not None)
     if len(set(shapes.values())) == 1:
         shape = next(iter(shapes.values()))
         return () if shape is None else shape.of_all(rows)
-    pairs = zip(rows, map(shapes.__getitem__, kinds), strict=True)
-    return [shape.of(row) for row, shape in pairs if shape is not None]
+    shaped = zip(rows, map(shapes.__getitem__, pairs), strict=True)
+    return [shape.of(row) for row, shape in shaped if shape is not None]
 
 
 def account(mask: Mask, rows: int, disclosure: Disclosure) -> None:

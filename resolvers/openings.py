@@ -1,23 +1,27 @@
 """Opening a request: its decisions, its facts and its Gate, put together from what the process shares."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from auth.asked_arguments import AskedArguments
 from auth.audit import Audit
 from auth.consent import Consents
+from auth.dossiers import Dossiers
+from auth.emergencies import Emergencies
 from auth.grants import Grants
-from auth.keys import Keys
+from auth.keys import Keys, Pseudonyms
 from auth.policy import Policies
 from auth.rights import Rights
 from connectors.resilience import request_deadline
-from connectors.source import Source
+from connectors.source import Key, Source
 from engine.catalogue import Catalogue
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.gate import RequestGate
 from resolvers.mandate import Mandate
+from resolvers.questions import Questions
 from resolvers.request import Request
 from resolvers.standing import Caller, Standings
 
@@ -37,18 +41,31 @@ class Openings:
     audit: Audit
     keys: Keys
     rights: Rights
+    asked: AskedArguments
+    dossiers: Dossiers
+    emergencies: Emergencies
 
     def request(self, request_id: str, mandate: Mandate, now: datetime) -> Request:
         """Return the context of one operation, its deadline running from now."""
         request_deadline.set(asyncio.get_running_loop().time() + REQUEST_DEADLINE_S)
         principal, profile = mandate.principal, mandate.profile
+        pseudonyms = Pseudonyms(self.keys)
         caller = Caller(
-            principal.kind, principal.client_id, profile.purpose, principal.person_key, mandate.jurisdiction, now
+            principal.kind,
+            principal.client_id,
+            profile.purpose,
+            principal.person_key,
+            mandate.jurisdiction,
+            now,
+            concerns(mandate.dossier, pseudonyms, self.keys),
+            profile.emergency,
         )
         table = self.policies.table(profile, now.date())
-        standings = Standings(caller, self.sources["education"], self.sources["population"], self.consents)
+        standings = Standings(caller, self.sources["education"], self.sources["population"], self.consents, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
+        arguments = self.policies.current.arguments
+        questions = Questions(caller, mandate.grant, arguments, self.asked, standings, self.catalogue, disclosure)
         return Request(
             request_id=request_id,
             principal=principal,
@@ -62,5 +79,15 @@ class Openings:
             sealer=self.keys.sealer(principal.client_id),
             catalogue=self.catalogue,
             services=self,
+            pseudonyms=pseudonyms,
             jurisdiction=mandate.jurisdiction,
+            grant=mandate.grant,
+            questions=questions,
         )
+
+
+def concerns(subject: bytes | None, pseudonyms: Pseudonyms, keys: Keys) -> Callable[[Key], bool] | None:
+    """Return the test whether a dossier is of a person; of pseudonyms, one is made for each person in the operation."""
+    if subject is None:
+        return None
+    return lambda key: pseudonyms[key] == subject or any(one.pseudonym(key) == subject for one in keys.earlier)

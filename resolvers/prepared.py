@@ -138,7 +138,7 @@ class PreparedAsk:
         facts, consents, _ = standing
         if category in consents or (consents and category in BEING_KNOWN):
             facts |= Fact.CONSENT
-        return self.table.outcome(category, facts)
+        return self.table.outcome(category, Fact(facts))
 
 
 BEING_KNOWN = frozenset({"learner.record", "identity.record"})

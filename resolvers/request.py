@@ -1,6 +1,6 @@
 """One request, as resolvers see it: who asks, when, and the doors open to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -11,16 +11,20 @@ from graphql import GraphQLResolveInfo
 from auth.audit import Audit
 from auth.consent import Consents
 from auth.decisions import DecisionTable
+from auth.dossiers import Dossiers
+from auth.emergencies import Emergencies
 from auth.errors import Refused
 from auth.grants import Grants
-from auth.keys import Keys
+from auth.keys import Key, Keys
 from auth.policy import Policies
-from auth.principal import Jurisdiction, Principal, Profile
+from auth.principal import Grant, Jurisdiction, Principal, Profile
 from auth.rights import Rights
 from auth.sealing import Sealer
 from engine.catalogue import Catalogue
+from engine.declarations import Answer
 from engine.gate import Gate
 from resolvers.disclosure import Disclosure
+from resolvers.questions import Questions
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NODE, CONSENT = "node", "consent"
@@ -45,6 +49,12 @@ class Services(Protocol):
     def rights(self) -> Rights: ...
 
     @property
+    def dossiers(self) -> Dossiers: ...
+
+    @property
+    def emergencies(self) -> Emergencies: ...
+
+    @property
     def keys(self) -> Keys: ...
 
 
@@ -64,13 +74,28 @@ class Request:
     sealer: Sealer
     catalogue: Catalogue
     services: Services
+    pseudonyms: Mapping[Key, bytes]
+    """Those of the subjects, made when asked for."""
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)
+    grant: Grant | None = None
+    """What a client's agreement says of the purpose."""
+    questions: Questions | None = None
+    """What clients may ask of answers; None where no answer is asked."""
+    language: str = "vi"
+    """What the caller is told in words in: "vi" or "en"."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """Room for what resolvers share within the request: selections, loaders."""
 
     @property
     def today(self) -> date:
         return self.now.date()
+
+    async def admitted(
+        self, coordinate: str, answer: Answer, arguments: Mapping[str, Any], subjects: Sequence[Any]
+    ) -> Sequence[bool]:
+        """Tell of each subject whether the answer may be given to these arguments; see resolvers/questions.py."""
+        assert self.questions is not None
+        return await self.questions.admitted(self, coordinate, answer, arguments, subjects)
 
     def global_id(self, kind: str, key: Any) -> str:
         """Return the key sealed for this caller: opaque, and another one for every other client."""

@@ -74,7 +74,7 @@ async def requests_of_caller(request: Request) -> list[RightsRequestValue] | Non
     coordinate = "Me.rightsRequests"
     if not permitted(request, Fact.SELF, coordinate):
         return None
-    subjects = await _represented(request, coordinate)
+    subjects = await represented(request, coordinate)
     return [shown(request, one) for one in await request.services.rights.of_subjects(subjects)]
 
 
@@ -103,7 +103,7 @@ async def withdraw(request: Request, id: str) -> RightsRequestValue:
     """Close a request about oneself or a child. Raises Refused for another's and for one that is closed already."""
     coordinate = "Mutation.withdrawRightsRequest"
     _check_permitted(request, Fact.SELF, coordinate)
-    subjects = await _represented(request, coordinate)
+    subjects = await represented(request, coordinate)
     closed = await request.services.rights.withdraw(
         opened_id(request, id), subjects, request.principal.client_id, request.now
     )
@@ -154,13 +154,16 @@ async def _submitted(request: Request, claim: Claim) -> RightsRequestValue:
     return shown(request, made)
 
 
-async def _represented(request: Request, coordinate: str) -> list[Key]:
-    """Return the citizen and the children whose guardian the register says the citizen is today."""
+async def represented(request: Request, coordinate: str, category: str = "rights") -> list[Key]:
+    """Return the citizen and the children whose guardian the register says the citizen is today.
+
+    The children only where policy opens the category to a guardian.
+    """
     person = _citizen(request)
     slot = Slot("child_key", "guardianship", coordinate)
     ask = Ask("guardianship", "guardian_key", "guardianship", coordinate, (slot,))
     children = [child for (child,) in await _values(request, ask, person) if child is not None]
-    return [person, *(children if permitted(request, Fact.GUARDIAN, coordinate) else ())]
+    return [person, *(children if permitted(request, Fact.GUARDIAN, coordinate, category) else ())]
 
 
 async def _about(request: Request, record: str, coordinate: str) -> About:

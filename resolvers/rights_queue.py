@@ -59,7 +59,8 @@ def _responsibility(request: Request, coordinate: str) -> Responsibility | None:
     """Return what policy lets the client answer for over its jurisdiction; None, with the denial kept, for nothing."""
     jurisdiction = request.jurisdiction
     is_client = request.principal.kind is PrincipalKind.CLIENT
-    covers = is_client and (jurisdiction.country or bool(jurisdiction.provinces))
+    # requests say of which province they are, and nothing of cohorts
+    covers = is_client and not jurisdiction.cohorts and (jurisdiction.country or bool(jurisdiction.provinces))
     facts = Fact.JURISDICTION if covers else Fact(0)
     if not permitted(request, facts, coordinate) or not covers:
         return None

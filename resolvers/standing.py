@@ -1,9 +1,10 @@
 """How the caller stands to the subjects of rows: the facts, loaded in one batch per kind for the whole operation."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from auth.principal import Fact, Jurisdiction, PrincipalKind
@@ -14,25 +15,31 @@ VERIFIED = Condition("link_state", "=", "VERIFIED")
 LEARNER_FACTS = ("sector_code", "person_key", "link_state", "province_code", "institution_code")
 AGE_OF_MAJORITY = 18  # Civil Code 2015 art. 20
 NO_CONSENT: frozenset[str] = frozenset()
-NOTHING, COVERED = Fact(0), Fact.JURISDICTION
+NOTHING, COVERED = 0, int(Fact.JURISDICTION)
 
 
 class Standing(NamedTuple):
     """The facts about one subject, the categories consented to, and the person behind (None: not verified)."""
 
-    facts: Fact
+    facts: int
+    """A mask of `Fact`; a plain number, because arithmetic of flags costs 20 times as much."""
     consents: frozenset[str]
     person_key: Key | None
 
 
-STRANGER = Standing(Fact(0), NO_CONSENT, None)
+STRANGER = Standing(NOTHING, NO_CONSENT, None)
 
 
 class ConsentReader(Protocol):
     """Where consents are read, anew for each request."""
 
     async def categories_by_subject(
-        self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime
+        self,
+        subjects: Sequence[Key],
+        client_id: str,
+        purpose: str,
+        at: datetime,
+        pseudonyms: Mapping[Key, bytes] | None = None,
     ) -> Mapping[Key, frozenset[str]]: ...
 
 
@@ -46,6 +53,9 @@ class Caller:
     person_key: Key | None
     jurisdiction: Jurisdiction
     now: datetime
+    concerned: Callable[[Key], bool] | None = None
+    """Whether the open dossier that a client has named is this person's; None: it has named none."""
+    emergency: bool = False
 
     @property
     def today(self) -> date:
@@ -55,20 +65,29 @@ class Caller:
 class Standings:
     """The standings of one operation's subjects. Facts that cannot be loaded raise; they are never assumed."""
 
-    def __init__(self, caller: Caller, education: Source, population: Source, consents: ConsentReader) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        education: Source,
+        population: Source,
+        consents: ConsentReader,
+        pseudonyms: Mapping[Key, bytes] | None = None,
+    ) -> None:
         self._caller = caller
         self._education = education
         self._population = population
         self._consents = consents
+        self._pseudonyms = pseudonyms
         self._by_learner: dict[Key, Standing] = {}
         self._by_person: dict[Key, Standing] = {}
         self._children: asyncio.Task[frozenset[Key]] | None = None
+        self._places: asyncio.Task[Jurisdiction] | None = None
         self._consents_by_person: dict[Key, frozenset[str]] = {}
 
     async def of(self, kind: SubjectKind, keys: Iterable[Key]) -> Mapping[Key, Standing]:
         """Return the standing for each key; a key of nobody known stands as a stranger."""
         known = self._by_learner if kind is SubjectKind.LEARNER else self._by_person
-        missing = tuple({key for key in keys if key is not None and key not in known})
+        missing = tuple(set(keys).difference(known, (None,)))
         if missing:
             if kind is SubjectKind.LEARNER:
                 lookup = Lookup("learner", "sector_code", missing, LEARNER_FACTS)
@@ -89,43 +108,65 @@ class Standings:
         present = tuple({row[1] for row in new if row[2] == verified and row[1] is not None})
         consents = await self._consents_of(present)
         relations = await self._relations_to(present)
-        covers = self._caller.jurisdiction.covers
-        for code, person, state, province, institution in new:
-            person = person if state == verified else None
-            facts = COVERED if covers(province, institution) else NOTHING
-            if person in relations:
-                facts |= relations[person]
-            known[code] = Standing(facts, NO_CONSENT if person is None else consents.get(person, NO_CONSENT), person)
+        codes, covered = [row[0] for row in new], await self._covered(new)
+        persons = [row[1] if row[2] == verified else None for row in new]
+        known.update(_standings(codes, persons, covered, relations, consents))
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         consents = await self._consents_of(keys)
         relations = await self._relations_to(keys)
-        covered = await self._covered(keys)
-        for key in keys:
-            facts = COVERED if key in covered else NOTHING
-            if key in relations:
-                facts |= relations[key]
-            self._by_person[key] = Standing(facts, consents.get(key, NO_CONSENT), key)
+        covered = await self._covered_persons(keys)
+        self._by_person.update(_standings(keys, keys, covered, relations, consents))
 
-    async def _covered(self, persons: tuple[Key, ...]) -> frozenset[Key]:
+    async def _covered(self, learners: Iterable[Sequence[Any]]) -> frozenset[Key]:
+        """Return the codes of the learners, rows in the columns of LEARNER_FACTS, in the caller's jurisdiction."""
+        if self._caller.jurisdiction.country and not self._caller.jurisdiction.cohorts:
+            return frozenset(map(itemgetter(0), learners))
+        covers = (await self.places()).covers
+        within = [code for code, _, _, province, institution in learners if covers(province, institution)]
+        cohorts = self._caller.jurisdiction.cohorts
+        if not (cohorts and within):
+            return frozenset(within)
+        columns = ("learner_code", "school_year", "level", "grade")
+        enrolments = await self._education.rows(Lookup("enrolment", "learner_code", tuple(within), columns))
+        return frozenset(code for code, *enrolment in enrolments if any(one.has(*enrolment) for one in cohorts))
+
+    async def _covered_persons(self, persons: tuple[Key, ...]) -> frozenset[Key]:
         """Return the persons in the caller's jurisdiction: all, or those with a verified learner in it."""
         jurisdiction = self._caller.jurisdiction
-        if jurisdiction.country:
+        if jurisdiction.country and not jurisdiction.cohorts:
             return frozenset(persons)
-        if not (jurisdiction.provinces or jurisdiction.institutions):
+        if not jurisdiction.somewhere:
             return frozenset()
-        columns = ("person_key", "province_code", "institution_code")
-        rows = await self._education.rows(Lookup("learner", "person_key", persons, columns, (VERIFIED,)))
-        return frozenset(person for person, province, institution in rows if jurisdiction.covers(province, institution))
+        learners = await self._education.rows(Lookup("learner", "person_key", persons, LEARNER_FACTS, (VERIFIED,)))
+        covered = await self._covered(learners)
+        return frozenset(person for code, person, *_ in learners if code in covered)
 
-    async def _relations_to(self, persons: tuple[Key, ...]) -> Mapping[Key | None, Fact]:
-        """Return SELF and GUARDIAN for the persons a citizen is or is responsible for."""
+    async def places(self) -> Jurisdiction:
+        """Return the caller's jurisdiction, the institutions of its communes in their place, asked for once."""
+        jurisdiction = self._caller.jurisdiction
+        if not jurisdiction.communes:
+            return jurisdiction
+        if self._places is None:
+            self._places = asyncio.ensure_future(self._load_places())
+        return await asyncio.shield(self._places)
+
+    async def _load_places(self) -> Jurisdiction:
+        jurisdiction = self._caller.jurisdiction
+        there = Lookup("institution", "unit_code", tuple(sorted(jurisdiction.communes)), ("unit_code", "code"))
+        found = frozenset(code for _, code in await self._education.rows(there))
+        return replace(jurisdiction, communes=frozenset(), institutions=jurisdiction.institutions | found)
+
+    async def _relations_to(self, persons: tuple[Key, ...]) -> Mapping[Key | None, int]:
+        """Return SELF and GUARDIAN for the persons a citizen is or is responsible for, CASE for a dossier's subject."""
         caller = self._caller
+        if caller.concerned is not None:
+            return {person: int(Fact.CASE) for person in persons if caller.concerned(person)}
         if caller.kind is not PrincipalKind.CITIZEN or caller.person_key is None:
             return {}
-        relations: dict[Key | None, Fact] = {caller.person_key: Fact.SELF}
+        relations: dict[Key | None, int] = {caller.person_key: int(Fact.SELF)}
         if any(person != caller.person_key for person in persons):
-            relations.update((child, Fact.GUARDIAN) for child in await self.children())
+            relations.update((child, int(Fact.GUARDIAN)) for child in await self.children())
         return relations
 
     async def _consents_of(self, persons: tuple[Key, ...]) -> Mapping[Key, frozenset[str]]:
@@ -135,9 +176,11 @@ class Standings:
         known = self._consents_by_person
         new = tuple([person for person in persons if person not in known])
         if new:
-            given = await self._consents.categories_by_subject(new, caller.client_id, caller.purpose, caller.now)
-            for person in new:
-                known[person] = given.get(person, NO_CONSENT)
+            given = await self._consents.categories_by_subject(
+                new, caller.client_id, caller.purpose, caller.now, self._pseudonyms
+            )
+            known.update(dict.fromkeys(new, NO_CONSENT))
+            known.update(given)
         return known
 
     async def children(self) -> frozenset[Key]:
@@ -164,6 +207,21 @@ class Standings:
             for child, born in await self._population.rows(citizens)
             if born is not None and age(born, caller.today) < AGE_OF_MAJORITY
         )
+
+
+def _standings(
+    keys: Sequence[Key],
+    persons: Sequence[Key | None],
+    covered: frozenset[Key],
+    relations: Mapping[Key | None, int],
+    consents: Mapping[Key, frozenset[str]],
+) -> Iterable[tuple[Key, Standing]]:
+    """Return how the caller stands to the subjects of these keys, who are these persons (None: not verified)."""
+    facts = [COVERED if key in covered else NOTHING for key in keys]
+    if relations:
+        facts = [fact | relations.get(person, NOTHING) for fact, person in zip(facts, persons, strict=True)]
+    told = [consents.get(person, NO_CONSENT) for person in persons]  # type: ignore[arg-type]  # nobody is told of None
+    return zip(keys, map(Standing._make, zip(facts, told, persons, strict=True)), strict=True)
 
 
 def age(born: date, today: date) -> int:

@@ -1,60 +1,180 @@
-"""Who read what of the citizen who asks: the same log that officers read."""
+"""Who read what of the citizen who asks, or of a child in one's care: the same log that officers read."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from auth.audit_usage import UsageEntry
+from auth.audit_chain import parts_of
+from auth.audit_usage import UsageEntry, UsagePage
+from auth.consent_requests import learner_subject
+from auth.decisions import Denial
 from auth.errors import Refused
+from auth.principal import Fact, PrincipalKind
+from auth.usage_proofs import Place, UsageProof
+from connectors.errors import SourceUnavailable
+from connectors.source import Key
+from engine.gate import Ask, Slot
+from resolvers.loaders import RowsLoader, load
 from resolvers.pages import DEFAULT_FIRST, PageInfoValue
 from resolvers.request import Request
+from resolvers.usage_words import DeniedValue, RuleValue, UsedFieldValue, denied_of, fields_of, rules_of
 
 CURSOR = "cursor Me.dataUsage"
 LARGEST = 100
+PROVED_WITHIN = timedelta(seconds=60)
+"""How soon an entry has a signed root over it (auth/audit_signer.py keeps half of that)."""
+BANDS: Mapping[str, str] = {"1": "ONE", "2-10": "UP_TO_10", "11-100": "UP_TO_100", "101+": "MORE"}
 
 
-@dataclass(frozen=True, slots=True)
-class DeniedValue:
-    """A coordinate that was asked for and denied, and why."""
+class UsageLog:
+    """One page of one person's log, read once whatever is selected of it."""
 
-    coordinate: str
-    code: str
-    rule: str | None
+    def __init__(self, request: Request, subject: Key, coordinate: str, first: int | None, after: str | None) -> None:
+        """Raises Refused for a page that cannot be."""
+        self._size = DEFAULT_FIRST if first is None else first
+        if not 1 <= self._size <= LARGEST:
+            raise Refused(f"`first` must be between 1 and {LARGEST}, not {self._size}")
+        self._after: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
+        self.request = request
+        self._subject = subject
+        self._coordinate = coordinate
+        self._page: asyncio.Task[tuple[UsagePage, bool]] | None = None
+        self._proofs: asyncio.Task[Mapping[Place, UsageProof]] | None = None
+
+    async def nodes(self) -> "list[UsageValue]":
+        """Return the operations that concerned the person, the newest first."""
+        page, _ = await self._read()
+        return [UsageValue.of(entry, self) for entry in page.entries]
+
+    async def page_info(self) -> PageInfoValue:
+        page, _ = await self._read()
+        ends = [self.request.sealer.seal(CURSOR, entry.position) for entry in page.entries[:1] + page.entries[-1:]]
+        return PageInfoValue(page.has_next, self._after is not None, *(ends or (None, None)))
+
+    async def complete(self) -> bool:
+        """Tell whether all that the person was asked under could be found out."""
+        return (await self._read())[1]
+
+    async def proof(self, entry: UsageEntry) -> UsageProof | None:
+        """Return the proof of an entry of the page, those of all of them made at once; None while there is none."""
+        if self._proofs is None:
+            page, _ = await self._read()
+            if self._proofs is None:
+                self._proofs = asyncio.ensure_future(self.request.services.audit.proofs(page.entries))
+        return (await asyncio.shield(self._proofs)).get(entry.position[1:])
+
+    async def _read(self) -> tuple[UsagePage, bool]:
+        if self._page is None:
+            self._page = asyncio.ensure_future(self._load())
+        return await asyncio.shield(self._page)
+
+    async def _load(self) -> tuple[UsagePage, bool]:
+        also = await asked_under(self.request, self._subject, self._coordinate)
+        page = await self.request.services.audit.usage(
+            self._subject, self._size, self._after, self.request.today, also or ()
+        )
+        return page, also is not None
 
 
 @dataclass(frozen=True, slots=True)
 class UsageValue:
-    """One operation about the citizen."""
+    """One operation about the person; what takes work is worked out when it is selected."""
 
     at: datetime
     client: str
     purpose: str
     case: str | None
+    agreement: str | None
+    operation: str
     released: list[str]
-    denied: list[DeniedValue]
+    subjects: str | None
+    hidden_by: str | None
+    hidden_until: date | None
+    entry: UsageEntry
+    log: UsageLog
+
+    @classmethod
+    def of(cls, entry: UsageEntry, log: UsageLog) -> "UsageValue":
+        hidden_by, hidden_until = entry.hidden or (None, None)
+        return cls(
+            entry.at,
+            entry.client_id,
+            entry.purpose,
+            entry.case,
+            entry.agreement,
+            entry.request_id,
+            list(entry.released),
+            None if entry.band is None else BANDS[entry.band],
+            hidden_by,
+            hidden_until,
+            entry,
+            log,
+        )
+
+    @property
+    def fields(self) -> list[UsedFieldValue]:
+        return fields_of(self.log.request, self.entry)
+
+    @property
+    def rules(self) -> list[RuleValue]:
+        return rules_of(self.log.request, self.entry)
+
+    @property
+    def denied(self) -> list[DeniedValue]:
+        return denied_of(self.log.request, self.entry)
+
+    async def proof(self) -> UsageProof | None:
+        return await self.log.proof(self.entry)
+
+    async def proof_after(self) -> datetime | None:
+        """Return when to ask for the proof again; None where it is there, or can never be."""
+        if parts_of(self.entry.body) is None or await self.log.proof(self.entry) is not None:
+            return None
+        return max(self.entry.at, self.log.request.now) + PROVED_WITHIN
 
 
-@dataclass(frozen=True, slots=True)
-class UsagePageValue:
-    nodes: list[UsageValue]
-    page_info: PageInfoValue
+def log_of_caller(request: Request, first: int | None, after: str | None) -> UsageLog:
+    """Return the citizen's own log. Raises Refused for others, and for an account that policy trusts too little."""
+    return UsageLog(request, reader_of_own_log(request, "Me.dataUsage"), "Me.dataUsage", first, after)
 
 
-async def usage_of_caller(request: Request, first: int | None, after: str | None) -> UsagePageValue:
-    """Return a page of the operations that concerned the citizen, the newest first."""
+def reader_of_own_log(request: Request, coordinate: str) -> Key:
+    """Return the citizen who asks, noting that the log was read. Raises Refused as above."""
     person = request.principal.person_key
-    if person is None:
+    if request.principal.kind is not PrincipalKind.CITIZEN or person is None:
         raise Refused("only a citizen has a log of data usage", "UNAUTHENTICATED")
-    size = DEFAULT_FIRST if first is None else first
-    if not 1 <= size <= LARGEST:
-        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
-    position: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
-    page = await request.services.audit.usage(person, size, position)
-    cursors = [request.sealer.seal(CURSOR, entry.position) for entry in page.entries[:1] + page.entries[-1:]]
-    info = PageInfoValue(page.has_next, after is not None, *(cursors or (None, None)))
-    return UsagePageValue([_shown(entry) for entry in page.entries], info)
+    outcome = request.table.outcome("data-usage", Fact.SELF)
+    if isinstance(outcome, Denial):
+        raise Refused("this account may not read the log of data usage", outcome.code)
+    request.disclosure.subjects.add(person)
+    request.disclosure.released.add(coordinate)
+    request.disclosure.rules.add((outcome.rule, outcome.basis))
+    return person
 
 
-def _shown(entry: UsageEntry) -> UsageValue:
-    denied = [DeniedValue(coordinate, code, rule or None) for coordinate, code, rule in entry.denied]
-    return UsageValue(entry.at, entry.client_id, entry.purpose, entry.case, list(entry.released), denied)
+def log_of_child(
+    needs: Mapping[str, Any], request: Request, first: int | None = None, after: str | None = None
+) -> UsageLog:
+    """Return the log of the child whose guardianship the Gate has found to hold now."""
+    return UsageLog(request, needs["child_key"], "Guardianship.dataUsage", first, after)
+
+
+async def asked_under(request: Request, person: Key, coordinate: str) -> list[Key] | None:
+    """Return the other keys under which a person may have been asked: those of the verified learner records.
+
+    None while the register that knows them is away: the log must be readable all the same.
+    """
+    memo = ("learners of the log", coordinate)
+    if memo not in request.memo:
+        slot = Slot("sector_code", "learner.record", coordinate)
+        prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+        request.memo[memo] = prepared, RowsLoader(request.gate, prepared, (), ())
+    prepared, loader = request.memo[memo]
+    try:
+        rows = await load(loader, person)
+    except SourceUnavailable:
+        return None
+    place = prepared.positions[0]
+    return [] if place is None else [learner_subject(row[place]) for row in rows]

@@ -37,11 +37,32 @@ CHILDREN = """query MyChildren {
     }
   }
 }"""
+RECORD_OF_OPERATIONS = """query RecordOfOperations {
+  auditEntries(first: 20) {
+    nodes { at client purpose agreement subjects released denied { coordinate code } rules }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+MINIMISATION = """query Minimisation {
+  minimisationReport { client purpose operations fields { coordinate asked released denied granted finding } }
+}"""
+ALARMS = """query Alarms {
+  alarms { kind at client purpose day count total writer entry }
+}"""
 GUARDIANS = """query MyGuardians {
   me { identity { fullName birthDate guardians { kind validTo guardian { fullName } } } }
 }"""
 USAGE = """query WhoReadMyData {
-  me { dataUsage(first: 10) { nodes { at client purpose case released denied { coordinate code } } } }
+  me {
+    dataUsage(first: 10) {
+      nodes {
+        at client purpose case agreement subjects
+        fields { coordinate category rules { basisText citation } }
+        denied { coordinate code reason }
+        proof { document } proofAfter
+      }
+    }
+  }
 }"""
 BY_CODE = """query LearnerBySectorCode($code: ID!) {
   learner(by: { sectorCode: $code }) { sectorCode fullName birthDate linkState status institution { name } }
@@ -72,6 +93,9 @@ CANDIDATES = """query Candidates($numbers: [String!]!) {
 REGISTRATION = """query Registration($numbers: [String!]!) {
   learnersByCitizenIds(citizenIds: $numbers) { fullName birthDate sex citizenId linkState status }
 }"""
+MATCH = """query IsItThisPerson($number: String!, $name: String!, $born: Date!) {
+  learner(by: { citizenId: $number }) { identityMatch(name: $name, birthDate: $born) }
+}"""
 CREDENTIALS = """query Credentials($code: ID!) {
   learner(by: { sectorCode: $code }) {
     fullName
@@ -92,6 +116,28 @@ BENEFIT = """query Benefit($number: String!) {
   learner(by: { citizenId: $number }) {
     fullName birthDate status isAtLeast(years: 18) enrolments { schoolYear status }
   }
+}"""
+OPEN_DOSSIER = """mutation OpenDossier($procedure: String!, $agency: String!) {
+  openDossier(procedure: $procedure, agency: $agency) {
+    number agency state due openUntil procedure { vi en categories citation }
+  }
+}"""
+CORRECTION = """query ByDossier($code: ID!) {
+  # without the number of an open dossier in the header Case, for example {"Case": "K3QF-…"}, nobody is known here
+  learner(by: { sectorCode: $code }) {
+    fullName birthDate residencePeriods { fromDate }
+    credentials { title serial status }
+  }
+}"""
+EMERGENCY = """query InAnEmergency($number: String!) {
+  # needs a reason in the header Break-Glass, as {"Break-Glass": "hit by a car, tell the parents"}; the person is told
+  learner(by: { citizenId: $number }) {
+    fullName phone institution { name address }
+    identity { guardians { kind guardian { fullName } } }
+  }
+}"""
+REVIEWS = """query EmergenciesToReview {
+  emergencyReadings(state: OPEN) { nodes { id at client purpose reason subjects operation } pageInfo { hasNextPage } }
 }"""
 INSTITUTIONS = """query Institutions($filter: InstitutionFilter) {
   institutions(filter: $filter, first: 20) { totalCount nodes { code name kind unit { fullName } } }
@@ -133,6 +179,9 @@ def _of_citizen(persona: Persona) -> Found:
         yield example("Where I lived | Nơi tôi cư trú", RESIDENCE, today=today)
     if name in ("child-7", "child-15", "twin-a"):
         yield example("My guardians | Người giám hộ", GUARDIANS)
+    if name == "revoked":
+        given = {"procedure": "diploma-correction", "agency": "dept-hanoi"}
+        yield example("Have my diploma corrected | Đề nghị chỉnh sửa văn bằng", OPEN_DOSSIER, **given)
     if name in ("unlinked", "mismatched"):
         yield example("The record by its code | Hồ sơ theo mã ngành", BY_CODE, code=persona.sector_codes[0])
     yield example("Who read my data | Ai đã xem dữ liệu của tôi", USAGE)
@@ -154,6 +203,12 @@ def _number(name: str) -> dict[str, Any]:
     return {"number": PERSONAS[name].person_key}
 
 
+def _claimed(name: str) -> dict[str, Any]:
+    identity = PERSONAS[name].identity
+    assert identity is not None
+    return {**_number(name), "name": identity.full_name, "born": identity.birth_date.isoformat()}
+
+
 def _answers(name: str, unit: str, years: int) -> dict[str, Any]:
     return {"code": _code(name), "unit": unit, "months": 36, "years": years}
 
@@ -169,7 +224,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
             _answers("child-7", "00004", 6),
             "grade-1-admission",
         ),
-        ("Graduation: diplomas of one learner", CREDENTIALS, {"code": _code("revoked")}, "graduation-recognition"),
+        ("A diploma, by dossier | Văn bằng, theo hồ sơ", CORRECTION, {"code": _code("revoked")}, "diploma-correction"),
     ),
     "school": (
         ("Our learners | Học sinh của trường", ROLL, _STUDYING, "school-management"),
@@ -185,6 +240,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
         ),
         ("Residence as an answer", ANSWERS, _answers("code-24", "07210", 18), "admission-priority"),
         ("Registration of candidates", REGISTRATION, _numbers("independent", "twin-a", "twin-b"), "exam-registration"),
+        ("Is it this person? | Có đúng người này không?", MATCH, _claimed("independent"), "exam-registration"),
     ),
     "university": (
         ("Diplomas, by consent only", CREDENTIALS, {"code": _code("graduate")}, "university-admission"),
@@ -197,6 +253,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
     "police": (
         ("Residence and guardians, never marks", HOUSEHOLD, _number("split-commune"), "residence-registration"),
         ("The same for code-24", HOUSEHOLD, _number("code-24"), "residence-registration"),
+        ("In an emergency | Khi khẩn cấp", EMERGENCY, _number("child-15"), "vital-interests"),
     ),
     "social-insurance": (
         ("Still studying, and of age?", BENEFIT, _number("child-15"), "insurance-benefit"),
@@ -205,6 +262,12 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
     "ministry": (
         ("Schools of Hà Nội", INSTITUTIONS, {"filter": {"provinceCode": "01"}}, "statistics"),
         ("Persons stay unknown | Không biết từng người", ROLL, _STUDYING, "statistics"),
+    ),
+    "officer": (
+        ("Who asked for what | Ai đã hỏi gì", RECORD_OF_OPERATIONS, {}, "oversight"),
+        ("Asked beside granted | Hỏi so với được phép", MINIMISATION, {}, "oversight"),
+        ("Alarms | Cảnh báo", ALARMS, {}, "oversight"),
+        ("Emergencies to review | Xem xét việc đọc khẩn cấp", REVIEWS, {}, "oversight"),
     ),
     "developer": (
         ("Institutions | Cơ sở giáo dục", INSTITUTIONS, {"filter": None}, "development"),

@@ -49,6 +49,7 @@ class SandboxIssuer:
             "audience": AUDIENCE,
             "jwks": self.jwks(),
             "claims": {"person": "citizen_id", "levels": {"vneid:1": 1, "vneid:2": 2}},
+            "clients": True,
         }
 
     def issue(self, persona: Persona, purpose: str | None = None) -> str:

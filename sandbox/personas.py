@@ -199,7 +199,7 @@ _CLIENTS = (
         "dept-hanoi",
         ("Sở Giáo dục và Đào tạo Hà Nội", "Provincial department of education of Hà Nội"),
         "provincial-department",
-        "school-management graduation-recognition grade-1-admission rights-handling",
+        "school-management graduation-recognition grade-1-admission diploma-correction rights-handling",
         Jurisdiction(provinces=frozenset({"01"})),
     ),
     _client(
@@ -224,13 +224,14 @@ _CLIENTS = (
         "police",
         ("Cơ quan đăng ký cư trú", "Population service"),
         "population-service",
-        "residence-registration rights-handling",
+        "residence-registration vital-interests rights-handling",
         _COUNTRY,
     ),
     _client(
         "social-insurance", ("Bảo hiểm xã hội", "Social insurance"), "social-insurance", "insurance-benefit", _COUNTRY
     ),
     _client("ministry", ("Bộ Giáo dục và Đào tạo", "Ministry: aggregates only"), "ministry", "statistics", _COUNTRY),
+    _client("officer", ("Bảo vệ dữ liệu", "Data-protection officer"), "data-protection-officer", "oversight", _COUNTRY),
     _client(
         "developer", ("Nhà phát triển", "Developer: schema and public data only"), "developer", "development", None
     ),

@@ -12,25 +12,22 @@ from typing import Any, cast
 
 from graphql import GraphQLError
 
-from auth.audit import Audit
-from auth.consent import Consents
 from auth.errors import Refused
 from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Grant, Principal, PrincipalKind
-from auth.rights import Rights
 from connectors.memory import MemorySource
 from engine.printed import as_text
 from resolvers.mandate import mandate_of
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.request import VIETNAM, Request
-from sandbox.issuer import UnknownPersona, UnknownPurpose, persona_named
-from sandbox.personas import PERSONAS, Persona
+from sandbox.issuer import ISSUER, UnknownPersona, UnknownPurpose, persona_named
+from sandbox.personas import Persona
 from sandbox.registers import REGISTERS
 from sandbox.seed import DATA
-from sandbox.serve import grant_of
+from sandbox.serve import agreements
 from schema.build import build_schema
 from schema.documents import DocumentInvalid, Documents
 
@@ -71,9 +68,20 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
         now.date(),
     )
     sources = {register: MemorySource(register, {}) for register in REGISTERS}
-    unused = cast(Consents, None), cast(Audit, None)
-    held = Keys(_master(asked.data)), cast(Rights, None)
-    openings = Openings(catalogue, sources, policies, cast(Grants, None), *unused, *held)
+    absent: Any = None  # a plan is described without asking a register or our own state
+    openings = Openings(
+        catalogue,
+        sources,
+        policies,
+        grants=absent,
+        consents=absent,
+        audit=absent,
+        keys=Keys(_master(asked.data)),
+        rights=absent,
+        asked=absent,
+        dossiers=absent,
+        emergencies=absent,
+    )
     request: Request = openings.request("plan", mandate, now)
     steps = Planned(catalogue).described(request, document.ast, operation, variables)
     return {
@@ -94,17 +102,19 @@ def _text(plan: dict[str, Any]) -> str:
 
 
 class _Described:
-    """The grants that personas are described with."""
+    """The grants of the sandbox's agreements."""
 
     async def of(self, client_id: str, today: date) -> tuple[Grant, ...]:
-        persona = next(one for one in PERSONAS.values() if one.client_id == client_id)
-        return tuple(grant_of(persona, purpose) for purpose in persona.purposes)
+        return next(one.grants for one in agreements() if one.client_id == client_id)
+
+    async def lapsed(self, client_id: str, purpose: str, today: date) -> tuple[Grant, ...]:
+        return ()
 
 
 def _principal(persona: Persona) -> Principal:
     kind = PrincipalKind.CITIZEN if persona.kind == "citizen" else PrincipalKind.CLIENT
     roles = frozenset({"citizen"} if persona.kind == "citizen" else ())
-    return Principal(kind, persona.client_id, roles, persona.assurance, persona.person_key)
+    return Principal(kind, persona.client_id, roles, persona.assurance, persona.person_key, issuer=ISSUER)
 
 
 def _master(data: Path) -> bytes:

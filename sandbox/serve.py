@@ -10,9 +10,7 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import uvicorn
@@ -20,9 +18,10 @@ import uvloop
 from rich.console import Console
 from starlette.applications import Starlette
 
-from auth.grants import Grants
+from auth.agreement_file import read_agreements
+from auth.agreements import Agreement, Agreements
 from auth.issuers import issuer_of
-from auth.principal import Grant, Jurisdiction
+from auth.policy import PolicySet
 from auth.state.engine import migrated_engine
 from sandbox.examples import examples_of
 from sandbox.explorer import explorer_routes
@@ -32,9 +31,7 @@ from sandbox.population import population_app
 from sandbox.seed import DATA, LEARNERS, ensure_seeded, progress_bars
 
 HERE = Path(__file__).parent.parent
-REQUESTS_PER_MINUTE = 6000
-SUBJECTS_PER_DAY = 100_000
-GRANTED_SINCE = date(2026, 1, 1)
+AGREEMENTS = HERE / "sandbox" / "agreements.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +56,18 @@ def sandbox_settings(data: Path, population: Population, issuer: SandboxIssuer, 
     return importlib.import_module("server").Settings(**settings)
 
 
-async def save_grants(state_url: str) -> None:
-    """Give the agencies among the personas the grants they are described with."""
+async def save_agreements(state_url: str) -> None:
+    """Give the agencies among the personas the agreements of `agreements.toml`, and no others."""
     engine = await migrated_engine(state_url)
     try:
-        grants = Grants(engine)
-        for persona in PERSONAS.values():
-            for purpose in persona.purposes if persona.kind == "client" else ():
-                await grants.save(grant_of(persona, purpose))
+        await Agreements(engine).replace(agreements())
     finally:
         await engine.dispose()
 
 
-def grant_of(persona: Persona, purpose: str) -> Grant:
-    """Return the grant that a persona is described with."""
-    covers = persona.jurisdiction
-    jurisdiction = Jurisdiction(covers.country, covers.provinces, covers.institutions) if covers else Jurisdiction()
-    return Grant(
-        persona.client_id,
-        persona.roles[0],
-        purpose,
-        jurisdiction,
-        GRANTED_SINCE,
-        None,
-        MappingProxyType({}),
-        REQUESTS_PER_MINUTE,
-        SUBJECTS_PER_DAY,
-    )
+def agreements() -> tuple[Agreement, ...]:
+    """Return the agreements of the sandbox's clients."""
+    return read_agreements(AGREEMENTS, PolicySet.load(HERE / "policies"))
 
 
 def described(persona: Persona) -> dict[str, Any]:
@@ -134,7 +116,7 @@ async def serve(port: int, data: Path) -> None:
     issuer = SandboxIssuer(data)
     async with population_service(data) as population:
         settings = sandbox_settings(data, population, issuer)
-        await save_grants(settings.state_url)
+        await save_agreements(settings.state_url)
         bound = listening(port)
         _greet(bound.getsockname()[1])
         config = uvicorn.Config(sandbox_app(settings, issuer), http="httptools", log_level="warning", access_log=False)

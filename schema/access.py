@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from auth.principal import Grant
 from resolvers.disclosure import Disclosure
 
 
-def access_of(disclosure: Disclosure, purpose: str, language: str) -> dict[str, Any]:
-    """Return the purpose and the denials, one for each coordinate and reason, sorted by coordinate."""
+def access_of(disclosure: Disclosure, purpose: str, grant: Grant | None, language: str) -> dict[str, Any]:
+    """Return the purpose, a client's agreement, and the denials by coordinate, one for each coordinate and reason."""
     denials = [
         {
             "coordinate": coordinate,
@@ -18,7 +19,9 @@ def access_of(disclosure: Disclosure, purpose: str, language: str) -> dict[str, 
         }
         for (coordinate, denial), count in disclosure.denials.items()
     ]
-    return {"purpose": purpose, "denials": sorted(denials, key=lambda one: (one["coordinate"], one["code"]))}
+    agreement = {} if grant is None else {"agreement": {"number": grant.agreement, "citation": grant.citation}}
+    denials.sort(key=lambda one: (str(one["coordinate"]), str(one["code"])))
+    return {"purpose": purpose, **agreement, "denials": denials}
 
 
 def language_of(accept_language: str | None) -> str:

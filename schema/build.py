@@ -59,12 +59,17 @@ def build_schema() -> tuple[Schema, Catalogue]:
 
 
 def check(coordinate: str, field: GraphQLField, declaration: Declaration | None) -> None:
-    """Raise SchemaInvalid unless the field has a category, and a description in Vietnamese and in English."""
+    """Raise SchemaInvalid unless the field has a category, and a description in Vietnamese and in English.
+
+    An answer with arguments is an oracle: it must say about whom, and what is asked.
+    """
     if declaration is None or not declaration.category:
         raise SchemaInvalid(f"`{coordinate}` has no data category")
     vietnamese, bar, english = (field.description or "").partition(" | ")
     if not (bar and vietnamese.strip() and english.strip()):
         raise SchemaInvalid(f"`{coordinate}` has no description in Vietnamese and English")
+    if isinstance(declaration, Answer) and field.args and (declaration.about is None or declaration.question is None):
+        raise SchemaInvalid(f"`{coordinate}` has arguments, and does not say about whom and what they come to ask")
 
 
 def install(catalogue: Catalogue, typename: str, name: str, field: GraphQLField) -> None:

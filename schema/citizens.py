@@ -6,18 +6,27 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import strawberry
 
 from engine.declarations import Filter
-from resolvers.answers import ages, residences, units
-from schema.enums import GuardianKind, ResidenceKind, Sex
+from resolvers.answers import ages, identities, residences, units
+from schema.enums import GuardianKind, IdentityMatch, ResidenceKind, Sex
 from schema.fields import Argument, answer, column, edge, of_record
 from schema.paging import Node, global_id
 from schema.provenance import Provenance, provenance
 from schema.units import AdministrativeUnit
+from schema.usage import DataUsageConnection, childs_usage_field
 
 if TYPE_CHECKING:
     from schema.learners import Learner
 
 NEWEST_FIRST = (("from_date", True), ("id", False))
 YEARS = {"years": Argument(int, "Số tuổi tròn | Completed years of age.")}
+CLAIMED = {
+    "name": Argument(str, "Họ và tên đã biết | Full name as the caller has it."),
+    "birth_date": Argument(date, "Ngày sinh đã biết | Date of birth as the caller has it."),
+}
+MATCH_DESCRIPTION = (
+    "Họ tên và ngày sinh đã biết có khớp không, không cho biết dữ liệu nào khác | "
+    "Whether both the name and the date of birth that the caller already has are those of the register."
+)
 RESIDENCE_KIND = {
     "kind": (
         Filter("kind", "kind", "=", "residence.period"),
@@ -72,6 +81,7 @@ class Guardianship(Node):
         category="guardianship",
         description="Trẻ được giám hộ | The child.",
     )
+    data_usage: DataUsageConnection | None = childs_usage_field()
     provenance: Provenance | None = provenance("guardianship")
 
 
@@ -99,6 +109,17 @@ class CitizenIdentity(Node):
         category="identity.age",
         description="Đã đủ tuổi, không cho biết ngày sinh | Whether of this age, without showing the date of birth.",
         arguments=YEARS,
+        about="person_key",
+        question=ages.age_asked,
+    )
+    identity_match: IdentityMatch | None = answer(
+        identities.identity_match,
+        needs=("full_name", "birth_date"),
+        category="identity.match",
+        description=MATCH_DESCRIPTION,
+        arguments=CLAIMED,
+        about="person_key",
+        question=identities.match_asked,
     )
     guardians: list[Guardianship] | None = edge(
         "guardianship",

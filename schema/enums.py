@@ -22,6 +22,14 @@ class LinkState(Enum):
 
 
 @strawberry.enum(
+    description="Kết quả đối chiếu danh tính | Whether what the caller already has is what the register has."
+)
+class IdentityMatch(Enum):
+    MATCH = "MATCH"
+    NO_MATCH = "NO_MATCH"
+
+
+@strawberry.enum(
     description="Tình trạng người học | Where a learner stands; INDEPENDENT is a candidate without an institution."
 )
 class LearnerStatus(Enum):

@@ -69,6 +69,23 @@ class AccessMissing:
     obtain: Bilingual = local(_ACCESS, "Cách được truy cập | How access can be obtained.")
 
 
+@strawberry.type(description="Giá trị được phép của một tham số | What one argument may be.")
+class PermittedArgument:
+    name: str = local(_ACCESS, "Tên tham số | Name of the argument.")
+    values: JSON = local(_ACCESS, "Các giá trị | List of its values; null stands for one that is not given.")
+
+
+@strawberry.type(description="Được hỏi thế nào | How an answer with arguments may be asked.")
+class PermittedQuestions:
+    arguments: list[PermittedArgument] = local(
+        _ACCESS, "Các tham số có giá trị ấn định | Arguments with fixed values; any other may be anything."
+    )
+    distinct: int = local(_ACCESS, "Số câu hỏi khác nhau về một người | Different questions about one person.")
+    days: int = local(_ACCESS, "Trong số ngày | Within so many days of the first.")
+    rule: str | None = local(_ACCESS, "Quy định | Entry of the policy; null where only the agreement says so.")
+    citation: str | None = local(_ACCESS, "Căn cứ | Citation of the law.")
+
+
 @strawberry.type(description="Khả năng đọc một trường | What a caller may expect of one field.")
 class FieldAccess:
     coordinate: str = local(_ACCESS, "Tọa độ trong lược đồ | Schema coordinate.")
@@ -77,6 +94,9 @@ class FieldAccess:
     ways: list[AccessWay] = local(_ACCESS, "Các cách | The ways to it, each enough alone; none where it is denied.")
     missing: AccessMissing | None = local(
         _ACCESS, "Điều còn thiếu | What is missing; null where it is always released."
+    )
+    questions: PermittedQuestions | None = local(
+        _ACCESS, "Được hỏi thế nào | How it may be asked; null where it takes no arguments or any may be given."
     )
 
 

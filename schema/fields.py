@@ -94,9 +94,15 @@ def answer(
     category: str,
     description: str,
     arguments: Mapping[str, Argument] | None = None,
+    about: str | None = None,
+    question: Callable[[Mapping[str, Any], Any], Any] | None = None,
 ) -> Any:
-    """Declare a value computed from columns that the caller need not be allowed to read."""
-    return _field(Answer(category, function, tuple(needs)), description, arguments)
+    """Declare a value computed from columns that the caller need not be allowed to read.
+
+    One with arguments names its subject's column, and what its arguments come to ask (engine/declarations.py).
+    """
+    needed = tuple(needs) if about is None else (*needs, about)
+    return _field(Answer(category, function, needed, about, question), description, arguments)
 
 
 def pages(declaration: Pages, *, description: str, arguments: Mapping[str, Argument]) -> Any:

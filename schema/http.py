@@ -44,6 +44,10 @@ MAX_BODY_BYTES = 524_288
 RETRY_AFTER = {"Retry-After": "5"}
 STATUS_BY_CODE = {
     "PURPOSE_NOT_GRANTED": 403,
+    "AGREEMENT_SUSPENDED": 403,
+    "AGREEMENT_EXPIRED": 403,
+    "EMERGENCY_NOT_GRANTED": 403,
+    "EMERGENCY_TOO_WIDE": 403,
     "METHOD_NOT_ALLOWED": 405,
     "RATE_LIMITED": 429,
     "HARVEST_STOPPED": 429,
@@ -54,7 +58,7 @@ CODE_BY_ABSENCE: dict[type[Exception], str] = {
     SharedStateUnavailable: "SHARED_STATE_UNAVAILABLE",
 }
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +121,24 @@ class _Endpoint:
             return Outcome(outcome.status, _dumped(outcome.payload), outcome.headers)
         except DocumentInvalid as error:
             return Outcome.invalid(error.errors)
-        except Refused as error:
-            return Outcome.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)
-        except IssuerUnavailable as error:
-            return Outcome.refused(error.message, "ISSUER_UNAVAILABLE", 503, RETRY_AFTER)
-        except Unauthenticated as error:
-            return Outcome.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
-        except tuple(CODE_BY_ABSENCE) as error:
-            code = next(code for kind, code in CODE_BY_ABSENCE.items() if isinstance(error, kind))
-            return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
         except Exception as error:
-            _log.error("request failed", kind=type(error).__name__, at=place_of(error))
-            return Outcome.refused("internal error", "INTERNAL", 500)
+            return failed(error)
+
+
+def failed(error: Exception) -> Outcome:
+    """Return what an error comes to that nobody else answers, by the table above."""
+    match error:
+        case Refused():
+            return Outcome.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)
+        case IssuerUnavailable():
+            return Outcome.refused(error.message, "ISSUER_UNAVAILABLE", 503, RETRY_AFTER)
+        case Unauthenticated():
+            return Outcome.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
+    for kind, code in CODE_BY_ABSENCE.items():
+        if isinstance(error, kind):
+            return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
+    _log.error("request failed", kind=type(error).__name__, at=place_of(error))
+    return Outcome.refused("internal error", "INTERNAL", 500)
 
 
 def _dumped(payload: Mapping[str, Any] | bytes) -> bytes:
@@ -136,5 +146,5 @@ def _dumped(payload: Mapping[str, Any] | bytes) -> bytes:
 
 
 def _response(outcome: Outcome, status: int, media: str) -> Response:
-    headers = {**_HEADERS, **outcome.headers, "Content-Type": f"{media}; charset=utf-8"}
+    headers = {**HEADERS, **outcome.headers, "Content-Type": f"{media}; charset=utf-8"}
     return Response(_dumped(outcome.payload), status, headers)

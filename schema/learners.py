@@ -6,11 +6,28 @@ from typing import Optional
 import strawberry
 
 from engine.declarations import Filter
-from resolvers.answers import ages, residences
-from schema.citizens import NEWEST_FIRST, RESIDENCE_KIND, YEARS, CitizenIdentity, ResidencePeriod
+from resolvers.answers import ages, identities, residences
+from schema.citizens import (
+    CLAIMED,
+    MATCH_DESCRIPTION,
+    NEWEST_FIRST,
+    RESIDENCE_KIND,
+    YEARS,
+    CitizenIdentity,
+    ResidencePeriod,
+)
 from schema.conflicts import LearnerConflicts
 from schema.credentials import Credential
-from schema.enums import Conduct, CredentialKind, EducationLevel, EnrolmentStatus, LearnerStatus, LinkState, Sex
+from schema.enums import (
+    Conduct,
+    CredentialKind,
+    EducationLevel,
+    EnrolmentStatus,
+    IdentityMatch,
+    LearnerStatus,
+    LinkState,
+    Sex,
+)
 from schema.fields import Argument, answer, column, edge, of_record
 from schema.institutions import Institution
 from schema.paging import Node, global_id
@@ -154,6 +171,17 @@ class Learner(Node):
         category="identity.age",
         description="Đã đủ tuổi, không cho biết ngày sinh | Whether of this age, without showing the date of birth.",
         arguments=YEARS,
+        about="sector_code",
+        question=ages.age_asked,
+    )
+    identity_match: IdentityMatch | None = answer(
+        identities.identity_match,
+        needs=("full_name", "birth_date"),
+        category="identity.match",
+        description=MATCH_DESCRIPTION,
+        arguments=CLAIMED,
+        about="sector_code",
+        question=identities.match_asked,
     )
     held_permanent_residence: bool | None = answer(
         residences.held_permanent_residence,
@@ -168,5 +196,7 @@ class Learner(Node):
         "Whether permanent residence was held there for so many months, without showing where or when; "
         "null where a split commune leaves it open.",
         arguments=HELD_RESIDENCE,
+        about="sector_code",
+        question=residences.residence_asked,
     )
     provenance: Provenance | None = provenance("learner")

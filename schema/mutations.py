@@ -19,6 +19,8 @@ from schema.consent_terms import (
     terms_of,
 )
 from schema.consents import Consent
+from schema.dossiers import Dossier, close_dossier, open_dossier, receive_dossier, withdraw_dossier
+from schema.emergencies import EmergencyReading, review_emergency_reading
 from schema.fields import handwritten, local
 from schema.rights import (
     RightsRequest,
@@ -152,3 +154,8 @@ class Mutation:
     correction_request: RightsRequest = correction_request
     withdraw_rights_request: RightsRequest = withdraw_rights_request
     answer_rights_request: RightsRequest = answer_rights_request
+    open_dossier: Dossier = open_dossier
+    withdraw_dossier: Dossier = withdraw_dossier
+    receive_dossier: Dossier = receive_dossier
+    close_dossier: Dossier = close_dossier
+    review_emergency_reading: EmergencyReading = review_emergency_reading

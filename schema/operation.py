@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -19,8 +20,10 @@ from auth.harvest import HarvestGuard, HarvestStopped
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, PrincipalKind
-from auth.shared_state import SharedState
-from resolvers.mandate import mandate_of
+from auth.shared_state import Quota, SharedState
+from resolvers.break_glass import WITHHELD, broken, keep
+from resolvers.case_named import in_case
+from resolvers.mandate import Mandate, mandate_of
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.request import VIETNAM, Request
@@ -61,37 +64,49 @@ class Asked:
     case: str | None
     accept_language: str | None
     may_mutate: bool
+    break_glass: str | None = None
 
 
 async def answered(services: Services, asked: Asked) -> Outcome:
     """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered."""
     started = time.monotonic()
-    principal = await services.authentication.principal(asked.authorization)
     now = datetime.now(VIETNAM)
-    mandate = await mandate_of(principal, asked.purpose, asked.case, services.grants, services.policies, now.date())
-    quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
-    if not quota.allowed:
-        raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())
+    mandate, quota = await admitted(services, asked, now)
     guarded = mandate.subjects_per_day
     if guarded is not None:
-        services.harvest.check(principal.client_id, mandate.profile.purpose, guarded, now.date())
+        services.harvest.check(mandate.principal.client_id, mandate.profile.purpose, guarded, now.date())
     document = services.documents.get(asked.params.query)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
     document.check_cost(asked.params.operation_name, asked.params.variables)
+    mandate = broken(mandate, asked.break_glass)
+    mandate = await in_case(mandate, services.openings.dossiers, services.policies, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo[DOCUMENTS] = services.documents
+    request.language = language_of(asked.accept_language)
     result = await executed(services, request, document, asked.params)
     if services.shadow is not None:
         given = asked.params
         services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
+    subjects = list(map(request.pseudonyms.__getitem__, request.disclosure.subjects))
     try:
-        await _charge(services, request, guarded)
+        await _charge(services, request, subjects, guarded)
+        await keep(request, mandate)
     finally:
-        # also where the guard withholds the answer: that is a thing to be put on record, and nothing is released
-        await _record(services, request, operation, asked.params.query, started)
-    return Outcome(_status(result), payload(request, result, language_of(asked.accept_language)), quota.headers())
+        # also where the answer is withheld: that is a thing to be put on record, and nothing is released
+        await record(services, request, subjects, _name(operation), asked.params.query, started)
+    return Outcome(_status(result), payload(request, result, request.language), quota.headers())
+
+
+async def admitted(services: Services, asked: Asked, now: datetime) -> tuple[Mandate, Quota]:
+    """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota."""
+    principal = await services.authentication.principal(asked.authorization)
+    mandate = await mandate_of(principal, asked.purpose, asked.case, services.grants, services.policies, now.date())
+    quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
+    if not quota.allowed:
+        raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())
+    return mandate, quota
 
 
 async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:
@@ -113,12 +128,11 @@ async def executed(services: Services, request: Request, document: Document, par
     return result
 
 
-async def _charge(services: Services, request: Request, limit: int | None) -> None:
+async def _charge(services: Services, request: Request, subjects: Sequence[bytes], limit: int | None) -> None:
     """Count an agency's subjects and misses of the day. Raises HarvestStopped, and then nothing counts as released."""
     if limit is None:
         return
     disclosure = request.disclosure
-    subjects = [services.keys.pseudonym(subject) for subject in disclosure.subjects]
     client_id, today = request.principal.client_id, request.now.date()
     try:
         await services.harvest.charge(client_id, request.purpose, subjects, disclosure.misses, limit, today)
@@ -137,7 +151,7 @@ def payload(request: Request, result: ExecutionResult, language: str) -> dict[st
         body["data"] = result.data
     body["extensions"] = {
         "requestId": request.request_id,
-        "access": access_of(request.disclosure, request.purpose, language),
+        "access": access_of(request.disclosure, request.purpose, request.grant, language),
     }
     return body
 
@@ -164,8 +178,8 @@ def _name(operation: OperationDefinitionNode) -> str | None:
     return None if name is None or re.search(r"\d{9}", name) else name
 
 
-async def _record(
-    services: Services, request: Request, operation: OperationDefinitionNode, query: str, started: float
+async def record(
+    services: Services, request: Request, subjects: Sequence[bytes], name: str | None, query: str, started: float
 ) -> None:
     """Make the entry durable. Nobody in particular gets public data only, and leaves no entry."""
     if request.principal.kind is PrincipalKind.ANONYMOUS:
@@ -173,7 +187,7 @@ async def _record(
     disclosure = request.disclosure
     denied = sorted({(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
     if disclosure.withheld:
-        denied = [("Query", "HARVEST_STOPPED", "harvest-guard")]
+        denied = [request.memo.get(WITHHELD, ("Query", "HARVEST_STOPPED", "harvest-guard"))]
     entry = Entry(
         at=request.now,
         request_id=request.request_id,
@@ -182,13 +196,15 @@ async def _record(
         purpose=request.purpose,
         case=request.case or None,
         operation_hash=blake2b(query.encode(), digest_size=16).hexdigest(),
-        operation_name=_name(operation),
+        operation_name=name,
         released=tuple(sorted(disclosure.released)),
         denied=tuple(denied),
-        subjects=tuple(disclosure.subjects),
+        subjects=subjects,
         rows=disclosure.rows,
         rules=tuple(sorted({rule for rule, _ in disclosure.rules})),
         bases=tuple(sorted({basis for _, basis in disclosure.rules})),
         latency_us=int((time.monotonic() - started) * 1_000_000),
+        agreement=request.grant.agreement if request.grant else None,
+        hidden=request.grant.hidden if request.grant else None,
     )
     await services.audit.record(entry)

@@ -17,6 +17,8 @@ from auth.policy_comparison import Direction, changes
 from auth.policy_page import page
 from auth.policy_table import cells, text_tables, write_csv
 from auth.policy_trials import Failure, TrialInvalid, failures, read_trials
+from schema.argument_faults import argument_findings
+from schema.build import build_schema
 from schema.policy_diff import field_changes, text_table
 
 COMMITTED = Path(__file__).parent.parent / "policies"
@@ -39,6 +41,8 @@ def main(words: Sequence[str]) -> int:
 def check(arguments: argparse.Namespace) -> int:
     """Show what is wrong with the folder; 1 if anything but warnings was found."""
     found = findings(arguments.policies, arguments.on)
+    if not any(one.severity is Severity.ERROR for one in found):
+        found += argument_findings(build_schema()[1], PolicySet.load(arguments.policies).arguments)
     console = _console()
     for one in found:
         style = "bold red" if one.severity is Severity.ERROR else "yellow"

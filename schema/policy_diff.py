@@ -48,7 +48,15 @@ def field_changes(changes: Iterable[Change]) -> Iterator[FieldChange]:
     levels: dict[tuple[Direction, str, str, str, str, str, str], list[int]] = {}
     for one in changes:
         asker = one.asker
-        key = (one.direction, asker.role, asker.purpose, asker.client, one.facts or ALWAYS, one.category, one.rule)
+        key = (
+            one.direction,
+            asker.role,
+            asker.purpose_words,
+            asker.client,
+            one.facts or ALWAYS,
+            one.category,
+            one.rule,
+        )
         levels.setdefault(key, []).append(asker.assurance)
     for (direction, role, purpose, client, facts, category, rule), at in levels.items():
         for coordinate in coordinates_by_category().get(category, ("-",)):

@@ -7,12 +7,22 @@ import strawberry
 from resolvers import roots
 from resolvers.answers import units
 from schema.consents import ClientConsentConnection, my_consents_field
+from schema.dossiers import DossierConnection, my_dossiers
+from schema.emergencies import EmergencyReadingConnection, emergency_readings
 from schema.explain import Explanation, FieldAccess, access_map_field, explain_field
 from schema.fields import Argument, local, pages, root
 from schema.institutions import Institution
 from schema.learners import Learner
 from schema.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES, LEARNER_ARGUMENTS, learner_pages
 from schema.me import Me
+from schema.oversight import (
+    AuditAlarm,
+    AuditEntryConnection,
+    ReaderUse,
+    alarms_field,
+    audit_entries_field,
+    minimisation_report_field,
+)
 from schema.paging import Connection, Node
 from schema.rights import RightsRequestConnection, rights_queue_field
 from schema.statistics import LearnerCount, learner_counts_field
@@ -99,5 +109,10 @@ class Query:
         arguments={"ids": Argument(list[strawberry.ID], "Các mã toàn cục | Global ids.")},
     )
     rights_queue: RightsRequestConnection | None = rights_queue_field
+    my_dossiers: DossierConnection | None = my_dossiers
+    emergency_readings: EmergencyReadingConnection | None = emergency_readings
+    audit_entries: AuditEntryConnection | None = audit_entries_field()
+    minimisation_report: list[ReaderUse] | None = minimisation_report_field()
+    alarms: list[AuditAlarm] | None = alarms_field()
     explain: Explanation | None = explain_field()
     access_map: list[FieldAccess] | None = access_map_field()

@@ -51,7 +51,7 @@ def test_help_lists_every_command(command: ModuleType) -> None:
     done = _run("help")
     listed = re.findall(r"^  (\w+)", done.stdout, re.MULTILINE)
     assert (done.returncode, listed, done.stderr) == (0, list(command.COMMANDS), "")
-    expected = "serve seed token personas schema policy bench audit plan check test help"
+    expected = "serve seed token personas schema policy bench agreements audit plan check test help"
     assert listed == expected.split()
 
 

@@ -43,6 +43,16 @@ async def migrated_engine(url: str) -> AsyncEngine:
     return engine
 
 
+def existing(url: str | None) -> str:
+    """Return the URL of a state that is there, for commands. Raises ValueError where there is none: none is made."""
+    if url is None:
+        raise ValueError("which state? name it with `--state` or LIENTHONG_STATE_URL")
+    parsed = make_url(url)
+    if parsed.drivername.startswith("sqlite") and not Path(parsed.database or "").is_file():
+        raise ValueError("there is no such state")
+    return url
+
+
 @asynccontextmanager
 async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction that may write. SQLite's waits for its turn at once, so that it may read first and then write."""

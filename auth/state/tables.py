@@ -14,44 +14,17 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from auth.keys import PSEUDONYM_BYTES
+from auth.state.agreement_tables import AGREEMENTS as AGREEMENTS
+from auth.state.agreement_tables import GRANTS as GRANTS
 from auth.state.instants import Instant
-
-METADATA = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "uq": "uq_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-# SQLite counts rows up by itself in a column of exactly the type INTEGER
-_ID = BigInteger().with_variant(Integer, "sqlite")
-_PSEUDONYM = LargeBinary(PSEUDONYM_BYTES)
-
-GRANTS = Table(
-    "grants",
-    METADATA,
-    Column("id", _ID, Identity(), primary_key=True),
-    Column("client_id", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("jurisdiction", JSON, nullable=False),
-    Column("valid_from", Date, nullable=False),
-    Column("valid_to", Date),
-    Column("category_expiry", JSON, nullable=False),
-    Column("requests_per_minute", Integer, nullable=False),
-    Column("subjects_per_day", Integer, nullable=False),
-    UniqueConstraint("client_id", "role", "purpose", "valid_from"),
-)
+from auth.state.metadata import ID as _ID
+from auth.state.metadata import METADATA as METADATA
+from auth.state.metadata import PSEUDONYM as _PSEUDONYM
 
 
 def _limits() -> tuple[Column[Any], ...]:
@@ -230,4 +203,66 @@ RIGHTS_STEPS = Table(
     Column("ground", Text),
     Column("complete_by", Date, nullable=False),
     Index(None, "request", "id"),
+)
+
+# Dossiers of administrative procedures. A number is one of the client's own: two clients may have the same.
+# `recipient_subject`: the subject as that client knows it, sealed.
+DOSSIERS = Table(
+    "dossiers",
+    METADATA,
+    Column("id", _ID, Identity(), primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("procedure", Text, nullable=False),
+    Column("subject", _PSEUDONYM, nullable=False),
+    Column("recipient_subject", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("open_until", Date, nullable=False),
+    Column("closed_at", Instant),
+    Column("outcome", Text),
+    UniqueConstraint("client_id", "number"),
+    Index(None, "subject"),
+)
+
+# Operations for which the glass was broken, each kept before it is answered. `reason` and `words` are sealed.
+EMERGENCY_READINGS = Table(
+    "emergency_readings",
+    METADATA,
+    Column("id", _ID, Identity(), primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    # that of the audit entry
+    Column("request_id", Text, nullable=False),
+    Column("reason", LargeBinary, nullable=False),
+    Column("hidden_until", Date),
+    Column("state", Text, nullable=False),
+    Column("reviewed_at", Instant),
+    Column("reviewed_by", Text),
+    Column("words", LargeBinary),
+    Index(None, "state", "id"),
+)
+
+# Whom they concern: what a citizen's notices are read by.
+EMERGENCY_SUBJECTS = Table(
+    "emergency_subjects",
+    METADATA,
+    Column("subject", _PSEUDONYM, primary_key=True),
+    Column("reading", _ID, ForeignKey(EMERGENCY_READINGS.c.id), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# What clients have asked of answers about each subject: keyed digests only (auth/asked_arguments.py). `place` stands
+# for client, purpose, answer and subject; `asked` holds the questions until they no longer count, `most` letters of it.
+ASKED_ARGUMENTS = Table(
+    "asked_arguments",
+    METADATA,
+    Column("place", _PSEUDONYM, primary_key=True),
+    Column("asked", Text, nullable=False),
+    Column("most", Integer, nullable=False),
+    Column("until", Date, nullable=False),
+    Index(None, "until"),
+    sqlite_with_rowid=False,
 )

@@ -74,7 +74,9 @@ def headers(folder: Path) -> Path:
 def registrar_grant() -> Grant:
     everywhere = Jurisdiction(country=True)
     role, purpose, since = REGISTRAR.roles[0], PURPOSE, date(2026, 1, 1)
-    unlimited = {name.name: 2**31 - 1 for name in fields(Grant) if name.name.endswith(("_per_minute", "_per_day"))}
+    unlimited: dict[str, Any] = {
+        name.name: 2**31 - 1 for name in fields(Grant) if name.name.endswith(("_per_minute", "_per_day"))
+    }
     return Grant(REGISTRAR.client_id, role, purpose, everywhere, since, None, MappingProxyType({}), **unlimited)
 
 

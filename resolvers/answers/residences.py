@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from auth.errors import Refused
-from reference.units import candidates, unit_at
+from reference.units import Unit, candidates, unit_at
 from resolvers.answers.units import UnitValue, checked_code, unit_of_residence
 from resolvers.request import Request
 
@@ -40,10 +40,7 @@ def held_permanent_residence(
     where the person is not linked to the population register.
     """
     day = as_of or request.today
-    if unit_at(checked_code(within, "in"), day) is None:
-        raise Refused("`in` is not the code of an administrative unit on that day")
-    if not 0 < months_at_least <= MOST_MONTHS:
-        raise Refused(f"`monthsAtLeast` must be between 1 and {MOST_MONTHS}, not {months_at_least}")
+    _checked(within, months_at_least, day)
     periods = needs["residence_periods"]
     if periods is None:
         return None
@@ -51,6 +48,17 @@ def held_permanent_residence(
     if months_in(held.certain) >= months_at_least:
         return True
     return None if months_in(held.possible) >= months_at_least else False
+
+
+def residence_asked(arguments: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
+    """Return what is asked: where, whatever day its code is read by, how long, and during which days.
+
+    Where no last day is given the time ends today, and tomorrow's is another question.
+    """
+    unit = _checked(arguments["within"], arguments["months_at_least"], arguments.get("as_of") or request.today)
+    start, end = _span(arguments.get("during") or {}, request.today)
+    place = {"code": unit.code, "since": unit.valid_from}
+    return {"in": place, "months": arguments["months_at_least"], "from": start, "before": end}
 
 
 def permanent_unit(needs: Mapping[str, Any], request: Request) -> UnitValue | None:
@@ -61,6 +69,16 @@ def permanent_unit(needs: Mapping[str, Any], request: Request) -> UnitValue | No
         if period["kind"] == "PERMANENT" and (period["to_date"] is None or period["to_date"] >= request.today)
     ]
     return unit_of_residence(current[0], request) if current else None
+
+
+def _checked(within: str, months_at_least: int, day: date) -> Unit:
+    """Return the unit. Raises Refused for a code that none has on the day, and for months that nobody has lived."""
+    unit = unit_at(checked_code(within, "in"), day)
+    if unit is None:
+        raise Refused("`in` is not the code of an administrative unit on that day")
+    if not 0 < months_at_least <= MOST_MONTHS:
+        raise Refused(f"`monthsAtLeast` must be between 1 and {MOST_MONTHS}, not {months_at_least}")
+    return unit
 
 
 def _span(during: Mapping[str, date | None], today: date) -> Span:

@@ -16,6 +16,7 @@ from auth.state.engine import migrated_engine
 
 RECORDERS = 32
 SEED = bytes(range(32))
+_KEYS = Keys(SEED)
 _ENTRY = Entry(
     at=datetime.now(UTC),
     request_id="",
@@ -27,7 +28,7 @@ _ENTRY = Entry(
     operation_name="Class",
     released=("Learner.fullName",),
     denied=(),
-    subjects=tuple(f"{number:012d}" for number in range(20)),
+    subjects=[_KEYS.pseudonym(f"{number:012d}") for number in range(20)],
     rows=20,
     rules=("school-names",),
     bases=("public task",),
@@ -37,7 +38,7 @@ _ENTRY = Entry(
 
 async def record_for_ever(url: str, run: str) -> None:
     engine = await migrated_engine(url)
-    audit = Audit(engine, Keys(SEED), SigningKey(SEED), root_interval_s=0.2)
+    audit = Audit(engine, _KEYS, SigningKey(SEED), root_interval_s=0.2)
     await audit.start()
     numbers = count()
 

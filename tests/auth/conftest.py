@@ -1,6 +1,7 @@
 """Our own state on each database it runs on."""
 
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-async def engine(state_url: str) -> AsyncIterator[AsyncEngine]:
+async def engine(state_url: str, migrated_file: Path) -> AsyncIterator[AsyncEngine]:
+    if state_url.startswith("sqlite"):
+        shutil.copy(migrated_file, state_url.partition("///")[2])
     engine = await migrated_engine(state_url)
     yield engine
     await engine.dispose()

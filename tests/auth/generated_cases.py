@@ -68,6 +68,8 @@ def _condition(random: Random, depth: int) -> str:
 def _leaf(random: Random) -> str:
     if random.random() < 0.5:
         return f"context.facts.{random.choice(FACTS)}"
+    if random.random() < 0.1:
+        return "context.emergency"
     purposes = ", ".join(f'Purpose::"{one}"' for one in random.sample(PURPOSES, 2))
     compared = random.choice(["<", "<=", ">", ">=", "==", "!="])
     return random.choice(
@@ -90,8 +92,10 @@ def profile(random: Random) -> Profile:
     kind = KIND_BY_ROLE.get(role, PrincipalKind.CLIENT) if random.random() < 0.8 else random.choice([*PrincipalKind])
     roles = {role, *random.sample(ROLES, random.choice([0, 0, 0, 1]))}
     purpose = random.choice(WORDS.roles[role].purposes if random.random() < 0.8 else PURPOSES)
-    expired = random.sample(CATEGORIES, random.choice([0, 0, 3]))
-    return Profile(kind, random.choice(CLIENTS), frozenset(roles), purpose, random.randint(0, 2), frozenset(expired))
+    asker = (kind, random.choice(CLIENTS), frozenset(roles), purpose, random.randint(0, 2))
+    expired, unlisted = (frozenset(random.sample(CATEGORIES, random.choice([0, 0, most]))) for most in (3, 12))
+    needed = frozenset(random.sample(CATEGORIES, 15)) if random.random() < 0.3 else None
+    return Profile(*asker, expired, unlisted, needed, emergency=random.random() < 0.2)
 
 
 def standing(random: Random, person: str) -> Standing:

@@ -10,9 +10,15 @@ COMMITTED = Path(__file__).parents[2] / "policies"
 KIND_BY_ROLE = {"public": PrincipalKind.ANONYMOUS, "citizen": PrincipalKind.CITIZEN}
 
 
-def profile(role: str, purpose: str, assurance: int = 0, expired: frozenset[str] = frozenset()) -> Profile:
+def profile(
+    role: str,
+    purpose: str,
+    assurance: int = 0,
+    expired: frozenset[str] = frozenset(),
+    unlisted: frozenset[str] = frozenset(),
+) -> Profile:
     kind = KIND_BY_ROLE.get(role, PrincipalKind.CLIENT)
-    return Profile(kind, f"a-{role}", frozenset({role}), purpose, assurance, expired)
+    return Profile(kind, f"a-{role}", frozenset({role}), purpose, assurance, expired, unlisted)
 
 
 def folder_with(tmp_path: Path, name: str, text: str) -> Path:

@@ -15,6 +15,7 @@ from auth.principal import PrincipalKind
 from auth.signing import PublicKeys, SigningKey
 
 NUMBER = "001099012345"
+KEYS = Keys(bytes(range(32)))
 KEY = SigningKey(bytes(range(32)))
 PUBLIC = PublicKeys([KEY.published()])
 ENTRY = Entry(
@@ -28,7 +29,7 @@ ENTRY = Entry(
     operation_name="Class",
     released=("Learner.fullName",),
     denied=(("Learner.phone", "ROLE_NOT_PERMITTED", "school-contact"),),
-    subjects=(NUMBER,),
+    subjects=(KEYS.pseudonym(NUMBER),),
     rows=1,
     rules=("school-names",),
     bases=("public task",),
@@ -38,7 +39,7 @@ ENTRY = Entry(
 
 async def recorded(engine: AsyncEngine, entries: int, roots: int = 1, key: SigningKey = KEY) -> Audit:
     """Record as many entries for each of so many roots, and stop."""
-    audit = Audit(engine, Keys(bytes(range(32))), key)
+    audit = Audit(engine, KEYS, key)
     await audit.start()
     for _ in range(roots):
         for _ in range(entries):

@@ -53,6 +53,10 @@ class Question:
     category: str
     facts: frozenset[str]
     expired: bool = False
+    unlisted: bool = False
+    emergency: bool = False
+    needed: bool = True
+    """Whether the procedure of the dossier that is named, if one is, needs the category."""
 
     def with_(self, **other: Any) -> "Question":
         return Question(**{**self.__dict__, **other})
@@ -75,9 +79,10 @@ class Reference:
 
     def outcome(self, asked: Question, on: date) -> tuple[str, str]:
         """Return (`permit` or the code of the denial, the rule's id or nothing)."""
-        asked = asked.with_(facts=asked.facts & COUNTING[asked.kind])
+        ignored = set[str]() if asked.needed else {"case"}
+        asked = asked.with_(facts=asked.facts & COUNTING[asked.kind] - ignored)
         decided, rule = self._decided(asked, on)
-        if decided == "permit" and not asked.expired:
+        if decided == "permit" and not asked.expired and not asked.unlisted:
             return PERMIT, rule
         if asked.kind == "anonymous":
             return "AUTHENTICATION_REQUIRED", ""
@@ -103,16 +108,23 @@ class Reference:
         return "", ""
 
     def _nearest(self, asked: Question, on: date) -> tuple[str, str]:
-        """Return the reason by the rule that would permit with least more: facts, then assurance, then purpose."""
-        for purpose in self._purposes(asked):
-            higher = [level for level in (1, 2) if level > asked.assurance] if asked.kind == "citizen" else []
-            for level in (asked.assurance, *higher):
-                for more in self._more_facts(asked):
-                    changed = asked.with_(purpose=purpose, assurance=level, facts=asked.facts | more)
-                    decided, rule = self._decided(changed, on)
-                    if decided == "permit":
-                        return _code(asked, changed, more), rule
+        """Return the reason by the rule that would permit with least more: facts, assurance, an emergency, purpose."""
+        for changed in self._others(asked):
+            for more in self._more_facts(asked):
+                decided, rule = self._decided(changed.with_(facts=asked.facts | more), on)
+                if decided == "permit":
+                    return _code(asked, changed, more), rule
         return "ROLE_NOT_PERMITTED", ""
+
+    def _others(self, asked: Question) -> Iterator[Question]:
+        """Yield the question as it is, then as it might be asked, the nearest first."""
+        levels = [asked.assurance]
+        if asked.kind == "citizen":
+            levels += [level for level in (1, 2) if level > asked.assurance]
+        for purpose in self._purposes(asked):
+            yield from (asked.with_(purpose=purpose, assurance=level) for level in levels)
+            if asked.kind == "client" and purpose == asked.purpose:
+                yield asked.with_(emergency=True)
 
     def _purposes(self, asked: Question) -> list[str]:
         own = [purposes for role, purposes in self.purposes_by_role.items() if role in asked.roles]
@@ -129,8 +141,12 @@ class Reference:
 def _code(asked: Question, changed: Question, more: Set[str]) -> str:
     if changed.purpose != asked.purpose:
         return "PURPOSE_NOT_PERMITTED"
+    if asked.unlisted:
+        return "NOT_IN_AGREEMENT"
     if asked.expired:
         return "GRANT_EXPIRED"
+    if changed.emergency and not asked.emergency:
+        return "EMERGENCY_REQUIRED"
     return next((code for fact, code in CODE.items() if fact in more), "ASSURANCE_TOO_LOW")
 
 
@@ -197,7 +213,12 @@ def value(expression: dict[str, Any], asked: Question) -> Any:
 
 def _variable(name: str, asked: Question) -> Any:
     facts = {fact: fact in asked.facts for fact in FACTS}
-    context = {"purpose": ("Purpose", asked.purpose), "assurance": asked.assurance, "facts": facts}
+    context = {
+        "purpose": ("Purpose", asked.purpose),
+        "assurance": asked.assurance,
+        "emergency": asked.emergency,
+        "facts": facts,
+    }
     return {
         "principal": ("Client", asked.client),
         "action": ("Action", "read"),

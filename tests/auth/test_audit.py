@@ -15,10 +15,10 @@ from auth.audit import Audit
 from auth.audit_chain import ChainedEntry, chain_breaks, hash_of, joined
 from auth.audit_usage import UsagePage
 from auth.errors import AuditUnavailable
-from auth.keys import Key, Keys
+from auth.keys import Keys
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
-from tests.auth.record import ENTRY, NUMBER
+from tests.auth.record import ENTRY, KEYS, NUMBER
 
 pytestmark = pytest.mark.anyio
 
@@ -114,14 +114,14 @@ def test_every_kind_of_tampering_shows_where_it_was_done(chain: list[ChainedEntr
 
 
 async def test_an_entry_holds_the_digest_of_its_indexed_subjects(audit: Audit, engine: AsyncEngine, keys: Keys) -> None:
-    subjects: tuple[Key, ...] = (*(f"{number:012d}" for number in range(500)), 17)
+    subjects = [*(keys.pseudonym(f"{number:012d}") for number in range(500)), keys.pseudonym(17)]
     await audit.record(dataclasses.replace(ENTRY, subjects=subjects + subjects[:7]))
 
     async with engine.connect() as connection:
         indexed = set((await connection.execute(select(AUDIT_SUBJECTS.c.subject))).scalars())
     [entry] = await _chained(engine)
 
-    assert indexed == set(map(keys.pseudonym, subjects))
+    assert indexed == set(subjects)
     assert hash_of(bytes(32), entry.writer, 1, entry.body.encode()) == entry.hash
     assert sha256(joined(indexed)).hexdigest() in entry.body
 
@@ -130,7 +130,7 @@ async def test_a_person_reads_who_asked_newest_first_in_pages(audit: Audit) -> N
     instants = [ENTRY.at + timedelta(seconds=second) for second in (0, 1, 1, 2, 3)]
     for at in instants:
         await audit.record(dataclasses.replace(ENTRY, at=at))
-    await audit.record(dataclasses.replace(ENTRY, subjects=(OTHER,)))
+    await audit.record(dataclasses.replace(ENTRY, subjects=[KEYS.pseudonym(OTHER)]))
 
     pages: list[UsagePage] = [await audit.usage(NUMBER, 2)]
     while pages[-1].has_next:

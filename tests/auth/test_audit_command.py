@@ -7,11 +7,12 @@ import orjson
 import pytest
 from sqlalchemy import update
 
+from auth.audit import Audit
 from auth.audit_command import main
 from auth.audit_export import Export
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES
-from tests.auth.record import KEY, recorded
+from tests.auth.record import KEY, KEYS, NUMBER, recorded
 
 
 @pytest.fixture
@@ -50,9 +51,9 @@ def test_the_first_bad_entry_is_named(
 ) -> None:
     out = tmp_path / "export.jsonl"
     main(["export", "--state", state, "--out", str(out)])
-    out.write_bytes(
-        out.read_bytes().replace(b'"sequence":4,"body":"{\\"at\\":\\"2026', b'"sequence":4,"body":"{\\"at\\":\\"2025')
-    )
+    begun = b'"sequence":4,"body":"{\\"agreement\\":null,\\"at\\":\\"202'
+    assert begun + b"6" in out.read_bytes()
+    out.write_bytes(out.read_bytes().replace(begun + b"6", begun + b"5"))
 
     assert main(["verify", str(out), "--key", public]) == 1
     assert capsys.readouterr().out.splitlines()[0] == "bad: writer 1, entry 4: changed: its hash is another"
@@ -137,3 +138,27 @@ def test_no_state_is_made_where_there_is_none(url: str, tmp_path: Path, capsys: 
 def test_a_file_that_is_not_there_is_named(public: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "nowhere.jsonl", "--key", public]) == 2
     assert "nowhere.jsonl" in capsys.readouterr().err
+
+
+async def _persons_proof(url: str) -> str:
+    engine = await migrated_engine(url)
+    audit = Audit(engine, KEYS, KEY)
+    page = await audit.usage(NUMBER, 1)
+    [proof] = (await audit.proofs(page.entries)).values()
+    await engine.dispose()
+    return proof.document()
+
+
+def test_a_persons_proof_is_checked_without_the_record(
+    state: str, public: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "proof.json"
+    document.write_text(asyncio.run(_persons_proof(state)))
+    (tmp_path / "state.sqlite").unlink()
+
+    assert main(["verify", str(document), "--key", public]) == 0
+    assert capsys.readouterr().out == "as signed: 0 entries (0 under no root yet), 1 proofs, roots: none\n"
+
+    document.write_text(document.read_text().replace("Learner.fullName", "Learner.religion"))
+    assert main(["verify", str(document), "--key", public]) == 1
+    assert capsys.readouterr().out.splitlines()[0] == "bad: writer 1, entry 6: not in the record that was signed"

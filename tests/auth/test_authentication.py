@@ -45,7 +45,7 @@ async def test_without_a_token_nobody_in_particular_asks(authentication: Authent
 async def test_a_client_comes_without_roles(authentication: Authentication) -> None:
     principal = await authentication.principal(f"Bearer {signed(claims(jti='t-1'))}")
 
-    assert principal == Principal(PrincipalKind.CLIENT, "school", frozenset(), token_id="t-1")
+    assert principal == Principal(PrincipalKind.CLIENT, "school", frozenset(), token_id="t-1", issuer=ISSUER)
 
 
 @pytest.mark.parametrize(("acr", "level"), [("vneid:1", 1), ("vneid:2", 2), ("vneid:3", 0), (2, 0), (None, 0)])
@@ -53,8 +53,25 @@ async def test_a_citizen_comes_with_number_and_level(authentication: Authenticat
     token = signed(claims(client_id="vneid-app", citizen_id=NUMBER, acr=acr))
     principal = await authentication.principal(f"bearer {token}")
 
-    assert principal == Principal(PrincipalKind.CITIZEN, "vneid-app", frozenset({"citizen"}), level, NUMBER)
+    expected = Principal(PrincipalKind.CITIZEN, "vneid-app", frozenset({"citizen"}), level, NUMBER, issuer=ISSUER)
+    assert principal == expected
     assert NUMBER not in repr(principal)
+
+
+@pytest.mark.parametrize("clients", [None, False])
+async def test_an_issuer_of_citizens_does_not_speak_for_agencies_too(
+    client: httpx2.AsyncClient, clients: bool | None
+) -> None:
+    authentication = Authentication([issuer(clients=clients)], client, now=lambda: NOW)
+    citizen = await authentication.principal(f"Bearer {signed(claims(citizen_id=NUMBER))}")
+
+    assert citizen.kind is PrincipalKind.CITIZEN
+    assert await _refusal(authentication, f"Bearer {signed(claims())}") == "the token lacks the claim `citizen_id`"
+
+
+def test_an_issuer_that_speaks_for_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="speaks for nobody"):
+        issuer(person=None, clients=False)
 
 
 async def test_an_issuer_that_may_not_speak_for_citizens_makes_none(client: httpx2.AsyncClient) -> None:

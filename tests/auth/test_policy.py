@@ -26,6 +26,7 @@ profiles = st.builds(
     roles=roles,
     purpose=st.sampled_from([*POLICIES.purposes, "unheard-of"]),
     assurance=st.integers(0, 2),
+    emergency=st.booleans(),
 )
 
 
@@ -39,6 +40,7 @@ def asked_directly(asking: Profile, category: str, facts: Fact) -> bool:
         "context": {
             "purpose": {"__entity": {"type": "Purpose", "id": asking.purpose}},
             "assurance": asking.assurance,
+            "emergency": asking.emergency,
             "facts": {
                 "self": Fact.SELF in facts,
                 "guardian": Fact.GUARDIAN in facts,

@@ -93,6 +93,26 @@ def test_an_expired_category_is_denied_under_all_facts_and_only_where_the_purpos
     assert table.permits("identity.name", Fact.JURISDICTION)
 
 
+def test_a_category_that_the_agreement_does_not_list_is_denied_by_the_rule_that_would_have_it() -> None:
+    unlisted = frozenset({"schooling", "identity.number", "residence.held"})
+    table = POLICIES.table(
+        profile("provincial-department", "school-management", expired=frozenset({"schooling"}), unlisted=unlisted)
+    )
+    would_have = POLICIES.rules["department-school-management"]
+    for facts in (NONE, Fact.JURISDICTION):
+        outcome = table.outcome("schooling", facts)
+        assert isinstance(outcome, Denial)
+        assert (outcome.code, outcome.rule, outcome.citation) == (
+            "NOT_IN_AGREEMENT",
+            would_have.id,
+            would_have.citation,
+        )
+        assert "data-sharing agreement" in outcome.obtain["en"]
+    others = [table.outcome(category, Fact.JURISDICTION) for category in ("identity.number", "residence.held")]
+    assert [getattr(one, "code", None) for one in others] == ["ROLE_NOT_PERMITTED", "PURPOSE_NOT_PERMITTED"]
+    assert table.never("schooling") and table.permits("identity.name", Fact.JURISDICTION)
+
+
 PROBE = Profile(PrincipalKind.CLIENT, "probe", frozenset({"school"}), "school-management", 0)
 SCHOOL = ' in Role::"school"| == Category::"schooling"'
 

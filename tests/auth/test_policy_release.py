@@ -1,10 +1,14 @@
 """What the committed policies release, whole, for every role, purpose and assurance level under all facts."""
 
+from dataclasses import replace
+
 import pytest
 
+from auth.decisions import Denial
 from auth.policy import REACHABLE, PolicySet
 from auth.policy_ask import combinations
 from auth.principal import Fact
+from auth.procedures import Procedure
 from tests.auth.policies import COMMITTED, profile
 
 PUBLIC = "institution administrative-unit provenance paging access"
@@ -12,7 +16,7 @@ ONESELF = (
     "learner.record learner.code learner.link learner.status learner.contact identity.record identity.name"
     " identity.number identity.birth identity.sex identity.nationality identity.birth-place identity.age schooling"
     " schooling.result credential credential.number credential.status guardianship residence.current residence.period"
-    " residence.held consent rights data-usage"
+    " residence.held consent rights dossier data-usage"
 )
 SENSITIVE = "learner.welfare identity.ethnicity identity.religion schooling.discipline residence.address"
 MANAGED = (
@@ -20,7 +24,17 @@ MANAGED = (
     " identity.name identity.birth identity.sex identity.ethnicity schooling schooling.result schooling.statistics"
     " guardianship"
 )
+RECOGNITION = (
+    "learner.record learner.code learner.link learner.status identity.record identity.name identity.birth"
+    " identity.sex schooling schooling.result credential credential.status residence.held"
+)
+GRADE_1 = (
+    "learner.record learner.code learner.status identity.record identity.name identity.age identity.match"
+    " residence.held"
+)
+RECEIVED = "dossier dossier.receive"
 SELF, GUARDIAN, CONSENT, JURISDICTION = Fact.SELF, Fact.GUARDIAN, Fact.CONSENT, Fact.JURISDICTION
+CASE, ALWAYS = Fact.CASE, Fact(0)
 
 # role, purpose, assurance, the facts that open it, what they open beyond public information
 RELEASED = [
@@ -32,21 +46,21 @@ RELEASED = [
     ("citizen", "self-service", 2, SELF, f"{ONESELF} {SENSITIVE}"),
     ("citizen", "self-service", 2, GUARDIAN, f"{ONESELF} {SENSITIVE}"),
     ("provincial-department", "school-management", 0, JURISDICTION, MANAGED),
+    ("provincial-department", "graduation-recognition", 0, JURISDICTION, RECOGNITION),
+    ("provincial-department", "graduation-recognition", 0, CASE, RECOGNITION),
+    ("provincial-department", "graduation-recognition", 0, ALWAYS, RECEIVED),
+    ("provincial-department", "grade-1-admission", 0, JURISDICTION, GRADE_1),
+    ("provincial-department", "grade-1-admission", 0, CASE, GRADE_1),
+    ("provincial-department", "grade-1-admission", 0, ALWAYS, RECEIVED),
     (
         "provincial-department",
-        "graduation-recognition",
+        "diploma-correction",
         0,
-        JURISDICTION,
-        "learner.record learner.code learner.link learner.status identity.record identity.name identity.birth"
-        " identity.sex schooling schooling.result credential credential.status residence.held",
+        CASE,
+        "learner.record learner.code learner.link identity.record identity.name identity.birth identity.sex"
+        " identity.birth-place credential credential.number credential.status",
     ),
-    (
-        "provincial-department",
-        "grade-1-admission",
-        0,
-        JURISDICTION,
-        "learner.record learner.code learner.status identity.record identity.name identity.age residence.held",
-    ),
+    ("provincial-department", "diploma-correction", 0, ALWAYS, RECEIVED),
     (
         "provincial-department",
         "rights-handling",
@@ -61,23 +75,32 @@ RELEASED = [
         0,
         JURISDICTION,
         "learner.record learner.code learner.link learner.status identity.record identity.name identity.number"
-        " identity.birth identity.sex identity.nationality identity.birth-place",
+        " identity.birth identity.match identity.sex identity.nationality identity.birth-place",
     ),
     (
         "examination-office",
         "admission-priority",
         0,
         JURISDICTION,
-        "learner.record learner.code identity.record identity.name identity.number identity.birth schooling credential"
-        " credential.status residence.period residence.held",
+        "learner.record learner.code identity.record identity.name identity.number identity.birth identity.match"
+        " schooling credential credential.status residence.period residence.held",
     ),
+    (
+        "examination-office",
+        "admission-priority",
+        0,
+        CASE,
+        "learner.record learner.code identity.record identity.name identity.number identity.birth identity.match"
+        " schooling residence.held",
+    ),
+    ("examination-office", "admission-priority", 0, ALWAYS, "dossier"),
     (
         "university",
         "university-admission",
         0,
         CONSENT,
-        "learner.record identity.name identity.birth schooling schooling.result credential credential.number"
-        " credential.status",
+        "learner.record identity.name identity.birth identity.match schooling schooling.result credential"
+        " credential.number credential.status",
     ),
     (
         "employer",
@@ -95,15 +118,38 @@ RELEASED = [
         " identity.nationality identity.ethnicity identity.religion identity.birth-place identity.age schooling"
         " guardianship residence.current residence.period residence.address residence.held",
     ),
+    (
+        "population-service",
+        "residence-registration",
+        0,
+        CASE,
+        "learner.record learner.status identity.record identity.name identity.number identity.birth identity.sex"
+        " guardianship residence.current residence.period residence.address",
+    ),
+    ("population-service", "residence-registration", 0, ALWAYS, RECEIVED),
+    ("population-service", "vital-interests", 0, ALWAYS, ""),
     ("population-service", "rights-handling", 0, JURISDICTION, "rights rights.population"),
+    ("data-protection-officer", "oversight", 0, JURISDICTION, "emergency audit.entry audit.report audit.alarm"),
     (
         "social-insurance",
         "insurance-benefit",
         0,
         JURISDICTION,
-        "learner.record learner.status identity.record identity.name identity.age schooling credential.status",
+        "learner.record learner.status identity.record identity.name identity.age identity.match schooling"
+        " credential.status",
     ),
     ("ministry", "statistics", 0, JURISDICTION, "schooling.statistics"),
+]
+
+# what breaking the glass opens besides, for those whose agreement lets them
+IN_EMERGENCY = [
+    (
+        "population-service",
+        "vital-interests",
+        JURISDICTION,
+        "learner.record learner.status learner.contact learner.welfare identity.record identity.name identity.birth"
+        " identity.sex schooling guardianship residence.current residence.address",
+    ),
 ]
 
 POLICIES = PolicySet.load(COMMITTED)
@@ -119,6 +165,34 @@ def test_each_profile_reads_exactly_what_is_listed_under_each_combination_of_fac
     for facts in combinations(REACHABLE[asking.kind]):
         expected = set(PUBLIC.split()).union(*(opened for needed, opened in opened_by if needed in facts))
         assert {category for category in POLICIES.categories if table.permits(category, facts)} == expected, facts
+
+
+@pytest.mark.parametrize(("role", "purpose", "assurance"), sorted({row[:3] for row in RELEASED}))
+def test_breaking_the_glass_opens_exactly_what_is_listed(role: str, purpose: str, assurance: int) -> None:
+    asking = profile(role, purpose, assurance)
+    calm, broken = POLICIES.table(asking), POLICIES.table(replace(asking, emergency=True))
+    for facts in combinations(REACHABLE[asking.kind]):
+        opened = [
+            categories.split()
+            for *who, needed, categories in IN_EMERGENCY
+            if who == [role, purpose] and needed in facts
+        ]
+        more = {name for name in POLICIES.categories if broken.permits(name, facts) and not calm.permits(name, facts)}
+        assert more == set().union(*opened), facts
+
+
+@pytest.mark.parametrize("procedure", POLICIES.procedures.values(), ids=lambda one: one.name)
+def test_a_dossier_opens_what_its_procedure_needs_and_a_rule_permits(procedure: Procedure) -> None:
+    for role in (role.name for role in POLICIES.roles.values() if procedure.purpose in role.purposes):
+        asking = profile(role, procedure.purpose)
+        by_rule = POLICIES.table(asking)
+        by_dossier = POLICIES.table(replace(asking, case_categories=procedure.categories))
+        without = {name for name in POLICIES.categories if by_rule.permits(name, ALWAYS)}
+        opened = {name for name in POLICIES.categories if by_dossier.permits(name, CASE)} - without
+        assert opened == procedure.categories, "a procedure lists what no rule opens by a dossier"
+        for name in POLICIES.categories.keys() - procedure.categories - without:
+            outcome = by_dossier.outcome(name, CASE)
+            assert isinstance(outcome, Denial), name
 
 
 def test_the_list_above_has_every_role_with_every_purpose() -> None:

@@ -65,13 +65,13 @@ def expected(reference: Reference, asking: Profile, asked: Asked, standings: Map
 
 
 def _outcome(reference: Reference, asking: Profile, standing: Standing, category: str) -> tuple[str, str]:
-    facts = {str(fact.name).lower() for fact in Fact if fact in standing.facts}
+    facts = {str(fact.name).lower() for fact in Fact if fact & standing.facts}
     if category in standing.consents or (standing.consents and category in BEING_KNOWN):
         facts.add("consent")
-    kind, expired = asking.kind.value, category in asking.expired_categories
-    question = Question(
-        kind, asking.client_id, asking.roles, asking.purpose, asking.assurance, category, frozenset(facts), expired
-    )
+    by_agreement = (category in asking.expired_categories, category in asking.unlisted_categories)
+    asker = (asking.kind.value, asking.client_id, asking.roles, asking.purpose, asking.assurance)
+    needed = asking.case_categories is None or category in asking.case_categories
+    question = Question(*asker, category, frozenset(facts), *by_agreement, asking.emergency, needed)
     return reference.outcome(question, ON)
 
 

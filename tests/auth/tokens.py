@@ -21,13 +21,14 @@ def jwks(*keys: ECKey) -> dict[str, Any]:
     return {"keys": [{**key.as_dict(private=False), "use": "sig", "alg": "ES256"} for key in keys]}
 
 
-def issuer(jwks_url: str | None = None, person: str | None = "citizen_id") -> Issuer:
+def issuer(jwks_url: str | None = None, person: str | None = "citizen_id", clients: bool | None = True) -> Issuer:
     return Issuer(
         issuer=ISSUER,
         audience=AUDIENCE,
         jwks_url=jwks_url,
         jwks=jwks(KEY) if jwks_url is None else None,
         claims=ClaimsMapper(person=person, levels={"vneid:1": 1, "vneid:2": 2}),
+        clients=clients,
     )
 
 

@@ -6,8 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from auth.argument_terms import ArgumentTerms
+from auth.asked_arguments import AskedArguments, AskedOf
 from auth.audit import Audit
 from auth.consent import Consents
+from auth.dossiers import Dossiers
+from auth.emergencies import Emergencies
 from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
@@ -26,6 +30,13 @@ NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC).astimezone(VIETNAM)
 POLICIES = Path(__file__).parent.parent.parent / "policies"
 NOBODY = "nobody"
 CONSENTED = frozenset({"identity.name", "identity.birth", "schooling", "schooling.result", "credential.status"})
+
+ASKED = {
+    "Learner.isAtLeast": ArgumentTerms({"years": (0, 1, 18)}, 9),
+    "CitizenIdentity.isAtLeast": ArgumentTerms({}, 9),
+    "Learner.heldPermanentResidence": ArgumentTerms({"monthsAtLeast": (1, 12, 18, 24, 2000)}, 9),
+}
+"""What half of the agreements let answers be asked with; for the other half it is policy that says so."""
 
 Asker = tuple[str, str]
 """A persona's name, or NOBODY, and the purpose."""
@@ -62,14 +73,22 @@ class _Grants:
 def _grant(persona: Persona, purpose: str) -> Grant:
     covers = persona.jurisdiction
     covered = Covered(covers.country, covers.provinces, covers.institutions) if covers else Covered()
-    return Grant(persona.client_id, persona.roles[0], purpose, covered, date(2026, 1, 1), None)
+    asked = ASKED if len(purpose) % 2 else {}
+    return Grant(persona.client_id, persona.roles[0], purpose, covered, date(2026, 1, 1), None, arguments=asked)
+
+
+class _Asked:
+    """Every question is one of few: which of too many comes first need not be the same in both executors."""
+
+    async def admitted(self, asked: Sequence[AskedOf], today: date) -> Sequence[bool]:
+        return [True] * len(asked)
 
 
 class _Consents:
     """Every other person agrees with everything that is usually asked."""
 
     async def categories_by_subject(
-        self, subjects: Sequence[Any], client_id: str, purpose: str, at: datetime
+        self, subjects: Sequence[Any], client_id: str, purpose: str, at: datetime, pseudonyms: Any = None
     ) -> Mapping[Any, frozenset[str]]:
         return {subject: CONSENTED for subject in subjects if int(str(subject)[-1]) % 2}
 
@@ -99,6 +118,9 @@ def openings(sources: Mapping[str, Source]) -> Openings:
         cast(Audit, None),
         keys(),
         cast(Rights, None),
+        cast(AskedArguments, _Asked()),
+        cast(Dossiers, None),
+        cast(Emergencies, None),
     )
 
 

@@ -86,7 +86,7 @@ class Queries:
         return self._query
 
     def _some(self, names: list[str], most: int) -> list[str]:
-        return self._chance.choices(names, k=self._chance.randint(1, most))
+        return self._chance.choices(names, k=self._chance.randint(1, most)) if names else []
 
     def _is_asked(self, type_: GraphQLObjectType | GraphQLInterfaceType, name: str) -> bool:
         handwritten = isinstance(self._catalogue.declaration(type_.name, name), Handwritten)

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.personas import PERSONAS, SCHOOL_CODE
-from tests.journeys.callers import Callers, number
+from tests.journeys.callers import Answer, Callers, number
 
 pytestmark = pytest.mark.servers
 
@@ -108,8 +108,31 @@ def test_a_number_that_tells_of_one_person_is_in_that_persons_log(served: Caller
 
 
 def test_months_to_come_do_not_count(served: Callers) -> None:
-    query = """query ($c: ID!) { learner(by: { sectorCode: $c }) {
-      heldPermanentResidence(in: "01", monthsAtLeast: 400, during: { to: "9999-12-31" }) } }"""
-    code = PERSONAS["graduate"].sector_codes[0]
-    answer = served.ask("dept-hanoi", query, {"c": code}, "graduation-recognition")
-    assert answer.body["data"] == {"learner": {"heldPermanentResidence": False}}
+    query = """{ me { learners {
+      heldPermanentResidence(in: "01", monthsAtLeast: 400, during: { to: "9999-12-31" }) } } }"""
+    assert served.ask("graduate", query).data == {"me": {"learners": [{"heldPermanentResidence": False}]}}
+
+
+def test_an_agency_asks_what_its_purpose_needs_and_so_many_things(served: Callers) -> None:
+    """One that knows whom it asks about learns whether it is right, and not the date by trying."""
+    code = {"c": PERSONAS["twin-a"].sector_codes[0]}
+    identity = PERSONAS["twin-a"].identity
+    assert identity is not None
+    guess = 'identityMatch(name: "%s", birthDate: "%s")'
+    query = "query ($c: ID!) { learner(by: { sectorCode: $c }) { %s } }"
+
+    def asked(*guesses: str) -> Answer:
+        aliases = " ".join(f"g{n}: {guess % (identity.full_name, born)}" for n, born in enumerate(guesses))
+        return served.ask("exam-office", query % aliases, code, "exam-registration")
+
+    wrong, right = "1999-01-01", identity.birth_date.isoformat()
+    assert asked(wrong, right).data["learner"] == {"g0": "NO_MATCH", "g1": "MATCH"}
+    tried = asked("1999-01-02", right)
+    assert tried.data["learner"] == {"g0": None, "g1": "MATCH"}
+    assert tried.denied() == {"Learner.identityMatch": "ARGUMENTS_EXHAUSTED"}
+    asked("1999-01-03")
+    entries = "{ me { dataUsage(first: 1) { nodes { client released denied { coordinate code } } } } }"
+    log = served.ask("twin-a", entries)
+    denied = [{"coordinate": "Learner.identityMatch", "code": "ARGUMENTS_EXHAUSTED"}]
+    told = {"client": "exam-office", "released": [], "denied": denied}
+    assert log.data["me"]["dataUsage"]["nodes"] == [told]

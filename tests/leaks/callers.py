@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auth.principal import Fact, Jurisdiction
 from tests.auth.tokens import claims, signed
@@ -31,7 +31,9 @@ NOTHING = Fact(0)
 class Caller:
     """One caller with one purpose. `facts`: by subject, `otherwise` for all others; `consents`: categories by subject.
 
-    `covers` and `expired` are of the client's grant; `person` is the citizen's name.
+    `covers`, `expired` and `listed` (the only categories; None: all) are of the client's grant; `person` is the
+    citizen's name. `case` is the procedure of the dossier that is named, and its number; `needed` are the categories
+    that the procedure needs. `emergency`: the grant lets the client break the glass.
     """
 
     name: str
@@ -44,10 +46,19 @@ class Caller:
     otherwise: Fact = NOTHING
     consents: Mapping[str, set[str]] = field(default_factory=dict)
     expired: frozenset[str] = frozenset()
+    listed: frozenset[str] | None = None
+    case: str = ""
+    needed: frozenset[str] = frozenset()
+    emergency: bool = False
 
     @property
     def client_id(self) -> str:
         return CITIZENS if self.role == "citizen" else self.name.split(":")[0]
+
+    @property
+    def case_of(self) -> str:
+        """Return whose dossier is named."""
+        return next(one for one, facts in self.facts.items() if Fact.CASE in facts and one.startswith("person "))
 
     def jurisdiction(self, world: World) -> Jurisdiction:
         match self.covers:
@@ -67,7 +78,8 @@ class Caller:
         content = claims(client_id=self.client_id, iat=now, nbf=now, exp=now + 3600)
         if self.person is not None:
             content |= {"citizen_id": world.person(self.person), "acr": f"vneid:{self.assurance}"}
-        return {"Authorization": f"Bearer {signed(content)}", "Purpose": self.purpose}
+        named = {"Case": self.case} if self.case else {}
+        return {"Authorization": f"Bearer {signed(content)}", "Purpose": self.purpose, **named}
 
 
 def _citizen(person: str, assurance: int, facts: Mapping[str, Fact]) -> Caller:
@@ -76,6 +88,21 @@ def _citizen(person: str, assurance: int, facts: Mapping[str, Fact]) -> Caller:
 
 def _department(purpose: str) -> Caller:
     return Caller(f"department:{purpose}", "provincial-department", purpose, covers="province 01", facts=NEAR)
+
+
+def _by_dossier(purpose: str, procedure: str, needed: str) -> Caller:
+    """Return the department with an open dossier of the stranger, who is of another province."""
+    facts = {**NEAR, "learner stranger": Fact.CASE, "person stranger": Fact.CASE}
+    name = f"department:{purpose} by dossier"
+    return Caller(
+        name,
+        "provincial-department",
+        purpose,
+        covers="province 01",
+        facts=facts,
+        case=procedure,
+        needed=frozenset(needed.split()),
+    )
 
 
 def _country(client: str, role: str, purpose: str, **consents: set[str]) -> Caller:
@@ -95,7 +122,19 @@ CALLERS = (
     _department("school-management"),
     _department("graduation-recognition"),
     _department("grade-1-admission"),
+    _department("diploma-correction"),
     _department("rights-handling"),
+    _by_dossier(
+        "graduation-recognition",
+        "graduation-recognition",
+        "learner.record learner.code learner.link learner.status identity.record identity.name identity.birth schooling"
+        " schooling.result residence.held",
+    ),
+    _by_dossier(
+        "diploma-correction",
+        "diploma-reissue",
+        "learner.record learner.code identity.record identity.name credential credential.number credential.status",
+    ),
     _country("police", "population-service", "rights-handling"),
     Caller("school:school-management", "school", "school-management", covers="near", facts=NEAR),
     Caller(
@@ -105,6 +144,14 @@ CALLERS = (
         covers="near",
         facts=NEAR,
         expired=frozenset({"learner.contact", "identity.birth"}),
+    ),
+    Caller(
+        "narrow:school-management",
+        "school",
+        "school-management",
+        covers="near",
+        facts=NEAR,
+        listed=frozenset({"learner.record", "identity.name", "schooling", "schooling.statistics"}),
     ),
     _country("exam-office", "examination-office", "exam-registration"),
     _country("exam-office", "examination-office", "admission-priority"),
@@ -121,6 +168,8 @@ CALLERS = (
         consents={"learner consented": {"credential"}, "person consented": {"credential"}},
     ),
     _country("police", "population-service", "residence-registration"),
+    replace(_country("police", "population-service", "vital-interests"), emergency=True),
+    _country("officer", "data-protection-officer", "oversight"),
     _country("social-insurance", "social-insurance", "insurance-benefit"),
     _country("ministry", "ministry", "statistics"),
     Caller("developer:development", "developer", "development"),

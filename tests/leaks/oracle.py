@@ -25,10 +25,19 @@ class Oracle:
         self.world = world
         self.catalogue = catalogue
         self._opened = [
-            (needed, set(opened.split()) - caller.expired)
+            (needed, self._counting(needed, self._agreed(set(opened.split()))))
             for role, purpose, assurance, needed, opened in RELEASED
             if (role, purpose, assurance) == (caller.role, caller.purpose, caller.assurance)
         ]
+
+    def _agreed(self, opened: set[str]) -> set[str]:
+        """Return the categories without those that the agreement has no more, or never had."""
+        within = opened - self.caller.expired
+        return within if self.caller.listed is None else within & self.caller.listed
+
+    def _counting(self, needed: Fact, opened: set[str]) -> set[str]:
+        """Return the categories without those that the procedure of a dossier does not need."""
+        return opened & self.caller.needed if Fact.CASE in needed else opened
 
     def permits(self, subject: str | None, category: str) -> bool:
         """Tell whether the category may be released about the subject ("learner self", "person an", None: nobody)."""
@@ -72,13 +81,13 @@ class Oracle:
     def listed(self, institution: str | None = None) -> list[Any]:
         """Return the codes of the learners in this caller's lists, perhaps only those of one institution.
 
-        Lists go by jurisdiction or relationship; a consent brings nobody into one.
+        Lists go by jurisdiction or relationship; a consent or a dossier brings nobody into one.
         """
         return [
             row["sector_code"]
             for row in self.world.rows["learner"]
             if institution in (None, row["institution_code"])
-            and self._under(self._facts(row) & ~Fact.CONSENT, "learner.record")
+            and self._under(self._facts(row) & ~(Fact.CONSENT | Fact.CASE), "learner.record")
         ]
 
     def may_test(self, category: str) -> bool:

@@ -15,6 +15,8 @@ ARGUMENTS = {
     "consentNotice": '(terms: {recipient: "employer", purpose: "diploma-verification", '
     'categories: ["identity.name", "credential"], until: "2090-01-01"})',
     "isAtLeast": "(years: 18)",
+    "dataUsage": "(first: 1)",
+    "identityMatch": '(name: "Nobody", birthDate: "1901-01-01")',
     "heldPermanentResidence": '(in: "01", monthsAtLeast: 1)',
 }
 VALUES = {
@@ -24,8 +26,10 @@ VALUES = {
     "ConsentRequest": "{ recipient categories notice { text releases { coordinate values } } }",
     "ConsentNotice": "{ text releases { coordinate values } }",
     "RightsRequest": "{ kind state }",
+    "Dossier": "{ number agency state procedure { code categories } }",
+    "EmergencyNotice": "{ client reason state }",
     "Conflict": "{ coordinate registers { register asOf } }",
-    "DataUsageConnection": "{ nodes { client released } }",
+    "DataUsageConnection": "{ complete nodes { client released } }",
 }
 """What is selected of types that show no record."""
 

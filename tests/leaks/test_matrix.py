@@ -20,7 +20,10 @@ TYPES_WITHOUT_RECORDS = {"Query", "Mutation", "PageInfo", "DataUsage", "DeniedFi
 TYPES_OF_POLICY = {"Explanation", "ExplainedError", "RegisterCalls", "FieldAccess"}
 TYPES_WITHOUT_RECORDS |= {"RightsStep", "RefusalGround", "ClientConsent", "RequestedConsent"}
 TYPES_WITHOUT_RECORDS |= {"ConsentEvent", "ConsentFrequency", "ReleasedField"}
-TYPES_OF_POLICY |= {"AccessWay", "AccessMissing", "Bilingual"}
+TYPES_OF_POLICY |= {"AccessWay", "AccessMissing", "Bilingual", "PermittedQuestions", "PermittedArgument"}
+TYPES_WITHOUT_RECORDS |= {"Procedure", "EmergencyReading"}
+TYPES_WITHOUT_RECORDS |= {"UsageRule", "UsedField", "UsageProof"}
+TYPES_WITHOUT_RECORDS |= {"AuditEntry", "AuditDenial", "AuditAlarm", "ReaderUse", "FieldUse"}
 
 
 @pytest.fixture(scope="module")

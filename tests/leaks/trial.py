@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import orjson
 import pytest
 import structlog
 
+from auth.argument_terms import ArgumentTerms
+from auth.dossier_terms import Opener, Opening
+from auth.dossiers import Dossiers
 from auth.grants import Grants
 from auth.keys import Keys
 from auth.principal import Grant
@@ -25,7 +29,7 @@ from tests.app import Settings, app, running
 from tests.auth.policies import COMMITTED
 from tests.auth.tokens import issuer
 from tests.leaks.callers import CALLERS, Caller
-from tests.leaks.canaries import LONG_AGO
+from tests.leaks.canaries import LONG_AGO, TODAY
 from tests.leaks.fetched import Fetched, fetched
 from tests.leaks.oracle import Oracle
 from tests.leaks.paths import Operation, Paths
@@ -33,8 +37,18 @@ from tests.leaks.walk import Walk
 from tests.leaks.world import World, made_world, write_registers
 
 SECRET = bytes(range(32))
+KEYS = Keys(SECRET)
 REGISTERS = ("education.sqlite", "credentials.sqlite", "population.sqlite")
 EXECUTORS = ("reference", "plan")
+ANYTHING = {
+    f"{typename}.{name}": ArgumentTerms({}, 1000)
+    for typename, names in (
+        ("Learner", ("isAtLeast", "identityMatch", "heldPermanentResidence")),
+        ("CitizenIdentity", ("isAtLeast", "identityMatch")),
+    )
+    for name in names
+}
+"""What answers may be asked with: the matrix is of categories. That answers are no oracles is for test_oracles.py."""
 
 
 @dataclass
@@ -171,10 +185,22 @@ async def _prepare_state(url: str, world: World) -> None:
         if caller.role not in ("public", "citizen"):
             expiry = dict.fromkeys(caller.expired, LONG_AGO)
             covers = caller.jurisdiction(world)
-            await Grants(engine).save(
-                Grant(caller.client_id, caller.role, caller.purpose, covers, LONG_AGO, None, expiry, 100_000, 1_000_000)
-            )
+            limits = (100_000, 1_000_000)
+            asker = (caller.client_id, caller.role, caller.purpose)
+            more: dict[str, Any] = {"emergency": caller.emergency, "arguments": ANYTHING, "categories": caller.listed}
+            grant = Grant(*asker, covers, LONG_AGO, None, expiry, *limits, **more)
+            await Grants(engine).save(grant)
+        if caller.case:
+            await _open(Dossiers(engine, KEYS), caller, world)
     await engine.dispose()
+
+
+async def _open(dossiers: Dossiers, caller: Caller, world: World) -> None:
+    """Open the dossier that a caller names, as long as the world lasts."""
+    subject = world.person(caller.case_of.removeprefix("person "))
+    known = KEYS.sealer(caller.client_id).seal(NODE, ("CitizenIdentity", subject))
+    opening = Opening(caller.client_id, caller.case, caller.case, Opener.AGENCY, TODAY, date.max, known)
+    await dossiers.open(opening, subject, datetime.now(UTC), TODAY)
 
 
 NOTICE = "query($terms: ConsentTermsInput!) { me { consentNotice(terms: $terms, language: VI) { digest } } }"

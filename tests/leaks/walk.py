@@ -82,6 +82,9 @@ class Walk:
                 born = row["birth_date"]
                 if value is not (born <= TODAY.replace(year=TODAY.year - 18)):
                     self._lose(typename, name, row)
+            case Answer() if name == "identityMatch":
+                if value != "NO_MATCH":
+                    self._lose(typename, name, row)
 
     def _edge(self, typename: str, name: str, edge: Edge, row: Row, value: Any) -> None:
         target = self._oracle.catalogue.returned(typename, name)

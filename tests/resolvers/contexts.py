@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-from auth.keys import Keys
+from auth.keys import Keys, Pseudonyms
 from auth.principal import Principal
 from auth.rights import Rights
 from engine.catalogue import Catalogue
@@ -31,5 +31,6 @@ def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None)
         sealer=KEYS.sealer(asking.client_id),
         catalogue=catalogue,
         services=cast(Services, services),
+        pseudonyms=Pseudonyms(KEYS),
         jurisdiction=asked.jurisdiction,
     )

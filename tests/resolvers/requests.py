@@ -105,7 +105,7 @@ class Agreed:
         self._categories = categories
 
     async def categories_by_subject(
-        self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime
+        self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime, pseudonyms: Any = None
     ) -> Mapping[Key, frozenset[str]]:
         return {one: self._categories[str(one)] for one in subjects if one in self._categories}
 

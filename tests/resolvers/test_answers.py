@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+from unicodedata import normalize
 
 import pytest
 
 from auth.errors import Refused
-from resolvers.answers import ages, residences, units
+from resolvers.answers import ages, identities, residences, units
 from resolvers.answers.provenance import ProvenanceValue, provenance_of
 from resolvers.request import Request
 
@@ -141,6 +142,64 @@ def test_a_split_commune_has_candidates() -> None:
     value = units.unit_on(None, ASKING, SPLIT, date(2025, 6, 30))
     assert value is not None
     assert {one.unit.code for one in units.candidates_on(value, ASKING, TODAY)} == {"00008", "00025"}
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "expected"),
+    [
+        ("Trần Thị Hoà", CHANGE, "MATCH"),
+        ("  TRẦN thị   hoà ", CHANGE, "MATCH"),
+        (normalize("NFD", "Trần Thị Hoà"), CHANGE, "MATCH"),
+        ("Trần Thị Hòa", CHANGE, "MATCH"),  # the tone over the other vowel
+        ("Trần Thị Hoa", CHANGE, "NO_MATCH"),  # another name
+        ("Trấn Thị Hoà", CHANGE, "NO_MATCH"),
+        ("Trân Thị Hoà", CHANGE, "NO_MATCH"),
+        ("Tran Thi Hoa", CHANGE, "NO_MATCH"),
+        ("Trần ThịHoà", CHANGE, "NO_MATCH"),
+        ("Trần Thị Hoà", TODAY, "NO_MATCH"),
+    ],
+)
+def test_whether_somebody_is_who_the_caller_thinks(name: str, born: date, expected: str) -> None:
+    assert (
+        identities.identity_match({"full_name": "Trần Thị Hoà", "birth_date": CHANGE}, ASKING, name, born) == expected
+    )
+
+
+@pytest.mark.parametrize("needs", [{"full_name": None, "birth_date": CHANGE}, {"full_name": "An", "birth_date": None}])
+def test_nobody_matches_what_the_register_does_not_have(needs: dict[str, Any]) -> None:
+    assert identities.identity_match(needs, ASKING, "An", CHANGE) == "NO_MATCH"
+
+
+@pytest.mark.parametrize("name", [" ", "a" * 201])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(Refused, match="`name` must have 1 to 200 letters"):
+        identities.match_asked({"name": name, "birth_date": CHANGE}, ASKING)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"within": MERGED, "months_at_least": 12}, {"within": MERGED, "months_at_least": 12, "as_of": CHANGE}, True),
+        (
+            {"within": "24", "months_at_least": 12, "as_of": date(2025, 6, 30)},
+            {"within": "24", "months_at_least": 12},
+            False,
+        ),
+        (
+            {"within": "01", "months_at_least": 12},
+            {"within": "01", "months_at_least": 12, "during": {"to": TODAY}},
+            True,
+        ),
+        (
+            {"within": "01", "months_at_least": 12},
+            {"within": "01", "months_at_least": 12, "during": {"to": CHANGE}},
+            False,
+        ),
+        ({"within": "01", "months_at_least": 12}, {"within": "01", "months_at_least": 13}, False),
+    ],
+)
+def test_arguments_that_ask_the_same_are_one_question(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+    assert (residences.residence_asked(one, ASKING) == residences.residence_asked(other, ASKING)) is same
 
 
 def test_where_a_value_comes_from() -> None:

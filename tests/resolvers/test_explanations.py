@@ -54,6 +54,16 @@ def operation_of(coordinates: dict[str, Any]) -> dict[str, str]:
     return {one["coordinate"]: one["access"] for one in coordinates["fields"]}
 
 
+async def test_what_the_agreement_does_not_list_is_said_before_and_after_asking(trial: Trial) -> None:
+    narrow, document = CALLER["narrow:school-management"], '{ learner(by: {sectorCode: "x"}) { fullName birthDate } }'
+    told = {one["coordinate"]: one for one in (await explained(trial, narrow, document))["fields"]}
+    for one in (told["Learner.birthDate"], (await mapped(trial, narrow))["Learner.birthDate"]):
+        assert (one["access"], one["missing"]["code"]) == ("DENIED", "NOT_IN_AGREEMENT")
+        assert one["missing"]["rule"] == "school-school-management"
+    assert (await mapped(trial, narrow))["Learner.fullName"]["access"] == "CONDITIONAL"
+    assert (await mapped(trial, narrow))["Institution.name"]["access"] == "ALLOWED"
+
+
 async def test_each_field_is_told_with_its_facts_its_law_and_the_way_to_it(trial: Trial) -> None:
     found = await explained(trial, EMPLOYER, '{ learner(by: {sectorCode: "x"}) { fullName birthDate } }')
     by_coordinate = {one["coordinate"]: one for one in found["fields"]}
@@ -261,7 +271,8 @@ async def test_fields_with_a_resolver_of_their_own_are_named_where_their_calls_a
     own = await explained(
         trial, CITIZEN, "{ me { a: consents { id } b: consents { until } dataUsage { nodes { at } } } }"
     )
-    assert (own["unforeseen"], own["calls"]) == (["Me.consents"], [])
+    assert own["unforeseen"] == ["Me.consents"]
+    assert own["calls"] == [{"register": "education", "reads": 1, "proofs": 0}]
     counts = await explained(trial, CALLER["ministry:statistics"], "{ learnerCounts(by: STATUS) { learners } }")
     assert (counts["unforeseen"], len(counts["calls"])) == ([], 1)
 

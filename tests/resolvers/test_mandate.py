@@ -1,14 +1,15 @@
 """For what a principal asks: purposes, roles, jurisdictions, and categories whose time is over."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from auth.errors import Refused
+from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
 from auth.policy import Policies
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind
@@ -19,6 +20,7 @@ from tests.auth.policies import COMMITTED
 pytestmark = pytest.mark.anyio
 
 TODAY = date(2026, 11, 21)
+YESTERDAY, LONG_AGO = TODAY - timedelta(days=1), date(2020, 1, 1)
 CLIENT = Principal(PrincipalKind.CLIENT, "agency", frozenset())
 CITIZEN = Principal(PrincipalKind.CITIZEN, "vneid-app", frozenset({"citizen"}), 2, "me")
 POLICIES = Policies(COMMITTED)
@@ -59,15 +61,13 @@ async def test_a_purpose_of_somebody_else_is_refused(grants: Grants, principal: 
         (grant(), None, "PURPOSE_MISSING"),
         (grant(), "statistics", "PURPOSE_NOT_GRANTED"),
         (grant(valid_from=TODAY + timedelta(days=1)), "school-management", "PURPOSE_NOT_GRANTED"),
-        (
-            grant(valid_from=date(2020, 1, 1), valid_to=TODAY - timedelta(days=1)),
-            "school-management",
-            "PURPOSE_NOT_GRANTED",
-        ),
+        (grant(valid_from=date(2020, 1, 1), valid_to=YESTERDAY), "school-management", "AGREEMENT_EXPIRED"),
+        (grant(suspended=True), "school-management", "AGREEMENT_SUSPENDED"),
+        (grant(suspended=True), "statistics", "PURPOSE_NOT_GRANTED"),
     ],
-    ids=["missing", "not granted", "not yet", "no longer"],
+    ids=["missing", "not granted", "not yet", "no longer", "suspended", "suspended for another"],
 )
-async def test_an_agency_names_a_purpose_that_its_grants_hold_today(
+async def test_an_agency_names_a_purpose_that_its_agreements_hold_today(
     grants: Grants, kept: Grant, purpose: str | None, code: str
 ) -> None:
     await grants.save(kept)
@@ -76,15 +76,52 @@ async def test_an_agency_names_a_purpose_that_its_grants_hold_today(
     assert refused.value.code == code
 
 
-async def test_grants_of_one_role_cover_together_and_another_role_does_not_widen_them(grants: Grants) -> None:
-    await grants.save(
-        grant("provincial-department", jurisdiction=Jurisdiction(country=True), valid_from=date(2025, 1, 1))
-    )
-    await grants.save(grant(valid_from=date(2026, 1, 1), jurisdiction=Jurisdiction(provinces=frozenset({"24"}))))
-    await grants.save(grant())
+async def test_an_agency_asks_under_the_one_agreement_that_has_the_purpose(grants: Grants) -> None:
+    country = Jurisdiction(country=True)
+    await grants.save(grant("provincial-department", valid_to=YESTERDAY, valid_from=LONG_AGO, jurisdiction=country))
+    await grants.save(grant("provincial-department", "grade-1-admission", jurisdiction=country))
+    await grants.save(grant(agreement="12/TTCS"))
     mandate = await asked(grants, CLIENT, "school-management")
     assert mandate.profile.roles == frozenset({"school"})
-    assert mandate.jurisdiction == Jurisdiction(False, frozenset({"24"}), frozenset({"T1"}))
+    assert mandate.jurisdiction == Jurisdiction(institutions=frozenset({"T1"}))
+    assert mandate.grant == grant(agreement="12/TTCS")
+
+
+class Both:
+    """Two agreements in force for one purpose, as a state of before agreements may hold them."""
+
+    async def of(self, client_id: str, today: date) -> tuple[Grant, ...]:
+        return grant(agreement="12"), grant("provincial-department", agreement="13")
+
+
+async def test_two_agreements_for_one_purpose_grant_nothing() -> None:
+    with pytest.raises(Refused, match="agreements `12` and `13` both grant `Purpose`") as refused:
+        await asked(cast(Grants, Both()), CLIENT, "school-management")
+    assert refused.value.code == "PURPOSE_NOT_GRANTED"
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"suspended": True}, {"valid_to": TODAY}], ids=["in force", "suspended", "ending"]
+)
+async def test_only_the_issuer_that_an_agreement_names_speaks_for_its_client(grants: Grants, state: Any) -> None:
+    await grants.save(grant(issuer="https://id.example.vn", **state))
+    for issuer in (None, "https://elsewhere.example.vn"):
+        with pytest.raises(Unauthenticated, match="issuer is not the one that speaks for this client"):
+            await asked(grants, replace(CLIENT, issuer=issuer), "school-management")
+    by_its_own = asked(grants, replace(CLIENT, issuer="https://id.example.vn"), "school-management")
+    if state.get("suspended"):
+        with pytest.raises(Refused, match="is suspended"):
+            await by_its_own
+    else:
+        assert (await by_its_own).profile.client_id == "agency"
+
+
+async def test_what_an_agreement_does_not_list_is_left_out_unless_anybody_may_read_it(grants: Grants) -> None:
+    listed = frozenset({"learner.record", "identity.name"})
+    await grants.save(grant(categories=listed))
+    left_out = (await asked(grants, CLIENT, "school-management")).profile.unlisted_categories
+    assert {"schooling", "identity.birth", "guardianship"} <= left_out
+    assert not left_out & (listed | {"institution", "administrative-unit", "access", "paging"})
 
 
 async def test_a_category_counts_to_its_last_day(grants: Grants) -> None:

@@ -1,7 +1,6 @@
 """Who may make which request about whose record, where it goes, what is disclosed by it, and who answers."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,8 +44,8 @@ DISPUTED = {**REGISTERS, "learner": DIFFERING, "citizen": POPULATION}
 
 
 @pytest.fixture
-async def rights(tmp_path: Path) -> AsyncIterator[Rights]:
-    engine = await migrated_engine(f"sqlite+aiosqlite:///{tmp_path}/state.sqlite")
+async def rights(fresh_state: str) -> AsyncIterator[Rights]:
+    engine = await migrated_engine(fresh_state)
     yield Rights(engine, KEYS)
     await engine.dispose()
 

@@ -1,11 +1,13 @@
 """How a caller stands to the subjects of rows, and which rows a list may hold."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from auth.principal import Fact, Jurisdiction
+from auth.errors import Refused
+from auth.principal import Cohort, Fact, Jurisdiction
 from connectors.errors import SourceUnavailable
 from connectors.records import SubjectKind
 from connectors.source import Condition
@@ -18,7 +20,7 @@ TODAY = date(2026, 11, 21)
 HANOI = Jurisdiction(provinces=frozenset({"01"}))
 
 
-async def facts(asked: Asked, kind: SubjectKind, *keys: str) -> list[Fact]:
+async def facts(asked: Asked, kind: SubjectKind, *keys: str) -> list[int]:
     standings = await asked.standings.of(kind, keys)
     return [standings[key].facts for key in keys]
 
@@ -92,6 +94,82 @@ async def test_an_agency_stands_to_those_its_grant_covers(
     by_person = dict(zip(people, await facts(asked, SubjectKind.PERSON, *people), strict=True))
     assert [code for code in codes if by_code[code] == Fact.JURISDICTION] == learners
     assert [person for person in people if by_person[person] == Fact.JURISDICTION] == persons
+
+
+def _schools(**unit_by_code: str) -> list[dict[str, Any]]:
+    return [{"code": code, "unit_code": unit} for code, unit in unit_by_code.items()]
+
+
+async def test_a_commune_covers_the_learners_of_its_institutions() -> None:
+    rows = {**ROWS, "institution": _schools(T1="00004", T2="00008", T3="00004")}
+    jurisdiction = Jurisdiction(communes=frozenset({"00008"}))
+    asked = Asked("provincial-department", "school-management", jurisdiction=jurisdiction, rows=rows)
+    codes = [row["sector_code"] for row in LEARNERS]
+    found = dict(zip(codes, await facts(asked, SubjectKind.LEARNER, *codes), strict=True))
+    assert [code for code in codes if found[code]] == ["childs", "strangers", "twos other"]
+    assert await facts(asked, SubjectKind.PERSON, "me", "child") == [Fact(0), Fact.JURISDICTION]
+    assert await asked.admission.of("learner") == (
+        ((Condition("institution_code", "in", ("T2",)),), Fact.JURISDICTION),
+    )
+    about_communes = [one for one in asked.sources["education"].asked if getattr(one, "record", "") == "institution"]
+    assert len(about_communes) == 1
+
+
+GRADE_12 = Cohort("2026-2027", "UPPER_SECONDARY", 12)
+
+
+def _enrolled(**of_learner: tuple[str, str, int]) -> list[dict[str, Any]]:
+    columns = ("school_year", "level", "grade")
+    return [
+        {"id": code, "learner_code": code, **dict(zip(columns, enrolment, strict=True))}
+        for code, enrolment in of_learner.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cohorts", "covered"),
+    [
+        ({GRADE_12}, ["own"]),
+        ({Cohort("2026-2027", "UPPER_SECONDARY")}, ["own", "unlinked"]),
+        ({GRADE_12, Cohort("2025-2026", "PRIMARY", 5)}, ["own", "twos"]),
+        ({Cohort("2027-2028", "PRIMARY")}, []),
+    ],
+    ids=["grade", "level", "either", "nobody"],
+)
+async def test_cohorts_narrow_the_places_by_enrolments_in_one_question(
+    cohorts: set[Cohort], covered: list[str]
+) -> None:
+    enrolments = _enrolled(
+        own=("2026-2027", "UPPER_SECONDARY", 12),
+        unlinked=("2026-2027", "UPPER_SECONDARY", 10),
+        twos=("2025-2026", "PRIMARY", 5),
+        strangers=("2026-2027", "UPPER_SECONDARY", 12),  # lives elsewhere
+    )
+    within = Jurisdiction(provinces=frozenset({"01"}), cohorts=frozenset(cohorts))
+    asked = Asked(
+        "provincial-department", "school-management", jurisdiction=within, rows={**ROWS, "enrolment": enrolments}
+    )
+    codes = [row["sector_code"] for row in LEARNERS]
+    found = dict(zip(codes, await facts(asked, SubjectKind.LEARNER, *codes), strict=True))
+    assert [code for code in codes if found[code]] == covered
+    assert len(asked.sources["education"].asked) == 2
+    everywhere = replace(asked, jurisdiction=replace(within, country=True))
+    assert await facts(everywhere, SubjectKind.PERSON, "me", "two", "child") == [
+        Fact.JURISDICTION if one in covered else Fact(0) for one in ("own", "twos", "childs")
+    ]
+
+
+async def test_a_cohort_is_not_listed_and_what_is_not_known_of_it_is_not_assumed() -> None:
+    within = Jurisdiction(country=True, cohorts=frozenset({GRADE_12}))
+    asked = Asked("school", "school-management", jurisdiction=within)
+    with pytest.raises(Refused) as refused:
+        await asked.admission.of("learner")
+    assert refused.value.code == "LIST_NOT_IN_AGREEMENT"
+    assert await facts(asked, SubjectKind.LEARNER, "own") == [Fact(0)]
+    for jurisdiction in (within, Jurisdiction(communes=frozenset({"00004"}))):
+        away = replace(asked, jurisdiction=jurisdiction, away=frozenset({"education"}))
+        with pytest.raises(SourceUnavailable):
+            await facts(away, SubjectKind.PERSON, "me")
 
 
 async def test_a_claimed_link_brings_no_person_into_a_jurisdiction() -> None:

@@ -35,6 +35,7 @@ CLIENTS = [
     "police",
     "social-insurance",
     "ministry",
+    "officer",
     "developer",
 ]
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)

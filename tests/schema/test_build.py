@@ -1,13 +1,14 @@
 """The schema fails closed: no field without a category and both languages; and the committed SDL is current."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from graphql import GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLString
+from graphql import GraphQLArgument, GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLString
 
 from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Fact, Profile
-from engine.declarations import Column, Handwritten
+from engine.declarations import Answer, Column, Handwritten
 from schema.build import SchemaInvalid, build_schema, check
 from schema.printed import COMMITTED, printed
 from tests.auth.policies import COMMITTED as POLICIES
@@ -42,6 +43,17 @@ def test_a_field_without_category_or_both_languages_does_not_build(
 
 def test_a_field_with_both_builds() -> None:
     check("Me.log", GraphQLField(GraphQLString, description=BOTH), Handwritten("data-usage"))
+
+
+@pytest.mark.parametrize(("about", "question"), [(None, None), ("code", None), (None, dict)])
+def test_an_answer_with_arguments_that_does_not_say_what_is_asked_does_not_build(
+    about: str | None, question: Any
+) -> None:
+    field = GraphQLField(GraphQLString, {"of": GraphQLArgument(GraphQLString)}, description=BOTH)
+    with pytest.raises(SchemaInvalid, match="does not say about whom and what they come to ask"):
+        check("Learner.x", field, Answer("identity.age", print, ("code",), about, question))
+    check("Learner.x", field, Answer("identity.age", print, ("code",), "code", lambda given, _: given))
+    check("Learner.x", GraphQLField(GraphQLString, description=BOTH), Answer("identity.age", print))
 
 
 def test_every_category_of_the_schema_is_known_to_policy() -> None:

@@ -183,6 +183,8 @@ FAILURES = [
     (Refused("no", "RATE_LIMITED", {"Retry-After": "9"}), 429, "RATE_LIMITED", {"retry-after": "9"}),
     (Refused("no", "METHOD_NOT_ALLOWED", {"Allow": "POST"}), 405, "METHOD_NOT_ALLOWED", {"allow": "POST"}),
     (Refused("no", "PURPOSE_NOT_GRANTED"), 403, "PURPOSE_NOT_GRANTED", {}),
+    (Refused("no", "AGREEMENT_SUSPENDED"), 403, "AGREEMENT_SUSPENDED", {}),
+    (Refused("no", "AGREEMENT_EXPIRED"), 403, "AGREEMENT_EXPIRED", {}),
     (Unauthenticated("no"), 401, "UNAUTHENTICATED", {"www-authenticate": "Bearer"}),
     (IssuerUnavailable("no"), 503, "ISSUER_UNAVAILABLE", {"retry-after": "5"}),
     (AuditUnavailable(NUMBER), 503, "AUDIT_UNAVAILABLE", {"retry-after": "5"}),

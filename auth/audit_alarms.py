@@ -1,0 +1,145 @@
+"""What an officer should look at in a period: clients stopped, chains that are broken or unsigned, and many refusals.
+
+Nothing here is a list of its own that could be forgotten or edited: stops are kept where the harvest guard keeps them,
+the rest is found in the record each time.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from auth.audit_chain import ChainedEntry, chain_breaks
+from auth.audit_minimisation import check_number
+from auth.audit_search import Search, period
+from auth.audit_usage import VIETNAM
+from auth.audit_verify import UNSIGNED_S
+from auth.harvest import MISS_WEIGHT, HarvestStop, stops
+from auth.principal import PrincipalKind
+from auth.state.engine import reading
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
+
+LEAST_REFUSED = 50
+"""Operations a day that got nothing but denials: fewer are no spike, whatever their share."""
+_CHECKED_AT_ONCE = 10_000
+"""Unsigned entries of one chain that are checked; a signed root vouches for those under it."""
+
+
+class AlarmKind(Enum):
+    """What was found."""
+
+    HARVEST_STOPPED = "harvest stopped"
+    CHAIN_BROKEN = "chain broken"
+    NOT_SIGNED = "not signed"
+    DENIALS = "denials"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One finding. `count` of `total`: what the harvest guard counted of its limit, or operations refused of all.
+
+    `writer` and `entry` name the first bad entry of a chain.
+    """
+
+    kind: AlarmKind
+    at: datetime
+    client_id: str | None = None
+    purpose: str | None = None
+    day: date | None = None
+    count: int | None = None
+    total: int | None = None
+    writer: int | None = None
+    entry: int | None = None
+
+
+async def alarms(engine: AsyncEngine, since: datetime, until: datetime, most: int) -> list[Alarm]:
+    """Return what was found of a period (`until` left out), the newest first; chains are checked as they are now.
+
+    Raises StateUnavailable, and Refused for a period with more than `most` operations.
+    """
+    found = [_stopped(one) for one in await stops(engine, since, until)]
+    async with reading(engine) as connection:
+        search = Search(since=since, until=until)
+        await check_number(connection, search, most)
+        found += await _spikes(connection, search)
+        found += await _chains(connection, datetime.now(UTC))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _stopped(stop: HarvestStop) -> Alarm:
+    charged = stop.subjects + MISS_WEIGHT * stop.misses
+    return Alarm(AlarmKind.HARVEST_STOPPED, stop.at, stop.client_id, stop.purpose, stop.day, charged, stop.limit)
+
+
+async def _spikes(connection: AsyncConnection, search: Search) -> list[Alarm]:
+    """Return the days on which most of what a client asked for a purpose was refused."""
+    entry = AUDIT_ENTRIES.c
+    operations: Counter[tuple[str, str, date]] = Counter()
+    refused: Counter[tuple[str, str, date]] = Counter()
+    last: dict[tuple[str, str, date], datetime] = {}
+    bodies = select(entry.client_id, entry.purpose, entry.at, entry.body).where(*period(search)).order_by(entry.at)
+    async for client_id, purpose, at, body in await connection.stream(bodies):
+        kept = orjson.loads(body)
+        if kept["principal_kind"] == PrincipalKind.CLIENT.value:
+            key = client_id, purpose, at.astimezone(VIETNAM).date()
+            operations[key] += 1
+            if kept["denied"] and not kept["released"]:
+                refused[key] += 1
+                last[key] = at
+    return [
+        Alarm(AlarmKind.DENIALS, last[key], *key, number, operations[key])
+        for key, number in refused.items()
+        if number >= LEAST_REFUSED and 2 * number > operations[key]
+    ]
+
+
+async def _chains(connection: AsyncConnection, now: datetime) -> list[Alarm]:
+    """Return the chains with an entry under no root that is broken, or should long have had one."""
+    found = []
+    for writer, signed in await _behind(connection):
+        entries = await _after(connection, writer, signed)
+        broken = _break_in(entries, signed)
+        if broken is not None:
+            found.append(Alarm(AlarmKind.CHAIN_BROKEN, now, writer=writer, entry=broken))
+            continue
+        waiting = entries[1] if signed else entries[0]
+        if now - datetime.fromisoformat(orjson.loads(waiting.body)["at"]) > timedelta(seconds=UNSIGNED_S):
+            found.append(Alarm(AlarmKind.NOT_SIGNED, now, writer=writer, entry=signed + 1))
+    return found
+
+
+async def _behind(connection: AsyncConnection) -> Sequence[tuple[int, int]]:
+    """Return the writers whose chains reach beyond their last root, and how far each is signed."""
+    entry, root = AUDIT_ENTRIES.c, AUDIT_ROOTS.c
+    length = select(func.max(entry.sequence)).where(entry.writer == AUDIT_WRITERS.c.id).scalar_subquery()
+    signed = select(func.max(root.size)).where(root.writer == AUDIT_WRITERS.c.id).scalar_subquery()
+    so_far = func.coalesce(signed, 0)
+    found = await connection.execute(select(AUDIT_WRITERS.c.id, so_far).where(length > so_far))
+    return [(row[0], row[1]) for row in found]
+
+
+async def _after(connection: AsyncConnection, writer: int, signed: int) -> Sequence[Row[Any]]:
+    """Return the last entry that is signed, if any is, and those after it."""
+    entry = AUDIT_ENTRIES.c
+    statement = (
+        select(AUDIT_ENTRIES)
+        .where(entry.writer == writer, entry.sequence >= max(signed, 1))
+        .order_by(entry.sequence)
+        .limit(_CHECKED_AT_ONCE)
+    )
+    return (await connection.execute(statement)).all()
+
+
+def _break_in(entries: Sequence[Row[Any]], signed: int) -> int | None:
+    chained = [ChainedEntry(one.writer, one.sequence, one.body, one.hash) for one in entries]
+    if not signed:
+        return chain_breaks(chained)
+    if chained[0].sequence != signed:
+        return signed
+    return chain_breaks(chained[1:], chained[0].hash, signed + 1)

@@ -1,0 +1,164 @@
+"""What shows a person, with the public key alone, that an entry about them stands in the record as they were shown it.
+
+Of other persons and clients a proof holds hashes only: the entry's second line is a digest, its neighbours in the tree
+are nodes. Entries of before, whose bodies are hashed whole, have none.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from auth.audit_chain import GENESIS, hash_of_parts, parts_of
+from auth.audit_proofs import frontier_at, hexes
+from auth.audit_roots import Root, opened
+from auth.errors import Refused
+from auth.merkle import Tree, includes
+from auth.signing import PublicKeys, Unsigned
+from auth.state.engine import reading
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
+
+KIND = "usage"
+MOST_HASHES = 200_000
+"""Hashes that the proofs of one page are made from at most: between two roots lie those of half a minute."""
+
+Place = tuple[int, int]
+"""Writer and sequence of an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageProof:
+    """`shown` is the part of the body that the person sees, `withheld` the digest of the rest.
+
+    `path` is the inclusion proof (RFC 9162, 2.1.3) of the entry's hash in the tree of the root in `statement`.
+    """
+
+    writer: int
+    sequence: int
+    previous: bytes
+    shown: str
+    withheld: bytes
+    path: Sequence[bytes]
+    statement: str
+    signed_at: datetime
+
+    @property
+    def hash(self) -> bytes:
+        """Return the hash of the entry: the leaf of the tree."""
+        return hash_of_parts(self.previous, self.writer, self.sequence, self.shown, self.withheld)
+
+    def document(self) -> str:
+        """Return the proof as a file of one line, for `audit verify`."""
+        line = {
+            "kind": KIND,
+            "writer": self.writer,
+            "sequence": self.sequence,
+            "previous": self.previous.hex(),
+            "shown": self.shown,
+            "withheld": self.withheld.hex(),
+            "path": hexes(self.path),
+            "statement": self.statement,
+        }
+        return orjson.dumps(line).decode()
+
+
+def checked(line: Mapping[str, Any], keys: PublicKeys) -> Root:
+    """Return the root that a document's entry is proved to stand under.
+
+    Raises Unsigned for one that is not, or whose root none of the keys has signed, and KeyError, TypeError or
+    ValueError for what is no such document.
+    """
+    root = opened(line["statement"], keys)
+    withheld, previous = bytes.fromhex(line["withheld"]), bytes.fromhex(line["previous"])
+    leaf = hash_of_parts(previous, line["writer"], line["sequence"], line["shown"], withheld)
+    path = [bytes.fromhex(node) for node in line["path"]]
+    if root.writer != line["writer"] or not includes(root.root, root.size, line["sequence"] - 1, leaf, path):
+        raise Unsigned("not in the record that was signed")
+    orjson.loads(line["shown"])
+    return root
+
+
+async def usage_proofs(
+    engine: AsyncEngine, body_by_place: Mapping[Place, str], most_hashes: int = MOST_HASHES
+) -> Mapping[Place, UsageProof]:
+    """Return the proofs of entries, each against the first root that covers it; those without one are left out.
+
+    Raises StateUnavailable, and Refused where the entries lie too far apart for one page.
+    """
+    proofs: dict[Place, UsageProof] = {}
+    provable = {place: parts for place, body in body_by_place.items() if (parts := parts_of(body)) is not None}
+    hashes = 0
+    async with reading(engine) as connection:
+        for window in await _windows(connection, provable):
+            hashes += window.above.size - window.size_below
+            if hashes > most_hashes:
+                raise Refused("these entries lie too far apart to be proved together: ask for fewer at a time")
+            leaves = await _leaves(connection, window)
+            # in a thread: a long window takes a tenth of a second
+            proofs.update(await asyncio.to_thread(_proved, window, leaves, provable))
+    return proofs
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The entries between two roots of a writer, and which of them are to be proved."""
+
+    below: Row[Any] | None
+    above: Row[Any]
+    sequences: Sequence[int]
+
+    @property
+    def size_below(self) -> int:
+        return 0 if self.below is None else int(self.below.size)
+
+
+async def _windows(connection: AsyncConnection, places: Iterable[Place]) -> list[_Window]:
+    windows: list[_Window] = []
+    for writer, sequence in sorted(places):
+        last = windows[-1] if windows else None
+        if last is not None and last.above.writer == writer and sequence <= last.above.size:
+            windows[-1] = _Window(last.below, last.above, [*last.sequences, sequence])
+            continue
+        root = AUDIT_ROOTS.c
+        of_writer = select(AUDIT_ROOTS).where(root.writer == writer)
+        above = await connection.execute(of_writer.where(root.size >= sequence).order_by(root.size).limit(1))
+        below = await connection.execute(of_writer.where(root.size < sequence).order_by(root.size.desc()).limit(1))
+        covering = above.one_or_none()
+        if covering is not None:
+            windows.append(_Window(below.one_or_none(), covering, [sequence]))
+    return windows
+
+
+async def _leaves(connection: AsyncConnection, window: _Window) -> list[bytes]:
+    """Return the hash of the entry before the window, and those of the entries in it."""
+    entry = AUDIT_ENTRIES.c
+    within = (entry.writer == window.above.writer, entry.sequence.between(window.size_below, window.above.size))
+    hashes = await connection.execute(select(entry.hash).where(*within).order_by(entry.sequence))
+    leaves = list(hashes.scalars())
+    return leaves if window.size_below else [GENESIS, *leaves]
+
+
+def _proved(
+    window: _Window, leaves: Sequence[bytes], parts: Mapping[Place, tuple[str, bytes]]
+) -> dict[Place, UsageProof]:
+    root, before = window.above, window.size_below
+    if len(leaves) != root.size - before + 1:
+        return {}  # entries are missing: what is left proves nothing, and the verifier of the whole record says so
+    tree = Tree(frontier_at(window.below), leaves[1:])
+    return {
+        (root.writer, sequence): UsageProof(
+            root.writer,
+            sequence,
+            leaves[sequence - before - 1],
+            *parts[root.writer, sequence],
+            tree.inclusion(sequence - 1, root.size),
+            root.statement,
+            root.signed_at,
+        )
+        for sequence in window.sequences
+    }

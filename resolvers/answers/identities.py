@@ -1,0 +1,45 @@
+"""Whether somebody is the person whom the caller already knows by name and date of birth."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from unicodedata import normalize
+
+from auth.errors import Refused
+from resolvers.request import Request
+
+MATCH, NO_MATCH = "MATCH", "NO_MATCH"
+LONGEST_NAME = 200
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+"""The five tones that are written, as combining marks: huyền, sắc, ngã, hỏi, nặng."""
+
+
+def identity_match(needs: Mapping[str, Any], _request: Request, name: str, birth_date: date) -> str:
+    """Return MATCH where both are as the register has them, else NO_MATCH, never which of them differs."""
+    known = needs["full_name"]
+    same = known is not None and written_alike(known) == written_alike(_checked(name))
+    return MATCH if same and needs["birth_date"] == birth_date else NO_MATCH
+
+
+def match_asked(arguments: Mapping[str, Any], _request: Request) -> Mapping[str, Any]:
+    """Return what is asked: the name as it is compared, and the date."""
+    return {"name": written_alike(_checked(arguments["name"])), "birth_date": arguments["birth_date"]}
+
+
+def written_alike(name: str) -> str:
+    """Return the name as names are compared: letters and tones count, case, spaces and encoding do not.
+
+    Nor does over which vowel of a word its tone is written: `Hoà` and `Hòa` are the same name in two spellings.
+    """
+    return " ".join(_word(word) for word in normalize("NFD", name.casefold()).split())
+
+
+def _word(word: str) -> str:
+    letters = "".join(letter for letter in word if letter not in TONES)
+    return normalize("NFC", letters) + "".join(letter for letter in word if letter in TONES)
+
+
+def _checked(name: str) -> str:
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise Refused(f"`name` must have 1 to {LONGEST_NAME} letters")
+    return name

@@ -1,0 +1,233 @@
+"""Dossiers of administrative procedures: opened by citizens or received by agencies, listed, withdrawn and closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from auth.dossier_terms import Dossier, DossierOutcome, Opener, Opening, new_number
+from auth.errors import Refused
+from auth.principal import Fact, PrincipalKind
+from auth.procedures import Procedure
+from connectors.source import Key
+from resolvers.consents import IDENTITY, known_as
+from resolvers.mandate import checked_case
+from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.request import Request
+from resolvers.rights import permitted, represented
+from resolvers.roots import checked_number
+
+DOSSIER, RECEIVE = "dossier", "dossier.receive"
+DOSSIER_ID, CURSOR = "dossier", "cursor Query.myDossiers"
+LARGEST = 100
+NOT_YOURS = "`child` is not a child you are responsible for"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureValue:
+    code: str
+    vi: str | None
+    en: str | None
+    categories: list[str]
+    citation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DossierValue:
+    """A dossier as its subject, the guardian and its agency see it; `subject` is a global id for whoever asks."""
+
+    id: str
+    number: str
+    agency: str
+    procedure: ProcedureValue
+    subject: str
+    opened_by: str
+    opened_at: datetime
+    due: date
+    open_until: date
+    state: str
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DossierPageValue:
+    nodes: list[DossierValue]
+    page_info: PageInfoValue
+
+
+async def dossiers_of_caller(request: Request) -> list[DossierValue] | None:
+    """Return the dossiers of the citizen and of the children in care, the newest first."""
+    coordinate = "Me.dossiers"
+    if not permitted(request, Fact.SELF, coordinate, DOSSIER):
+        return None
+    found = await request.services.dossiers.of_subjects(await represented(request, coordinate, DOSSIER))
+    pairs = [(one, subject) for subject, dossiers in found.items() for one in dossiers]
+    pairs.sort(key=lambda pair: pair[0].id, reverse=True)
+    return [_shown(request, one, subject) for one, subject in pairs]
+
+
+async def open_dossier(request: Request, procedure: str, agency: str, child: str | None) -> DossierValue:
+    """Open a dossier of the citizen, or of a child in care, with an agency, and return it with the number to quote.
+
+    Where one of the procedure is open there already it is that one. Raises Refused for a procedure that cannot be
+    opened today, an agency that does not receive it, and somebody else's child.
+    """
+    coordinate = "Mutation.openDossier"
+    person = _citizen(request, coordinate)
+    subject = person if child is None else await _child(request, child, coordinate)
+    chosen = _in_force(request, procedure)
+    held = await request.services.grants.of(agency, request.today)
+    if all(grant.purpose != chosen.purpose for grant in held):
+        raise Refused("`agency` does not receive dossiers of this procedure")
+    opener = Opener.CITIZEN if subject == person else Opener.GUARDIAN
+    dossier = await _opened(request, chosen, agency, new_number(), opener, subject)
+    return _shown(request, dossier, subject)
+
+
+async def withdraw_dossier(request: Request, id: str) -> DossierValue:
+    """Close a dossier of oneself or of a child in care. Raises Refused for another's and for one that is closed."""
+    coordinate = "Mutation.withdrawDossier"
+    person = _citizen(request, coordinate)
+    number, subject = request.open_sealed(id, DOSSIER_ID, "`id` is not the id of a dossier given to this client")
+    # of oneself no register is asked: one that is away must not keep anybody from withdrawing
+    if subject != person and subject not in await represented(request, coordinate, DOSSIER):
+        raise Refused("`id` is not an open dossier of yours")
+    request.disclosure.subjects.add(subject)
+    closed = await request.services.dossiers.withdraw(number, [subject], request.now)
+    return _shown(request, closed, subject)
+
+
+async def receive_dossier(request: Request, procedure: str, number: str, person_number: str) -> DossierValue:
+    """Keep a dossier that the agency has received on paper, under the agency's own number.
+
+    Nobody is looked up, so the answer tells nothing of the person. Raises Refused where policy gives the client no
+    paper dossiers for this purpose, for a procedure of another purpose, and for a number that is taken.
+    """
+    _check_client(request, RECEIVE, "Mutation.receiveDossier")
+    chosen = _in_force(request, procedure)
+    if chosen.purpose != request.purpose:
+        raise Refused("`procedure` is one of another purpose than this operation's")
+    subject = checked_number(person_number, "personNumber")
+    agency = request.principal.client_id
+    dossier = await _opened(request, chosen, agency, checked_case(number, "number"), Opener.AGENCY, subject)
+    return _of_client(request, dossier)
+
+
+async def close_dossier(request: Request, number: str, outcome: str) -> DossierValue:
+    """Close a dossier of the agency: the very next request no longer reads by it."""
+    _check_client(request, DOSSIER, "Mutation.closeDossier")
+    closed = await request.services.dossiers.close(
+        request.principal.client_id,
+        checked_case(number, "number"),
+        _procedures(request),
+        DossierOutcome[outcome],
+        request.now,
+    )
+    return _of_client(request, closed)
+
+
+async def dossiers_of_client(request: Request, first: int | None, after: str | None) -> DossierPageValue | None:
+    """Return a page of the agency's dossiers for the purpose of this operation, the newest first."""
+    size = DEFAULT_FIRST if first is None else first
+    if not 1 <= size <= LARGEST:
+        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    before: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
+    if request.principal.kind is not PrincipalKind.CLIENT:
+        raise Refused("only an agency's client has these; a citizen's own are `me { dossiers }`", "UNAUTHENTICATED")
+    if not permitted(request, Fact(0), "Query.myDossiers", DOSSIER):
+        return None
+    found = await request.services.dossiers.of_client(
+        request.principal.client_id, _procedures(request), size + 1, before
+    )
+    shown = found[:size]
+    cursors = [request.sealer.seal(CURSOR, (one.id,)) for one in shown[:1] + shown[-1:]]
+    info = PageInfoValue(len(found) > size, after is not None, *(cursors or (None, None)))
+    return DossierPageValue([_of_client(request, one) for one in shown], info)
+
+
+async def _opened(
+    request: Request, procedure: Procedure, agency: str, number: str, opener: Opener, subject: Key
+) -> Dossier:
+    today = request.today
+    opening = Opening(
+        client_id=agency,
+        procedure=procedure.name,
+        number=number,
+        opened_by=opener,
+        due=procedure.due(today),
+        open_until=procedure.last_day(today),
+        subject_at_client=known_as(request, subject, agency),
+    )
+    request.disclosure.subjects.add(subject)  # the person's own log will say so
+    return await request.services.dossiers.open(opening, subject, request.now, today)
+
+
+def _of_client(request: Request, dossier: Dossier) -> DossierValue:
+    """Return the dossier as its agency sees it. That it was shown is in the log of the person."""
+    subject: Key = request.open_id(dossier.opening.subject_at_client, (IDENTITY,))[1]
+    request.disclosure.subjects.add(subject)
+    request.disclosure.rows += 1
+    return _shown(request, dossier, subject)
+
+
+def _shown(request: Request, dossier: Dossier, subject: Key) -> DossierValue:
+    opening = dossier.opening
+    return DossierValue(
+        id=request.sealer.seal(DOSSIER_ID, (dossier.id, subject)),
+        number=opening.number,
+        agency=opening.client_id,
+        procedure=_procedure(request, opening.procedure),
+        subject=request.global_id(IDENTITY, subject),
+        opened_by=opening.opened_by.name,
+        opened_at=dossier.opened_at,
+        due=opening.due,
+        open_until=opening.open_until,
+        state=dossier.state(request.today),
+        closed_at=dossier.closed_at,
+    )
+
+
+def _procedure(request: Request, name: str) -> ProcedureValue:
+    """Return the procedure as policy has it now; one that policy no longer knows opens nothing."""
+    known = request.services.policies.current.procedures.get(name)
+    if known is None:
+        return ProcedureValue(name, None, None, [], None)
+    return ProcedureValue(name, known.text["vi"], known.text["en"], sorted(known.categories), known.citation)
+
+
+def _procedures(request: Request) -> Sequence[str]:
+    """Return the procedures of this operation's purpose."""
+    known = request.services.policies.current.procedures.values()
+    return [procedure.name for procedure in known if procedure.purpose == request.purpose]
+
+
+def _in_force(request: Request, name: str) -> Procedure:
+    procedure = request.services.policies.current.procedures.get(name)
+    if procedure is None or not procedure.in_force(request.today):
+        raise Refused("`procedure` is not a procedure of which dossiers may be opened today")
+    return procedure
+
+
+async def _child(request: Request, child: str, coordinate: str) -> Key:
+    key: Key = request.open_id(child, (IDENTITY,))[1]
+    if key not in (await represented(request, coordinate, DOSSIER))[1:]:
+        raise Refused(NOT_YOURS)
+    return key
+
+
+def _citizen(request: Request, coordinate: str) -> Key:
+    person = request.principal.person_key
+    if person is None:
+        raise Refused(
+            "only a citizen opens and withdraws dossiers; an agency receives and closes them", "UNAUTHENTICATED"
+        )
+    if not permitted(request, Fact.SELF, coordinate, DOSSIER):
+        raise Refused("this account may not do so", "FORBIDDEN")
+    return person
+
+
+def _check_client(request: Request, category: str, coordinate: str) -> None:
+    """Raises Refused unless policy opens the category to this client for this purpose."""
+    client = request.principal.kind is PrincipalKind.CLIENT
+    if not client or not permitted(request, Fact(0), coordinate, category):
+        raise Refused("this client has no such dossiers for this purpose", "FORBIDDEN")

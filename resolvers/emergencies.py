@@ -1,0 +1,138 @@
+"""Readings in emergencies: the notices of those whom they concern, and the queue of those who review them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from unicodedata import normalize
+
+from auth.emergencies import EmergencyReading, Review, ReviewState
+from auth.errors import Refused
+from auth.principal import Fact, PrincipalKind
+from resolvers.consents import IDENTITY
+from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.request import Request
+from resolvers.rights import permitted, represented
+
+READING, CURSOR = "emergency reading", "cursor Query.emergencyReadings"
+CATEGORY, NOTICES = "emergency", "data-usage"
+LARGEST, LONGEST_WORDS = 100, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeValue:
+    """One reading as its subject, or the guardian, is told of it."""
+
+    subject: str
+    at: datetime
+    client: str
+    purpose: str
+    reason: str
+    operation: str
+    state: str
+    reviewed_at: datetime | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingValue:
+    """One reading as those see it who review it; whom it concerned is not said."""
+
+    id: str
+    at: datetime
+    client: str
+    purpose: str
+    reason: str
+    operation: str
+    subjects: int
+    hidden_until: date | None
+    state: str
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPageValue:
+    nodes: list[ReadingValue]
+    page_info: PageInfoValue
+
+
+async def notices_of_caller(request: Request) -> list[NoticeValue] | None:
+    """Return the notices about the citizen and the children in care, the newest first."""
+    coordinate = "Me.notices"
+    if not permitted(request, Fact.SELF, coordinate, NOTICES):
+        return None
+    told: list[tuple[int, NoticeValue]] = []
+    for subject in await represented(request, coordinate, NOTICES):
+        known = request.global_id(IDENTITY, subject)
+        for one in await request.services.emergencies.of_subject(subject, request.today):
+            told.append((one.id, _notice(known, one)))
+    return [notice for _, notice in sorted(told, key=lambda pair: pair[0], reverse=True)]
+
+
+async def queue(request: Request, state: str, first: int | None, after: str | None) -> ReadingPageValue | None:
+    """Return a page of the readings in a state, the oldest first; None where policy gives the client none to review."""
+    size = DEFAULT_FIRST if first is None else first
+    if not 1 <= size <= LARGEST:
+        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    position: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
+    if not _reviews(request, "Query.emergencyReadings"):
+        return None
+    found = await request.services.emergencies.queue(ReviewState[state], size + 1, position)
+    shown = found[:size]
+    request.disclosure.rows += len(shown)
+    ends = [request.sealer.seal(CURSOR, (one.id,)) for one in shown[:1] + shown[-1:]]
+    info = PageInfoValue(len(found) > size, after is not None, *(ends or (None, None)))
+    return ReadingPageValue([_reading(request, one) for one in shown], info)
+
+
+async def review(request: Request, id: str, justified: bool, words: str) -> ReadingValue:
+    """Judge a reading of another client. Raises Refused for one that is judged already, or one's own."""
+    if not _reviews(request, "Mutation.reviewEmergencyReading"):
+        raise Refused("this client reviews no readings for this purpose", "FORBIDDEN")
+    if not 1 <= len(words.strip()) <= LONGEST_WORDS:
+        raise Refused(f"`words` must be a text of 1 to {LONGEST_WORDS} characters")
+    number = request.sealer.open(id, READING)
+    assert isinstance(number, int)
+    judgement = Review(request.now, request.principal.client_id, normalize("NFC", words.strip()))
+    return _reading(request, await request.services.emergencies.review(number, justified, judgement))
+
+
+def _reviews(request: Request, coordinate: str) -> bool:
+    """Tell whether policy lets the client review; readings are of no province, so its grant must cover the country."""
+    is_client = request.principal.kind is PrincipalKind.CLIENT
+    covers = is_client and request.jurisdiction.country and not request.jurisdiction.cohorts
+    return permitted(request, Fact.JURISDICTION if covers else Fact(0), coordinate, CATEGORY)
+
+
+def _notice(subject: str, one: EmergencyReading) -> NoticeValue:
+    use, judged = one.use, one.review
+    return NoticeValue(
+        subject=subject,
+        at=use.at,
+        client=use.client_id,
+        purpose=use.purpose,
+        reason=use.reason,
+        operation=use.request_id,
+        state=one.state.name,
+        reviewed_at=judged.at if judged else None,
+        words=judged.words if judged else None,
+    )
+
+
+def _reading(request: Request, one: EmergencyReading) -> ReadingValue:
+    use, judged = one.use, one.review
+    return ReadingValue(
+        id=request.sealer.seal(READING, one.id),
+        at=use.at,
+        client=use.client_id,
+        purpose=use.purpose,
+        reason=use.reason,
+        operation=use.request_id,
+        subjects=one.subjects,
+        hidden_until=use.hidden_until,
+        state=one.state.name,
+        reviewed_at=judged.at if judged else None,
+        reviewed_by=judged.by if judged else None,
+        words=judged.words if judged else None,
+    )

@@ -1,0 +1,135 @@
+"""Questions put to answers: which a client may ask, and how many different ones about one subject.
+
+An answer that takes arguments is an oracle: a birth date by halving, an address by trying communes. So the client's
+agreement, or the policy for the purpose, says which arguments may be given, and different questions are counted.
+Citizens ask about themselves and their children, whose data they may read: they are not counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from auth.argument_policy import ArgumentPolicy, ArgumentRule
+from auth.argument_terms import ArgumentTerms, plain
+from auth.asked_arguments import AskedArguments, AskedOf
+from auth.decisions import Denial
+from auth.principal import Grant, PrincipalKind
+from connectors.records import RECORDS
+from connectors.source import Key
+from engine.catalogue import Catalogue
+from engine.declarations import Answer
+from resolvers.disclosure import Disclosure
+from resolvers.standing import Caller, Standings
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTerms:
+    """The terms of an answer, and the policy's rule that they are; None: the agreement's own."""
+
+    terms: ArgumentTerms
+    rule: ArgumentRule | None
+
+
+class Questions:
+    """The questions of one operation."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        grant: Grant | None,
+        policy: ArgumentPolicy,
+        store: AskedArguments,
+        standings: Standings,
+        catalogue: Catalogue,
+        disclosure: Disclosure,
+    ) -> None:
+        self._caller = caller
+        self._grant = grant
+        self._policy = policy
+        self._store = store
+        self._standings = standings
+        self._catalogue = catalogue
+        self._disclosure = disclosure
+        self._given: set[str] = set()
+
+    @property
+    def free(self) -> bool:
+        """Whether the caller may ask what it likes of whom it may ask at all."""
+        return self._caller.kind is not PrincipalKind.CLIENT
+
+    @property
+    def not_named(self) -> Denial:
+        """Return the denial of an answer that nothing says how to ask."""
+        return self._policy.not_named()
+
+    def terms(self, coordinate: str) -> AgreedTerms | None:
+        """Return how an answer may be asked: as the agreement says, or else the policy; None: not at all."""
+        agreed = None if self._grant is None else self._grant.arguments.get(coordinate)
+        if agreed is not None:
+            return AgreedTerms(agreed, None)
+        rule = self._policy.rule(self._caller.purpose, coordinate, self._caller.today)
+        return None if rule is None else AgreedTerms(rule.terms, rule)
+
+    async def admitted(
+        self, asking: Any, coordinate: str, answer: Answer, arguments: Mapping[str, Any], subjects: Sequence[Key]
+    ) -> Sequence[bool]:
+        """Tell of each subject whether the question may be answered; it is counted durably before.
+
+        `subjects` are of rows that the caller may know of and whose category is permitted, so that a denial tells
+        nothing of anybody else. Raises Refused for a question that makes no sense, and StateUnavailable.
+        """
+        if self.free:
+            return [True] * len(subjects)
+        if coordinate not in self._given:
+            self._disclosure.released.discard(coordinate)  # by its category it was; whether it is shows now
+        agreed = self.terms(coordinate)
+        denial = self._refused(coordinate, agreed, arguments)
+        if agreed is None or denial is not None:
+            self._disclosure.deny([(coordinate, denial or self.not_named)], len(subjects))
+            return [False] * len(subjects)
+        found = await self._counted(asking, coordinate, answer, arguments, subjects, agreed.terms)
+        exhausted = self._policy.exhausted(agreed.rule, agreed.terms)
+        self._disclosure.deny([(coordinate, exhausted)], found.count(False))
+        if any(found):
+            self._given.add(coordinate)
+            self._disclosure.released.add(coordinate)
+        return found
+
+    def _refused(self, coordinate: str, agreed: AgreedTerms | None, arguments: Mapping[str, Any]) -> Denial | None:
+        if agreed is None:
+            return None
+        names = self._catalogue.arguments(*coordinate.split("."))
+        argument = agreed.terms.refused({name: arguments.get(python_name) for name, python_name in names.items()})
+        return None if argument is None else self._policy.not_permitted(agreed.rule, agreed.terms, argument)
+
+    async def _counted(
+        self,
+        asking: Any,
+        coordinate: str,
+        answer: Answer,
+        arguments: Mapping[str, Any],
+        subjects: Sequence[Key],
+        terms: ArgumentTerms,
+    ) -> list[bool]:
+        assert answer.question is not None  # the schema does not build without (schema/build.py)
+        question = orjson.dumps(plain(answer.question(arguments, asking))).decode()
+        typename, name = coordinate.split(".")
+        asker = f"{self._caller.client_id}\n{self._caller.purpose}\n{name}"
+        asked = [
+            AskedOf(f"{asker}\n{whom!r}", question, terms.distinct, terms.days)
+            for whom in await self._persons(typename, subjects)
+        ]
+        return list(await self._store.admitted(asked, self._caller.today))
+
+    async def _persons(self, typename: str, subjects: Sequence[Key]) -> Sequence[Key]:
+        """Return the persons behind subjects, for learners whose link is not verified the learners themselves.
+
+        By whichever record somebody is asked about, what was asked of the person counts.
+        """
+        subject = RECORDS[self._catalogue.record_types[typename].record].subject
+        assert subject is not None
+        standings = await self._standings.of(subject.kind, subjects)
+        persons = [standings[one].person_key for one in subjects]
+        return [one if person is None else person for one, person in zip(subjects, persons, strict=True)]

@@ -1,0 +1,161 @@
+"""What a person is told of an entry about them, in words: fields, rules, law and reasons, as policy has them now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from auth.audit_usage import UsageEntry
+from auth.policy import PolicySet
+from engine.catalogue import Catalogue
+from resolvers.request import Request
+
+REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "CONSENT_REQUIRED": {"vi": "Chưa có sự đồng ý của bạn.", "en": "You had not agreed to it."},
+        "OUTSIDE_JURISDICTION": {
+            "vi": "Bạn không thuộc phạm vi mà cơ quan này được giao.",
+            "en": "You are not among those whom that body is in charge of.",
+        },
+        "CASE_REQUIRED": {
+            "vi": "Không có hồ sơ thủ tục nào của bạn đang mở tại cơ quan này.",
+            "en": "That body had no open dossier of yours.",
+        },
+        "NOT_THE_SUBJECT": {
+            "vi": "Người hỏi không phải là bạn và không phải người giám hộ của bạn.",
+            "en": "Whoever asked was neither you nor your guardian.",
+        },
+        "ASSURANCE_TOO_LOW": {
+            "vi": "Tài khoản của người hỏi chưa đủ mức độ xác thực.",
+            "en": "The account of whoever asked was of too low a level.",
+        },
+        "PURPOSE_NOT_PERMITTED": {
+            "vi": "Không được đọc dữ liệu này cho mục đích đã nêu.",
+            "en": "For that purpose it may not be read.",
+        },
+        "ROLE_NOT_PERMITTED": {
+            "vi": "Không có quy định nào cho phép bên hỏi đọc dữ liệu này.",
+            "en": "No rule opens it to whoever asked.",
+        },
+        "GRANT_EXPIRED": {
+            "vi": "Thỏa thuận chia sẻ không còn hiệu lực đối với dữ liệu này.",
+            "en": "The data-sharing agreement no longer covers it.",
+        },
+        "NOT_IN_AGREEMENT": {
+            "vi": "Thỏa thuận chia sẻ dữ liệu không có dữ liệu này.",
+            "en": "The data-sharing agreement does not name it.",
+        },
+        "LIST_NOT_IN_AGREEMENT": {
+            "vi": "Thỏa thuận chia sẻ dữ liệu không cho phép lập danh sách như vậy.",
+            "en": "The data-sharing agreement does not allow for such a list.",
+        },
+        "ARGUMENT_NOT_PERMITTED": {
+            "vi": "Thỏa thuận không cho phép hỏi điều này theo cách đã hỏi.",
+            "en": "The agreement does not allow that question.",
+        },
+        "ARGUMENTS_EXHAUSTED": {
+            "vi": "Bên hỏi đã hỏi quá nhiều câu khác nhau về bạn.",
+            "en": "Whoever asked had put too many different questions about you.",
+        },
+        "EMERGENCY_REQUIRED": {
+            "vi": "Chỉ được đọc trong tình huống khẩn cấp.",
+            "en": "It may be read in an emergency only.",
+        },
+        "EMERGENCY_TOO_WIDE": {
+            "vi": "Lần đọc khẩn cấp hỏi về quá nhiều người nên không được trả lời.",
+            "en": "The reading in an emergency was about too many persons and was not answered.",
+        },
+        "STATE_UNAVAILABLE": {
+            "vi": "Không trả lời được vào lúc đó.",
+            "en": "It could not be answered at that moment.",
+        },
+        "FORBIDDEN": {"vi": "Quy định cấm cung cấp.", "en": "The law forbids it."},
+        "HARVEST_STOPPED": {
+            "vi": "Bên hỏi đã đọc về quá nhiều người nên bị dừng lại.",
+            "en": "Whoever asked had read about too many persons and was stopped.",
+        },
+    }
+)
+UNNAMED = MappingProxyType({"vi": "Bị từ chối theo chính sách.", "en": "Denied by policy."})
+"""For codes that have no words of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleValue:
+    """A rule that an operation was answered by; null but for its id where policy no longer has it."""
+
+    id: str
+    basis: str | None
+    basis_text: str | None
+    citation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedFieldValue:
+    """A coordinate that was released, its category, and those of the operation's rules that open the category."""
+
+    coordinate: str
+    category: str | None
+    rules: list[RuleValue]
+
+
+@dataclass(frozen=True, slots=True)
+class DeniedValue:
+    """A coordinate that was asked for and denied, and why."""
+
+    coordinate: str
+    code: str
+    rule: str | None
+    reason: str
+    citation: str | None
+
+
+def rules_of(request: Request, entry: UsageEntry) -> list[RuleValue]:
+    return [_rule(request, one) for one in entry.rules]
+
+
+def fields_of(request: Request, entry: UsageEntry) -> list[UsedFieldValue]:
+    """Return the fields that the operation released, each with what opened it."""
+    policy = request.services.policies.current
+    fields = []
+    for coordinate in entry.released:
+        category = category_of(request.catalogue, coordinate)
+        rules = [_rule(request, one) for one in entry.rules if category in _opened_by(policy, one)]
+        fields.append(UsedFieldValue(coordinate, category, rules))
+    return fields
+
+
+def denied_of(request: Request, entry: UsageEntry) -> list[DeniedValue]:
+    """Return what was denied, with the reason in the caller's language."""
+    rules = request.services.policies.current.rules
+    return [
+        DeniedValue(
+            coordinate,
+            code,
+            rule or None,
+            REASONS.get(code, UNNAMED)[request.language],
+            rules[rule].citation if rule in rules else None,
+        )
+        for coordinate, code, rule in entry.denied
+    ]
+
+
+def category_of(catalogue: Catalogue, coordinate: str) -> str | None:
+    """Return the data category of a coordinate; None for one that the schema no longer has."""
+    typename, _, name = coordinate.partition(".")
+    type_ = catalogue.schema.type_map.get(typename)
+    concrete = catalogue.concrete(type_) if type_ is not None else ()
+    declaration = catalogue.declaration(concrete[0].name, name) if concrete else None
+    return None if declaration is None else declaration.category
+
+
+def _opened_by(policy: PolicySet, rule: str) -> frozenset[str]:
+    return policy.rules[rule].categories if rule in policy.rules else frozenset()
+
+
+def _rule(request: Request, id: str) -> RuleValue:
+    policy = request.services.policies.current
+    rule = policy.rules.get(id)
+    if rule is None:
+        return RuleValue(id, None, None, None)
+    basis = policy.legal_bases[rule.basis]
+    return RuleValue(id, rule.basis, basis.text[request.language], rule.citation)

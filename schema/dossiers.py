@@ -1,0 +1,126 @@
+"""Dossiers of administrative procedures: what opens an agency's access for as long as they are open."""
+
+from datetime import date, datetime
+from enum import Enum
+
+import strawberry
+
+from resolvers import dossiers
+from schema.fields import handwritten, local
+from schema.paging import PageInfo
+
+_DOSSIER = "dossier"
+
+
+@strawberry.enum(description="Người lập hồ sơ | Who opened a dossier.")
+class DossierOpener(Enum):
+    CITIZEN = strawberry.enum_value("CITIZEN", description="Công dân | Its subject, in the app.")
+    GUARDIAN = strawberry.enum_value("GUARDIAN", description="Người đại diện | The guardian, in the app.")
+    AGENCY = strawberry.enum_value(
+        "AGENCY", description="Cơ quan, từ hồ sơ giấy | The agency that received it on paper."
+    )
+
+
+@strawberry.enum(description="Trạng thái hồ sơ | Where a dossier stands; only an open one opens anything.")
+class DossierState(Enum):
+    OPEN = strawberry.enum_value("OPEN", description="Đang giải quyết | Open.")
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Đã trả kết quả | Closed with its result.")
+    REFUSED = strawberry.enum_value("REFUSED", description="Bị từ chối | Closed without one.")
+    WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Công dân rút | Withdrawn by the citizen.")
+    LAPSED = strawberry.enum_value("LAPSED", description="Hết thời hạn | Nobody closed it in its procedure's time.")
+
+
+@strawberry.enum(description="Kết quả do cơ quan ghi | How an agency closes a dossier.")
+class DossierOutcome(Enum):
+    COMPLETED = "COMPLETED"
+    REFUSED = "REFUSED"
+
+
+@strawberry.type(description="Thủ tục hành chính | An administrative procedure.")
+class Procedure:
+    code: str = local(_DOSSIER, "Mã thủ tục | Its code, as `procedure` takes it.")
+    vi: str | None = local(_DOSSIER, "Tên tiếng Việt | In Vietnamese; null where policy has it no more.")
+    en: str | None = local(_DOSSIER, "Tên tiếng Anh | In English.")
+    categories: list[str] = local(_DOSSIER, "Nhóm dữ liệu cần thiết | Categories that an open dossier opens at most.")
+    citation: str | None = local(_DOSSIER, "Căn cứ pháp luật | The law that it stands on.")
+
+
+@strawberry.type(description="Hồ sơ thủ tục hành chính | A dossier of an administrative procedure.")
+class Dossier:
+    id: strawberry.ID = local(_DOSSIER, "Mã của hồ sơ | Id of the dossier, for this client.")
+    number: str = local(_DOSSIER, "Số hồ sơ, cơ quan nêu trong `Case` | Number that the agency names in `Case`.")
+    agency: str = local(_DOSSIER, "Cơ quan giải quyết | Client of the agency.")
+    procedure: Procedure = local(_DOSSIER, "Thủ tục | The procedure.")
+    subject: strawberry.ID = local(_DOSSIER, "Mã toàn cục của công dân | Global id of the citizen it is about.")
+    opened_by: DossierOpener = local(_DOSSIER, "Người lập | Who opened it.")
+    opened_at: datetime = local(_DOSSIER, "Thời điểm lập | When it was opened.")
+    due: date = local(_DOSSIER, "Hạn giải quyết | Last day of the statutory term.")
+    open_until: date = local(_DOSSIER, "Ngày cuối cùng còn hiệu lực | Last day on which it counts as open.")
+    state: DossierState = local(_DOSSIER, "Trạng thái | Where it stands.")
+    closed_at: datetime | None = local(_DOSSIER, "Thời điểm đóng | When it was closed.")
+
+
+@strawberry.type(description="Một trang hồ sơ | A page of dossiers.")
+class DossierConnection:
+    nodes: list[Dossier] = local(_DOSSIER, "Các hồ sơ, mới nhất trước | The dossiers, the newest first.")
+    page_info: PageInfo = local(_DOSSIER, "Vị trí của trang | Where the page stands.")
+
+
+async def _own(info: strawberry.Info) -> list[dossiers.DossierValue] | None:
+    return await dossiers.dossiers_of_caller(info.context)
+
+
+async def _open(
+    info: strawberry.Info, procedure: str, agency: str, child: strawberry.ID | None = None
+) -> dossiers.DossierValue:
+    return await dossiers.open_dossier(info.context, procedure, agency, child)
+
+
+async def _withdraw(info: strawberry.Info, id: strawberry.ID) -> dossiers.DossierValue:
+    return await dossiers.withdraw_dossier(info.context, id)
+
+
+async def _receive(info: strawberry.Info, procedure: str, number: str, person_number: str) -> dossiers.DossierValue:
+    return await dossiers.receive_dossier(info.context, procedure, number, person_number)
+
+
+async def _close(info: strawberry.Info, number: str, outcome: DossierOutcome) -> dossiers.DossierValue:
+    return await dossiers.close_dossier(info.context, number, outcome.value)
+
+
+async def _mine(
+    info: strawberry.Info, first: int | None = None, after: str | None = None
+) -> dossiers.DossierPageValue | None:
+    return await dossiers.dossiers_of_client(info.context, first, after)
+
+
+own_dossiers = handwritten(
+    _own,
+    category=_DOSSIER,
+    description="Hồ sơ của tôi và các con, mới nhất trước | Dossiers of me and the children in my care.",
+)
+my_dossiers = handwritten(
+    _mine,
+    category=_DOSSIER,
+    description="Hồ sơ của cơ quan cho mục đích này | The agency's dossiers for this operation's purpose.",
+)
+open_dossier = handwritten(
+    _open,
+    category=_DOSSIER,
+    description="Lập hồ sơ cho mình hoặc con, lấy số hồ sơ | Open a dossier for oneself or a child in one's care; "
+    "while one is open with the agency it is that one.",
+)
+withdraw_dossier = handwritten(
+    _withdraw, category=_DOSSIER, description="Rút hồ sơ | Withdraw a dossier: its agency reads by it no more."
+)
+receive_dossier = handwritten(
+    _receive,
+    category="dossier.receive",
+    description="Tiếp nhận hồ sơ giấy theo số của cơ quan | Keep a dossier received on paper, under the agency's "
+    "number; nobody is looked up.",
+)
+close_dossier = handwritten(
+    _close,
+    category=_DOSSIER,
+    description="Trả kết quả, đóng hồ sơ | Close a dossier: the very next request reads by it no more.",
+)

@@ -1,0 +1,90 @@
+"""Readings in emergencies: notices to those whom they concern, and their review."""
+
+from datetime import date, datetime
+from enum import Enum
+
+import strawberry
+
+from resolvers import emergencies
+from schema.fields import handwritten, local
+from schema.paging import PageInfo
+
+_NOTICE, _REVIEW = "data-usage", "emergency"
+WORDS = "Lời nhận xét, tối đa 2000 ký tự | What the reviewer says, at most 2,000 characters."
+
+
+@strawberry.enum(description="Kết quả xem xét | What a review came to.")
+class EmergencyReviewState(Enum):
+    OPEN = strawberry.enum_value("OPEN", description="Chờ xem xét | It waits for review.")
+    JUSTIFIED = strawberry.enum_value("JUSTIFIED", description="Có căn cứ | There was an emergency.")
+    UNJUSTIFIED = strawberry.enum_value("UNJUSTIFIED", description="Không có căn cứ | There was none.")
+
+
+@strawberry.type(description="Thông báo: dữ liệu được đọc khi khẩn cấp | A notice of a reading in an emergency.")
+class EmergencyNotice:
+    subject: strawberry.ID = local(_NOTICE, "Mã toàn cục của công dân | Global id of whom it concerned.")
+    at: datetime = local(_NOTICE, "Thời điểm | When.")
+    client: str = local(_NOTICE, "Bên đã đọc | Which client read.")
+    purpose: str = local(_NOTICE, "Mục đích | What for.")
+    reason: str = local(_NOTICE, "Lý do đã nêu | The reason that was stated.")
+    operation: str = local(_NOTICE, "Mã lần đọc, như trong nhật ký | Id of the operation, as in `dataUsage`.")
+    state: EmergencyReviewState = local(_NOTICE, "Kết quả xem xét | What its review came to.")
+    reviewed_at: datetime | None = local(_NOTICE, "Thời điểm xem xét | When it was reviewed.")
+    words: str | None = local(_NOTICE, WORDS)
+
+
+@strawberry.type(description="Một lần đọc khi khẩn cấp | A reading in an emergency, as its reviewers see it.")
+class EmergencyReading:
+    id: strawberry.ID = local(_REVIEW, "Mã | Id, for this client.")
+    at: datetime = local(_REVIEW, "Thời điểm | When.")
+    client: str = local(_REVIEW, "Bên đã đọc | Which client read.")
+    purpose: str = local(_REVIEW, "Mục đích | What for.")
+    reason: str = local(_REVIEW, "Lý do đã nêu | The reason that was stated.")
+    operation: str = local(_REVIEW, "Mã lần đọc trong nhật ký kiểm tra | Request id of the audit entry.")
+    subjects: int = local(_REVIEW, "Số người liên quan | How many persons and learners it concerned.")
+    hidden_until: date | None = local(_REVIEW, "Chưa báo cho đến hết ngày | Those are not told until after this day.")
+    state: EmergencyReviewState = local(_REVIEW, "Kết quả xem xét | What its review came to.")
+    reviewed_at: datetime | None = local(_REVIEW, "Thời điểm xem xét | When it was reviewed.")
+    reviewed_by: str | None = local(_REVIEW, "Bên xem xét | Client of the reviewer.")
+    words: str | None = local(_REVIEW, WORDS)
+
+
+@strawberry.type(description="Một trang | A page of readings.")
+class EmergencyReadingConnection:
+    nodes: list[EmergencyReading] = local(_REVIEW, "Các lần đọc, cũ nhất trước | The readings, the oldest first.")
+    page_info: PageInfo = local(_REVIEW, "Vị trí của trang | Where the page stands.")
+
+
+async def _notices(info: strawberry.Info) -> list[emergencies.NoticeValue] | None:
+    return await emergencies.notices_of_caller(info.context)
+
+
+async def _queue(
+    info: strawberry.Info,
+    state: EmergencyReviewState = EmergencyReviewState.OPEN,
+    first: int | None = None,
+    after: str | None = None,
+) -> emergencies.ReadingPageValue | None:
+    return await emergencies.queue(info.context, state.name, first, after)
+
+
+async def _review(info: strawberry.Info, id: strawberry.ID, justified: bool, words: str) -> emergencies.ReadingValue:
+    return await emergencies.review(info.context, id, justified, words)
+
+
+notices = handwritten(
+    _notices,
+    category=_NOTICE,
+    description="Thông báo về tôi và các con, mới nhất trước | Notices about me and the children in my care: "
+    "readings in emergencies.",
+)
+emergency_readings = handwritten(
+    _queue,
+    category=_REVIEW,
+    description="Các lần đọc khi khẩn cấp, cũ nhất trước | Readings in emergencies, to be reviewed.",
+)
+review_emergency_reading = handwritten(
+    _review,
+    category=_REVIEW,
+    description="Kết luận về một lần đọc khi khẩn cấp | Judge a reading in an emergency; the citizen sees it.",
+)

@@ -1,0 +1,204 @@
+"""`GET /v3/findUsage`: the log of the citizen who asks, in the shape of the X-tee Data Tracker (Andmejälgija).
+
+After the OpenAPI description 3.0.0-rc.3 of the Estonian Information System Authority
+(https://github.com/e-gov/AJ, doc/spetsifikatsioonid/dumonitor-openapi-v3.yaml), but that the person is named by the
+token alone: `userCode` and `X-Road-UserId` would put citizen numbers into addresses and logs, and are refused.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from starlette.datastructures import QueryParams
+from starlette.requests import Request as HTTPRequest
+from starlette.responses import Response
+
+from auth.audit_usage import VIETNAM, UsageEntry
+from auth.errors import Refused, Unauthenticated
+from auth.policy import PolicySet
+from auth.principal import PrincipalKind
+from resolvers.request import Request
+from resolvers.usage import asked_under, reader_of_own_log
+from schema.access import language_of
+from schema.http import HEADERS, Outcome, failed
+from schema.operation import Asked, Services, admitted, record
+from schema.params import GraphQLParams
+
+OPERATION = "findUsage"
+COORDINATE = "Me.dataUsage"
+"""Reading the log by this way is recorded as reading it by the other."""
+SYSTEM = "lienthong"
+MOST = 10_000
+AT_ONCE = 1000
+"""Entries in one answer, whatever `limit` allows: `returnedUsages` says how many, `offset` goes on."""
+TYPES = {"DATA_REQUEST", "DATA_RESPONSE", "DATA_PROCESSING", "INTERNAL_PROCESSING"}
+_DENIED = {"FORBIDDEN", "ASSURANCE_TOO_LOW"}
+_BOOLEAN = {"true": True, "false": False}
+_KNOWN = {
+    "periodStart",
+    "periodEnd",
+    "limit",
+    "offset",
+    "processingType",
+    "includeBulkProcessing",
+    "logSourceSystems",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for; `none`: by its filters, nothing that this system keeps."""
+
+    period: tuple[datetime | None, datetime | None]
+    limit: int
+    offset: int
+    none: bool
+
+
+def find_usage_endpoint() -> Callable[[HTTPRequest], Awaitable[Response]]:
+    """Return the endpoint; errors are `code` and `message`."""
+
+    async def endpoint(http: HTTPRequest) -> Response:
+        try:
+            outcome = await _found(http)
+        except Exception as error:  # said by the one table there is
+            outcome = _as_described(failed(error))
+        headers = {**HEADERS, **outcome.headers, "Content-Type": "application/json"}
+        return Response(orjson.dumps(outcome.payload), outcome.status, headers)
+
+    return endpoint
+
+
+def _as_described(outcome: Outcome) -> Outcome:
+    """Return an error of GraphQL's shape in that of the description."""
+    assert isinstance(outcome.payload, Mapping)
+    [error] = outcome.payload["errors"]
+    body = {"code": error["extensions"]["code"], "message": error["message"]}
+    return Outcome(403 if body["code"] in _DENIED else outcome.status, body, outcome.headers)
+
+
+async def _found(http: HTTPRequest) -> Outcome:
+    """Return a page of the log, its own entry durable."""
+    started = time.monotonic()
+    services: Services = http.app.state.services
+    headers = http.headers
+    purpose, language = headers.get("purpose"), headers.get("accept-language")
+    params = GraphQLParams(OPERATION, None, None, None)
+    asked = Asked(params, http.state.request_id, headers.get("authorization"), purpose, None, language, False)
+    now = datetime.now(VIETNAM)
+    mandate, quota = await admitted(services, asked, now)
+    if mandate.principal.kind is PrincipalKind.ANONYMOUS:
+        raise Unauthenticated("the log is shown to the person whom it is about: sign in")
+    if mandate.principal.kind is not PrincipalKind.CITIZEN:
+        raise Refused("the log is shown to the person whom it is about, and to no client", "FORBIDDEN")
+    if "x-road-userid" in headers:
+        raise Refused("`X-Road-UserId` is not taken: the token says whose log is asked for")
+    wanted = wanted_by(http.query_params)
+    request = services.openings.request(asked.request_id, mandate, now)
+    request.language = language_of(language)
+    body = await _page(request, wanted)
+    subjects = [request.pseudonyms[one] for one in request.disclosure.subjects]
+    await record(services, request, subjects, OPERATION, OPERATION, started)
+    return Outcome(200, body, quota.headers())
+
+
+async def _page(request: Request, wanted: Wanted) -> dict[str, Any]:
+    person = reader_of_own_log(request, COORDINATE)
+    entries: list[dict[str, Any]] = []
+    total = 0
+    if not wanted.none:
+        also = await asked_under(request, person, COORDINATE) or ()
+        page, total = await request.services.audit.usage_in(person, also, wanted.period, wanted.limit, wanted.offset)
+        entries = [_transfer(request, entry) for entry in page.entries]
+    return {
+        "totalUsages": total,
+        "returnedUsages": len(entries),
+        "dataRequests": [],
+        "dataResponses": entries,
+        "dataProcessings": [],
+        "internalProcessings": [],
+    }
+
+
+def wanted_by(query: QueryParams) -> Wanted:
+    """Return what the query asks for. Raises Refused, which names the parameter and never says its value."""
+    if unknown := query.keys() - _KNOWN:
+        known = ", ".join(f"`{name}`" for name in sorted(_KNOWN))
+        what = "`userCode` is not taken: the token says whose log is asked for" if "userCode" in unknown else None
+        raise Refused(what or f"a parameter is not one of {known}")
+    types = set(query.getlist("processingType"))
+    if not types <= TYPES:
+        raise Refused(f"`processingType` must be of {', '.join(sorted(TYPES))}")
+    if query.get("includeBulkProcessing", "true") not in _BOOLEAN:
+        raise Refused("`includeBulkProcessing` must be true or false")
+    systems = query.getlist("logSourceSystems")
+    return Wanted(
+        (_instant(query, "periodStart"), _instant(query, "periodEnd")),
+        min(_number(query, "limit", AT_ONCE, 1, MOST), AT_ONCE),
+        _number(query, "offset", 0, 0, 2**31 - 1),
+        none=bool(types and "DATA_RESPONSE" not in types) or bool(systems and SYSTEM not in systems),
+    )
+
+
+def _instant(query: QueryParams, name: str) -> datetime | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise Refused(f"`{name}` must be a time with its zone, such as 2026-01-31T10:20:30Z")
+    return instant
+
+
+def _number(query: QueryParams, name: str, otherwise: int, least: int, most: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return otherwise
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
+    if not least <= number <= most:
+        raise Refused(f"`{name}` must be a whole number from {least} to {most}")
+    return number
+
+
+def _transfer(request: Request, entry: UsageEntry) -> dict[str, Any]:
+    """Return an entry as the description's `UsageTransfer`: we answered a client's question."""
+    policy = request.services.policies.current
+    purpose = policy.purposes.get(entry.purpose)
+    citations = [policy.rules[rule].citation for rule in entry.rules if rule in policy.rules]
+    transfer = {
+        "logTime": _time(entry.at),
+        "purpose": entry.purpose if purpose is None else purpose.text[request.language],
+        "logSourceSystem": SYSTEM,
+        "legalBasis": "; ".join(dict.fromkeys(citations)) or None,
+        "queryId": entry.request_id,
+        "queryGroupId": None if entry.case is None else f"{entry.client_id}-{entry.case}",
+        "initiatorOrg": {"type": _kind(policy, entry), "name": entry.client_id},
+        "target": {"type": "GOV", "name": "Liên thông", "systemName": SYSTEM},
+    }
+    return {**transfer, **_hiding(entry)}
+
+
+def _kind(policy: PolicySet, entry: UsageEntry) -> str:
+    """Return `GOV` for citizens' own app and where a state body may have the purpose, else `COM`."""
+    roles = [role for role in policy.roles.values() if entry.purpose in role.purposes]
+    by_state = entry.principal_kind is PrincipalKind.CITIZEN or any(role.agency for role in roles)
+    return "GOV" if by_state else "COM"
+
+
+def _hiding(entry: UsageEntry) -> Mapping[str, str]:
+    """Return why the entry was hidden and until when, for one that was: until the end of that day in Vietnam."""
+    if entry.hidden is None:
+        return {}
+    citation, last = entry.hidden
+    until = datetime(last.year, last.month, last.day, tzinfo=VIETNAM) + timedelta(days=1)
+    return {"hiddenReason": citation, "hiddenUntil": _time(until)}
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(VIETNAM).isoformat(timespec="milliseconds")

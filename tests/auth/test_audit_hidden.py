@@ -1,0 +1,77 @@
+"""Entries that are hidden from their subjects: by a legal provision, until a day, and never from officers."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.audit import Audit
+from auth.audit_search import Search, found
+from auth.keys import Keys
+from auth.principal import HiddenUse
+from auth.state.engine import writing
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS, AUDIT_WRITERS
+from tests.auth.record import ENTRY, NUMBER
+
+pytestmark = pytest.mark.anyio
+
+HIDDEN = dataclasses.replace(ENTRY, request_id="r-2", hidden=HiddenUse("Law 25/2018/QH14", date(2026, 12, 31)))
+
+
+@pytest.fixture
+async def audit(engine: AsyncEngine, keys: Keys) -> AsyncIterator[Audit]:
+    audit = Audit(engine, keys)
+    await audit.start()
+    yield audit
+    await audit.stop()
+
+
+@pytest.mark.parametrize(("on", "shown"), [(date(2026, 12, 31), 1), (date(2027, 1, 1), 2)])
+async def test_the_subject_sees_a_hidden_entry_from_the_day_after(audit: Audit, on: date, shown: int) -> None:
+    await audit.record(ENTRY)
+    await audit.record(HIDDEN)
+
+    page = await audit.usage(NUMBER, 10, on=on)
+
+    assert len(page.entries) == shown
+
+
+async def test_hidden_entries_leave_no_gap_in_pages(audit: Audit) -> None:
+    for entry in (ENTRY, HIDDEN, HIDDEN, ENTRY):
+        await audit.record(entry)
+
+    page = await audit.usage(NUMBER, 2, on=date(2026, 12, 1))
+
+    assert (len(page.entries), page.has_next) == (2, False)
+
+
+async def test_officers_see_it_at_any_time(audit: Audit, engine: AsyncEngine) -> None:
+    await audit.record(HIDDEN)
+
+    assert [entry.request_id for entry in (await found(engine, Search(), 10)).entries] == ["r-2"]
+
+
+async def test_an_entry_of_before_is_shown(audit: Audit, engine: AsyncEngine, keys: Keys) -> None:
+    """Its body has one line and says nothing of hiding."""
+    body = (
+        '{"case":null,"client_id":"school","denied":[],"principal_kind":"client","purpose":"school-management",'
+        '"released":[],"request_id":"r-0"}'
+    )
+    row = {"writer": 1, "sequence": 1, "at": ENTRY.at}
+    async with writing(engine) as connection:
+        await connection.execute(insert(AUDIT_WRITERS).values(started_at=ENTRY.at))
+        kept = {**row, "body": body, "hash": bytes(32), "client_id": "school", "purpose": "school-management"}
+        await connection.execute(insert(AUDIT_ENTRIES).values(kept))
+        await connection.execute(insert(AUDIT_SUBJECTS).values({**row, "subject": keys.pseudonym(NUMBER)}))
+
+    assert len((await audit.usage(NUMBER, 10)).entries) == 1
+
+
+@pytest.mark.parametrize(("citation", "until"), [("", date(2026, 12, 31)), (" ", date(2026, 12, 31)), ("Law", None)])
+def test_nothing_is_hidden_without_a_provision_or_for_ever(citation: str, until: Any) -> None:
+    with pytest.raises(ValueError, match="by a legal provision and until a day"):
+        HiddenUse(citation, until)

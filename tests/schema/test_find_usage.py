@@ -1,0 +1,143 @@
+"""`GET /v3/findUsage`: the citizen's log as the X-tee Data Tracker's description has it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.leaks.callers import CALLER, Caller
+from tests.leaks.trial import Trial
+from tests.leaks.trial import trial as opened
+
+pytestmark = pytest.mark.anyio
+
+AN, STRANGER, WEAK = CALLER["citizen an:2"], CALLER["citizen stranger:2"], CALLER["citizen an:0"]
+DEPARTMENT, NOBODY = CALLER["department:school-management"], CALLER["nobody"]
+READ = "query($code: ID!) { learner(by: {sectorCode: $code}) { fullName citizenId } }"
+USAGE = "{ me { dataUsage { nodes { client released } } } }"
+
+
+@pytest.fixture
+async def trial(tmp_path: Path) -> AsyncIterator[Trial]:
+    async with opened(tmp_path) as one:
+        yield one
+
+
+async def read(trial: Trial, learner: str = "self", caller: Caller = DEPARTMENT) -> None:
+    await trial.answer(caller, READ, {"code": trial.world.learner(learner)["sector_code"]})
+
+
+async def asked(trial: Trial, caller: Caller, query: str = "", **headers: str) -> "httpx2.Response":
+    sent = {**caller.headers(trial.world), "Accept-Language": "en", **headers}
+    return await trial.client.get(f"/v3/findUsage{query}", headers=sent)
+
+
+async def found(trial: Trial, caller: Caller, query: str = "") -> dict[str, Any]:
+    response = await asked(trial, caller, query)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+async def test_the_log_is_given_in_the_shape_described(trial: Trial) -> None:
+    await read(trial)
+    body = await found(trial, AN)
+    assert (body["totalUsages"], body["returnedUsages"]) == (1, 1)
+    assert (body["dataRequests"], body["dataProcessings"], body["internalProcessings"]) == ([], [], [])
+    [usage] = body["dataResponses"]
+    assert usage.pop("logTime").endswith("+07:00")
+    assert len(usage.pop("queryId")) == 32
+    assert usage.pop("legalBasis").startswith("Law 91/2025/QH15")
+    assert usage == {
+        "purpose": "School management",
+        "logSourceSystem": "lienthong",
+        "queryGroupId": None,
+        "initiatorOrg": {"type": "GOV", "name": "department"},
+        "target": {"type": "GOV", "name": "Liên thông", "systemName": "lienthong"},
+    }
+
+
+async def test_nobody_gets_the_log_of_another(trial: Trial) -> None:
+    await read(trial)
+    assert (await found(trial, STRANGER))["dataResponses"][0]["initiatorOrg"]["name"] != "department"
+
+
+async def test_pages_go_by_offset_the_newest_first(trial: Trial) -> None:
+    for purpose in ("school-management", "graduation-recognition", "grade-1-admission"):
+        await read(trial, caller=CALLER[f"department:{purpose}"])
+    end = (await found(trial, AN, "?limit=1"))["dataResponses"][0]["logTime"].replace("+", "%2B")
+    # asking is itself in the log: a period that ends keeps the pages in their places
+    pages = [await found(trial, AN, f"?limit=1&offset={offset}&periodEnd={end}") for offset in range(3)]
+    assert [page["totalUsages"] for page in pages] == [2, 2, 2]
+    assert [page["returnedUsages"] for page in pages] == [1, 1, 0]
+    assert [page["dataResponses"][0]["purpose"] for page in pages[:2]] == [
+        "Recognition of graduation",
+        "School management",
+    ]
+    assert (await found(trial, AN, f"?periodStart={end}&limit=100"))["dataResponses"][-1]["purpose"] == (
+        "Admission to grade 1"
+    )
+
+
+async def test_filters_are_heeded(trial: Trial) -> None:
+    await read(trial)
+    end = (await found(trial, AN))["dataResponses"][0]["logTime"].replace("+", "%2B")
+    assert (await found(trial, AN, f"?periodEnd={end}"))["totalUsages"] == 0
+    later = "periodEnd=2099-01-01T00:00:00Z&limit=1&offset=0"
+    for query, some in (
+        ("processingType=DATA_RESPONSE&processingType=DATA_REQUEST", True),
+        ("processingType=DATA_REQUEST", False),
+        ("logSourceSystems=lienthong&logSourceSystems=other", True),
+        ("logSourceSystems=other", False),
+        ("includeBulkProcessing=false", True),
+    ):
+        body = await found(trial, AN, f"?{later}&{query}")
+        assert (bool(body["totalUsages"]), body["returnedUsages"]) == (some, int(some)), query
+
+
+REFUSED = {
+    "?limit=0": "`limit`",
+    "?limit=10001": "`limit`",
+    "?offset=-1": "`offset`",
+    "?offset=001099012345x": "`offset`",
+    "?periodStart=2026-01-31T10:20:30": "`periodStart`",
+    "?periodEnd=001099012345": "`periodEnd`",
+    "?processingType=001099012345": "`processingType`",
+    "?includeBulkProcessing=1": "`includeBulkProcessing`",
+    "?userCode=001099012345": "`userCode`",
+    "?001099012345=1": "a parameter is not one of",
+}
+
+
+async def test_what_cannot_be_is_refused_and_not_echoed(trial: Trial) -> None:
+    for query, named in REFUSED.items():
+        response = await asked(trial, AN, query)
+        assert (response.status_code, response.json()["code"]) == (400, "BAD_USER_INPUT"), query
+        assert named in response.json()["message"]
+        assert "001099012345" not in response.text
+
+
+async def test_the_person_is_named_by_the_token_alone(trial: Trial) -> None:
+    response = await asked(trial, AN, **{"X-Road-UserId": "EE12345678901"})
+    assert (response.status_code, "token" in response.json()["message"]) == (400, True)
+
+
+async def test_it_is_given_to_no_one_else(trial: Trial) -> None:
+    for caller, status, code in (
+        (NOBODY, 401, "UNAUTHENTICATED"),
+        (DEPARTMENT, 403, "FORBIDDEN"),
+        (WEAK, 403, "ASSURANCE_TOO_LOW"),
+    ):
+        response = await asked(trial, caller)
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert response.json().keys() == {"code", "message"}
+
+
+async def test_asking_is_counted_and_recorded_as_in_graphql(trial: Trial) -> None:
+    response = await asked(trial, AN)
+    assert response.headers["RateLimit"].startswith('"per-minute";r=')
+    assert response.headers["Cache-Control"] == "no-store"
+    nodes = (await trial.answer(AN, USAGE))["data"]["me"]["dataUsage"]["nodes"]
+    assert nodes[0] == {"client": "vneid-app", "released": ["Me.dataUsage"]}
