@@ -1,7 +1,7 @@
-"""What an officer should look at in a period: clients stopped, chains that are broken or unsigned, and many refusals.
+"""What an officer should look at in a period: clients stopped, glass broken, chains broken or unsigned, many refusals.
 
 Nothing here is a list of its own that could be forgotten or edited: stops are kept where the harvest guard keeps them,
-the rest is found in the record each time.
+readings in emergencies with their reviews, the rest is found in the record each time.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from auth.audit_verify import UNSIGNED_S
 from auth.harvest import MISS_WEIGHT, HarvestStop, stops
 from auth.principal import PrincipalKind
 from auth.state.engine import reading
-from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS, EMERGENCY_READINGS, EMERGENCY_SUBJECTS
 
 LEAST_REFUSED = 50
 """Operations a day that got nothing but denials: fewer are no spike, whatever their share."""
@@ -38,11 +38,14 @@ class AlarmKind(Enum):
     CHAIN_BROKEN = "chain broken"
     NOT_SIGNED = "not signed"
     DENIALS = "denials"
+    GLASS_BROKEN = "glass broken"
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One finding. `count` of `total`: what the harvest guard counted of its limit, or operations refused of all.
+    """One finding.
+
+    `count` of `total`: what the harvest guard counted of its limit, operations refused of all, or persons read about.
 
     `writer` and `entry` name the first bad entry of a chain.
     """
@@ -67,6 +70,7 @@ async def alarms(engine: AsyncEngine, since: datetime, until: datetime, most: in
     async with reading(engine) as connection:
         search = Search(since=since, until=until)
         await check_number(connection, search, most)
+        found += await _emergencies(connection, since, until)
         found += await _spikes(connection, search)
         found += await _chains(connection, datetime.now(UTC))
     return sorted(found, key=lambda one: one.at, reverse=True)
@@ -75,6 +79,17 @@ async def alarms(engine: AsyncEngine, since: datetime, until: datetime, most: in
 def _stopped(stop: HarvestStop) -> Alarm:
     charged = stop.subjects + MISS_WEIGHT * stop.misses
     return Alarm(AlarmKind.HARVEST_STOPPED, stop.at, stop.client_id, stop.purpose, stop.day, charged, stop.limit)
+
+
+async def _emergencies(connection: AsyncConnection, since: datetime, until: datetime) -> list[Alarm]:
+    """Return the operations for which the glass was broken, reviewed or not."""
+    one, concerned = EMERGENCY_READINGS.c, EMERGENCY_SUBJECTS.c
+    subjects = select(func.count()).where(concerned.reading == one.id).scalar_subquery()
+    statement = select(one.at, one.client_id, one.purpose, subjects).where(one.at >= since, one.at < until)
+    return [
+        Alarm(AlarmKind.GLASS_BROKEN, at, client_id, purpose, at.astimezone(VIETNAM).date(), persons)
+        for at, client_id, purpose, persons in await connection.execute(statement)
+    ]
 
 
 async def _spikes(connection: AsyncConnection, search: Search) -> list[Alarm]:

@@ -45,6 +45,9 @@ class AlarmKind(Enum):
     )
     NOT_SIGNED = strawberry.enum_value("NOT_SIGNED", description="Quá hạn chưa ký | Entries long under no root.")
     DENIALS = strawberry.enum_value("DENIALS", description="Phần lớn bị từ chối | A day's operations mostly refused.")
+    GLASS_BROKEN = strawberry.enum_value(
+        "GLASS_BROKEN", description="Truy cập khẩn cấp | An agency read in an emergency, reviewed or not."
+    )
 
 
 @strawberry.type(description="Trường bị từ chối | A field that an operation denied.")
@@ -108,7 +111,7 @@ class AuditAlarm:
     client: str | None = local(_ALARM, "Bên liên quan | The client.", lambda alarm, _request: alarm.client_id)
     purpose: str | None = local(_ALARM, "Mục đích | The purpose.")
     day: date | None = local(_ALARM, "Ngày | The day in Vietnam.")
-    count: int | None = local(_ALARM, "Số đếm được | What was counted: persons and misses, or operations refused.")
+    count: int | None = local(_ALARM, "Số đếm được | What was counted: persons, misses, operations refused.")
     total: int | None = local(_ALARM, "Trên tổng số | Of so many: the limit, or all operations.")
     writer: int | None = local(_ALARM, "Số của chuỗi | Number of the chain.")
     entry: int | None = local(_ALARM, "Mục đầu tiên có vấn đề | Its first bad entry.")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
 from auth.audit_alarms import Alarm, AlarmKind, alarms
+from auth.emergencies import Emergencies, EmergencyUse
 from auth.errors import Refused
 from auth.keys import Keys
 from auth.principal import PrincipalKind
@@ -35,6 +36,19 @@ async def audit(engine: AsyncEngine, keys: Keys) -> AsyncIterator[Audit]:
 
 async def found(engine: AsyncEngine) -> list[Alarm]:
     return await alarms(engine, SINCE, UNTIL, most=1000)
+
+
+async def test_a_reading_in_an_emergency_is_one_without_its_reason(engine: AsyncEngine, keys: Keys) -> None:
+    use = EmergencyUse("police", "vital-interests", NOW, "r-9", "found unconscious")
+    await Emergencies(engine, keys).record(use, ["001099012345", "001099054321"])
+    (alarm,) = await found(engine)
+    assert (alarm.kind, alarm.client_id, alarm.purpose, alarm.count) == (
+        AlarmKind.GLASS_BROKEN,
+        "police",
+        "vital-interests",
+        2,
+    )
+    assert "unconscious" not in repr(alarm)
 
 
 async def test_a_sound_record_gives_none(audit: Audit, engine: AsyncEngine) -> None:

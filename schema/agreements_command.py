@@ -14,11 +14,13 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.agreement_file import read_agreements
-from auth.agreements import Agreement, Agreements
+from auth.agreements import Agreement, AgreementInvalid, Agreements
 from auth.errors import StateUnavailable
 from auth.policy import PolicyInvalid, PolicySet, today
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import existing, migrated_engine
+from schema.argument_faults import argument_faults
+from schema.build import build_schema
 
 POLICIES = Path(__file__).parent.parent / "policies"
 
@@ -69,6 +71,7 @@ async def _carried_out(asked: Any, agreements: Agreements) -> None:
             _print_whole(await agreements.numbered(asked.number))
         case "load":
             read = read_agreements(asked.file, PolicySet.load(asked.policies))
+            _check_arguments(read)
             await agreements.save(read)
             _print_list([await agreements.numbered(one.number) for one in read])
         case "suspend":
@@ -77,6 +80,16 @@ async def _carried_out(asked: Any, agreements: Agreements) -> None:
         case _:
             await agreements.resume(asked.number)
             print(f"agreement `{asked.number}` counts again")
+
+
+def _check_arguments(agreements: Sequence[Agreement]) -> None:
+    """Raise AgreementInvalid for terms of an answer that the schema does not have, or not with such arguments."""
+    catalogue = build_schema()[1]
+    for agreement in agreements:
+        for grant in agreement.grants:
+            for coordinate, terms in grant.arguments.items():
+                for fault in argument_faults(catalogue, coordinate, terms):
+                    raise AgreementInvalid(f"agreement `{agreement.number}`, purpose `{grant.purpose}`: {fault}")
 
 
 def _print_list(agreements: Sequence[Agreement]) -> None:

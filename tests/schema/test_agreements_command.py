@@ -6,23 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from auth.agreements_command import main
 from auth.grants import Grants
 from auth.state.engine import migrated_engine
+from schema.agreements_command import main
 from tests.auth.test_agreement_file import NAMED, WHOLE
 
 NUMBER = "12/TTCS-SGDĐT"
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> str:
-    url = f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
-
-    async def made() -> None:
-        await (await migrated_engine(url)).dispose()
-
-    asyncio.run(made())
-    return url
 
 
 @pytest.fixture
@@ -43,47 +32,58 @@ def granted(state: str) -> list[str]:
 
 
 def test_an_agreement_is_loaded_shown_suspended_and_resumed(
-    state: str, file: Path, capsys: pytest.CaptureFixture[str]
+    fresh_state: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["load", str(file), "--state", state]) == 0
-    assert granted(state) == ["residence-registration", "vital-interests"]
-    assert main(["suspend", NUMBER, "--why", "an inspection", "--state", state]) == 0
-    assert granted(state) == []
+    assert main(["load", str(file), "--state", fresh_state]) == 0
+    assert granted(fresh_state) == ["residence-registration", "vital-interests"]
+    assert main(["suspend", NUMBER, "--why", "an inspection", "--state", fresh_state]) == 0
+    assert granted(fresh_state) == []
     capsys.readouterr()
-    assert main(["show", NUMBER, "--state", state]) == 0
+    assert main(["show", NUMBER, "--state", fresh_state]) == 0
     shown = capsys.readouterr().out
     for said in ("suspended", "an inspection", "https://id.example.vn", "provinces 01, 24", "2026-2027", "glass"):
         assert said in shown
-    assert main(["resume", NUMBER, "--state", state]) == 0
-    assert granted(state) == ["residence-registration", "vital-interests"]
+    assert main(["resume", NUMBER, "--state", fresh_state]) == 0
+    assert granted(fresh_state) == ["residence-registration", "vital-interests"]
     capsys.readouterr()
-    assert main(["list", "--state", state]) == 0
+    assert main(["list", "--state", fresh_state]) == 0
     listed = capsys.readouterr().out
     assert NUMBER in listed and "police" in listed
 
 
-def test_a_file_with_a_mistake_changes_nothing(state: str, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_with_a_mistake_changes_nothing(
+    fresh_state: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file.write_text(WHOLE.replace('name = "vital-interests"', 'name = "statistics"'), encoding="utf-8")
-    assert main(["load", str(file), "--state", state]) == 2
+    assert main(["load", str(file), "--state", fresh_state]) == 2
     assert f"agreements: {NAMED}, purpose `statistics`: `name`" in capsys.readouterr().err
-    assert granted(state) == []
+    assert granted(fresh_state) == []
 
 
 def test_two_agreements_that_contradict_each_other_are_both_named(
-    state: str, file: Path, capsys: pytest.CaptureFixture[str]
+    fresh_state: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["load", str(file), "--state", state]) == 0
+    assert main(["load", str(file), "--state", fresh_state]) == 0
     file.write_text(WHOLE.replace(NUMBER, "13/TTCS"), encoding="utf-8")
-    assert main(["load", str(file), "--state", state]) == 2
+    assert main(["load", str(file), "--state", fresh_state]) == 2
     assert f"agreements `{NUMBER}` and `13/TTCS` both give `police` the purpose" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["show", "13"], ["suspend", "13", "--why", "an inspection"], ["resume", "13"]])
 def test_an_agreement_that_is_not_there_is_said_to_be_missing(
-    state: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+    fresh_state: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*arguments, "--state", state]) == 2
+    assert main([*arguments, "--state", fresh_state]) == 2
     assert "agreements: there is no agreement `13`" in capsys.readouterr().err
+
+
+def test_terms_of_an_answer_are_held_against_the_schema(
+    fresh_state: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(WHOLE.replace("Learner.isAtLeast", "Learner.isAtLest"), encoding="utf-8")
+    assert main(["load", str(file), "--state", fresh_state]) == 2
+    assert "`Learner.isAtLest` is no answer with arguments" in capsys.readouterr().err
+    assert granted(fresh_state) == []
 
 
 def test_no_state_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
