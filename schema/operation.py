@@ -91,7 +91,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
         services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
     subjects = list(map(request.pseudonyms.__getitem__, request.disclosure.subjects))
     try:
-        await _charge(services, request, subjects, guarded)
+        await _charge(services, request, subjects, guarded, done=operation.operation is OperationType.MUTATION)
         await keep(request, mandate)
     finally:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
@@ -128,15 +128,22 @@ async def executed(services: Services, request: Request, document: Document, par
     return result
 
 
-async def _charge(services: Services, request: Request, subjects: Sequence[bytes], limit: int | None) -> None:
-    """Count an agency's subjects and misses of the day. Raises HarvestStopped, and then nothing counts as released."""
+async def _charge(
+    services: Services, request: Request, subjects: Sequence[bytes], limit: int | None, done: bool
+) -> None:
+    """Count an agency's subjects and misses of the day. Raises HarvestStopped, and then nothing counts as released.
+
+    What is `done` already is told of all the same: there the stop counts from the next request on.
+    """
     if limit is None:
         return
     disclosure = request.disclosure
     client_id, today = request.principal.client_id, request.now.date()
     try:
         await services.harvest.charge(client_id, request.purpose, subjects, disclosure.misses, limit, today)
-    except (HarvestStopped, SharedStateUnavailable):
+    except (HarvestStopped, SharedStateUnavailable) as error:
+        if done and isinstance(error, HarvestStopped):
+            return
         disclosure.released.clear()
         disclosure.withheld = True
         raise

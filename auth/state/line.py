@@ -35,8 +35,12 @@ class Line:
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[Any]:
         """Return the rows; each statement is a transaction. Raises what the driver raises."""
         if self._connection is None or self._connection.is_closed():
-            # durable means on disk, whatever the cluster's default is
-            settings = {"synchronous_commit": "on", "application_name": "lienthong state"}
+            # durable means on disk, whatever the cluster's default is; few values in an array are no reason to plan anew
+            settings = {
+                "synchronous_commit": "on",
+                "plan_cache_mode": "force_generic_plan",
+                "application_name": "lienthong state",
+            }
             self._connection = await asyncpg.connect(self._dsn, timeout=OPEN_S, server_settings=settings)
         rows: Sequence[Any] = await self._connection.fetch(statement, *arguments)
         return rows
