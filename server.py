@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,7 +35,7 @@ from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
-from auth.policy import Policies, today
+from auth.policy import Policies
 from auth.policy_reload import follow, reloads_on_signal
 from auth.rights import Rights
 from auth.shared_state import SharedState
@@ -44,6 +45,7 @@ from auth.signing import SigningKey
 from auth.state.engine import migrated_engine, reading
 from connectors.errors import SourceUnavailable
 from connectors.registry import open_sources
+from reference.vietnam_time import today
 from resolvers.coalescing import Coalescing
 from resolvers.guardianships import RegisteredGuardians
 from resolvers.openings import Openings
@@ -148,9 +150,9 @@ def configure_logging() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
     renderer = structlog.stdlib.ProcessorFormatter(

@@ -1,23 +1,21 @@
 """Data-sharing agreements: what agencies' clients may ask for, on which legal basis, and for how long."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.citizen_numbers import may_hold_a_number
 from auth.grant_rows import KEPT, grant_of, row_of
 from auth.principal import Grant
 from auth.state.engine import reading, writing
 from auth.state.tables import AGREEMENTS, GRANTS
+from auth.state.upsert import upsert
 
-_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _LONGEST_WHY = 300
-_LIKE_A_NUMBER = re.compile(r"[0-9]{9}")
 
 
 class AgreementInvalid(ValueError):
@@ -108,7 +106,7 @@ class Agreements:
 
     async def suspend(self, number: str, why: str, at: datetime) -> None:
         """Stop an agreement at once. Raises AgreementInvalid where it is not there, or stopped already."""
-        if not why.strip() or len(why) > _LONGEST_WHY or _LIKE_A_NUMBER.search(why):
+        if not why.strip() or len(why) > _LONGEST_WHY or may_hold_a_number(why):
             raise AgreementInvalid(f"why must have 1 to {_LONGEST_WHY} letters and name no citizen number")
         if (await self.numbered(number)).suspension is not None:
             raise AgreementInvalid(f"agreement `{number}` is suspended already")
@@ -128,13 +126,13 @@ class Agreements:
         """Return the agreements of the statement's rows, the newest first."""
         statement = statement.add_columns(AGREEMENTS.c.suspended_at, AGREEMENTS.c.suspended_why)
         async with reading(self._engine) as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(statement)).mappings().all()
         grants: dict[str, list[Grant]] = {}
         suspensions: dict[str, Suspension | None] = {}
-        for *row, at, why in rows:
-            grant = grant_of(*row)
+        for row in rows:
+            grant, at = grant_of(row), row["suspended_at"]
             grants.setdefault(grant.agreement, []).append(grant)
-            suspensions[grant.agreement] = None if at is None else Suspension(at, why or "")
+            suspensions[grant.agreement] = None if at is None else Suspension(at, row["suspended_why"] or "")
         return tuple(agreement_of(tuple(of), suspensions[number]) for number, of in grants.items())
 
 
@@ -176,7 +174,7 @@ async def _keep(connection: AsyncConnection, grant: Grant, suspension: Mapping[s
         "valid_to": grant.valid_to,
         **suspension,
     }
-    statement = _INSERT[connection.dialect.name](AGREEMENTS).values(row)
+    statement = upsert(AGREEMENTS, connection.dialect).values(row)
     changed = {name: statement.excluded[name] for name in row.keys() - {"number"}}
     await connection.execute(statement.on_conflict_do_update(index_elements=["number"], set_=changed))
 

@@ -1,6 +1,5 @@
 """With which arguments answers may be asked for each purpose: `policies/arguments.toml`, read and checked."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +11,11 @@ import orjson
 
 from auth.argument_terms import ArgumentTerms
 from auth.decisions import Denial
-from auth.policy_vocabulary import LANGUAGES, GeneralReason, PolicyInvalid
+from auth.policy_vocabulary import GeneralReason, PolicyInvalid, by_language
+from auth.toml_table import Table
 
 FILE = "arguments.toml"
 NOT_PERMITTED, EXHAUSTED = "ARGUMENT_NOT_PERMITTED", "ARGUMENTS_EXHAUSTED"
-_TEXTS = ("citation", *LANGUAGES)
-_DATES = ("valid_from", "valid_to")
-_RULE = {"purpose", "answers", "values", "distinct", "days", *_TEXTS, *_DATES}
 _REASONS = ("not-permitted", "not-named", "exhausted")
 
 
@@ -73,12 +70,9 @@ class ArgumentPolicy:
 
 def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> ArgumentPolicy:
     """Read the file of a policy folder. Raises PolicyInvalid naming the entry."""
-    try:
-        tables = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PolicyInvalid(f"{FILE}: cannot be read: {error}") from error
-    reasons = {name: _reason(name, tables.pop(name, None)) for name in _REASONS}
-    rules = tuple(_rule(name, table, purposes) for name, table in tables.items())
+    table = Table.of_file(folder / FILE, PolicyInvalid)
+    reasons = {name: _reason(table.inner(name)) for name in _REASONS}
+    rules = tuple(_rule(name, entry, purposes) for name, entry in table.entries())
     for one, other in _overlapping(rules):
         raise PolicyInvalid(
             f"{FILE}: {other.id}: `{one.id}` already says so for an answer and purpose of the same days"
@@ -86,50 +80,38 @@ def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> Argume
     return ArgumentPolicy(rules, MappingProxyType(reasons))
 
 
-def _reason(name: str, table: object) -> GeneralReason:
-    if not isinstance(table, dict) or table.keys() != set(_TEXTS):
-        raise PolicyInvalid(f"{FILE}: {name}: must have {', '.join(_TEXTS)} and nothing else")
-    texts = _texts(name, table)
+def _reason(entry: Table) -> GeneralReason:
+    reason = GeneralReason(entry.text("citation"), by_language(entry))
+    entry.finish()
     said: dict[str, Any] = {"permitted": "", "distinct": 0, "days": 0}
-    for language in LANGUAGES:
+    for language, text in reason.obtain.items():
         try:
-            texts[language].format(**said)
+            text.format(**said)
         except (KeyError, IndexError, ValueError) as error:
-            raise PolicyInvalid(f"{FILE}: {name}: `{language}` has braces around what is not known") from error
-    return GeneralReason(texts["citation"], MappingProxyType({language: texts[language] for language in LANGUAGES}))
+            raise entry.wrong(language, "has braces around what is not known") from error
+    return reason
 
 
-def _rule(name: str, table: object, purposes: Mapping[str, object]) -> ArgumentRule:
-    if not isinstance(table, dict) or (unknown := table.keys() - _RULE):
-        raise PolicyInvalid(f"{FILE}: {name}: {f'unknown `{min(unknown)}`' if isinstance(table, dict) else 'no table'}")
-    if table.get("purpose") not in purposes:
-        raise PolicyInvalid(f"{FILE}: {name}: unknown purpose `{table.get('purpose')}`")
-    answers = table.get("answers")
-    if not isinstance(answers, list) or not answers or not all(isinstance(one, str) for one in answers):
-        raise PolicyInvalid(f"{FILE}: {name}: `answers` must be a list of schema coordinates")
-    texts = _texts(name, table)
-    terms = {key: table[key] for key in ("values", "distinct", "days") if key in table}
+def _rule(name: str, entry: Table, purposes: Mapping[str, object]) -> ArgumentRule:
+    purpose = entry.text("purpose")
+    if purpose not in purposes:
+        raise PolicyInvalid(f"{entry.where}: unknown purpose `{purpose}`")
     try:
-        parsed = ArgumentTerms.parsed(terms)
+        terms = ArgumentTerms.parsed(entry.given("values", "distinct", "days"))
     except ValueError as error:
-        raise PolicyInvalid(f"{FILE}: {name}: {error}") from error
-    begins, ends = (_day(name, key, table.get(key)) for key in _DATES)
-    text = MappingProxyType({language: texts[language] for language in LANGUAGES})
-    return ArgumentRule(name, table["purpose"], tuple(answers), parsed, texts["citation"], text, begins, ends)
-
-
-def _texts(name: str, table: Mapping[str, Any]) -> Mapping[str, str]:
-    texts = {key: table.get(key) for key in _TEXTS}
-    for key, text in texts.items():
-        if not isinstance(text, str) or not text.strip():
-            raise PolicyInvalid(f"{FILE}: {name}: `{key}` must be a text")
-    return texts  # type: ignore[return-value]
-
-
-def _day(name: str, key: str, value: object) -> date | None:
-    if value is not None and type(value) is not date:
-        raise PolicyInvalid(f"{FILE}: {name}: `{key}` must be a date such as 2026-01-31")
-    return value
+        raise PolicyInvalid(f"{entry.where}: {error}") from error
+    rule = ArgumentRule(
+        id=name,
+        purpose=purpose,
+        answers=entry.names("answers"),
+        terms=terms,
+        citation=entry.text("citation"),
+        text=by_language(entry),
+        valid_from=entry.optional_day("valid_from"),
+        valid_to=entry.optional_day("valid_to"),
+    )
+    entry.finish()
+    return rule
 
 
 def _overlapping(rules: Sequence[ArgumentRule]) -> Iterator[tuple[ArgumentRule, ArgumentRule]]:

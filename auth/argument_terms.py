@@ -46,8 +46,10 @@ class ArgumentTerms:
         return {"values": values, "distinct": self.distinct, "days": self.days}
 
     @classmethod
-    def parsed(cls, stored: Mapping[str, Any]) -> "ArgumentTerms":
+    def parsed(cls, stored: object) -> "ArgumentTerms":
         """Return the terms of a JSON object. Raises ValueError for anything else; `days` may be left out."""
+        if not isinstance(stored, Mapping):
+            raise ValueError("terms of arguments must be a table")
         unknown = stored.keys() - {"values", "distinct", "days"}
         values, distinct, days = stored.get("values", {}), stored.get("distinct"), stored.get("days", 365)
         if unknown:

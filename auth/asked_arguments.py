@@ -6,6 +6,7 @@ rows are our own state, in the database of the grants: they outlive restarts, mo
 for every replica.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Date, Integer, LargeBinary, Text, bindparam, case, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import TypeEngine
@@ -24,10 +25,13 @@ from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import ASKED_ARGUMENTS
 from auth.state.together import Together
+from auth.state.upsert import upsert
 
 _DIGEST = 2 * PSEUDONYM_BYTES
 """Letters of one question's digest."""
 _ROWS_AT_ONCE = 1000
+_TOGETHER = 2000
+"""Questions counted at once at most, of all who ask: the next to ask waits for no more."""
 _T = ASKED_ARGUMENTS.c
 _KINDS: Mapping[str, TypeEngine[Any]] = {"place": LargeBinary(), "asked": Text(), "most": Integer(), "until": Date()}
 
@@ -63,15 +67,19 @@ class AskedArguments:
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
         self._keys = keys
-        self._together: Together[tuple[date, tuple[_Entry, ...]], Sequence[bool]] = Together(self._counted)
+        self._together: Together[tuple[date, Sequence[AskedOf]], Sequence[bool]] = Together(self._counted, _TOGETHER)
 
-    async def admitted(self, asked: Sequence[AskedOf], today: date) -> Sequence[bool]:
+    async def admitted(self, asked: Sequence[AskedOf], asker: str, today: date) -> Sequence[bool]:
         """Tell of each question whether it may be answered, having counted it durably if it is a new one.
 
         Asking again what was already answered costs nothing. Raises StateUnavailable where nothing can be counted:
-        then nothing may be answered. Who asks at the same time shares the statements.
+        then nothing may be answered. Who asks at the same time shares the statements, in turns by `asker`.
         """
-        return await self._together.answer((today, tuple(self._entry(one, today) for one in asked)))
+        found: list[bool] = []
+        for start in range(0, len(asked), _ROWS_AT_ONCE):
+            some = asked[start : start + _ROWS_AT_ONCE]
+            found += await self._together.answer((today, some), asker, len(some))
+        return found
 
     async def forget(self, today: date) -> None:
         """Delete what no longer counts. Raises StateUnavailable."""
@@ -82,10 +90,14 @@ class AskedArguments:
         places = tuple(self._keys.pseudonyms(one.about))
         return _Entry(places, questions, one.distinct * _DIGEST, today + timedelta(days=one.days))
 
-    async def _counted(self, batch: Sequence[tuple[date, tuple[_Entry, ...]]]) -> Sequence[Sequence[bool]]:
+    async def _counted(self, batch: Sequence[tuple[date, Sequence[AskedOf]]]) -> Sequence[Sequence[bool]]:
         """Count the questions of several who ask; the earliest of their days is the one that rows are judged by."""
         today = min(day for day, _ in batch)
-        entries = [entry for _, asked in batch for entry in asked]
+        by_asking: list[list[_Entry]] = []
+        for day, asked in batch:
+            by_asking.append([self._entry(one, day) for one in asked])
+            await asyncio.sleep(0)  # digests take milliseconds; others need not wait for all of them
+        entries = [entry for of_one in by_asking for entry in of_one]
         held = await self._held([place for entry in entries for place in entry.places], today)
         waiting = [entry for entry in entries if _is_new(entry, held)]
         while waiting:
@@ -93,9 +105,9 @@ class AskedArguments:
             first = {entry.places[0]: entry for entry in reversed(waiting)}
             turn = sorted(first.values(), key=lambda entry: entry.places[0])[:_ROWS_AT_ONCE]
             held |= await self._kept([_row(entry, held) for entry in turn], today)
-            done = set(map(id, turn))
-            waiting = [entry for entry in waiting if id(entry) not in done and _is_new(entry, held)]
-        return [[entry.known(_asked(entry, held)) for entry in asked] for _, asked in batch]
+            # none of the turn is new any more: it is among those held now, or its row is full
+            waiting = [entry for entry in waiting if _is_new(entry, held)]
+        return [[entry.known(_asked(entry, held)) for entry in of_one] for of_one in by_asking]
 
     async def _held(self, places: Sequence[bytes], today: date) -> dict[bytes, Mapping[str, Any]]:
         held: dict[bytes, Mapping[str, Any]] = {}
@@ -112,14 +124,15 @@ class AskedArguments:
         return {row["place"]: row for row in found}
 
     def _upsert(self, rows: Sequence[dict[str, Any]], today: date) -> Any:
+        inserted = upsert(ASKED_ARGUMENTS, self._engine.dialect)
         if self._engine.dialect.name == "postgresql":
             arrays = {
                 name: bindparam(None, [row[name] for row in rows], postgresql.ARRAY(kind), unique=True)
                 for name, kind in _KINDS.items()
             }
             unnested = select(*(func.unnest(array) for array in arrays.values()))
-            return _added(postgresql.insert(ASKED_ARGUMENTS).from_select(list(arrays), unnested), func.strpos, today)
-        return _added(sqlite.insert(ASKED_ARGUMENTS).values(list(rows)), func.instr, today)
+            return _added(inserted.from_select(list(arrays), unnested), func.strpos, today)
+        return _added(inserted.values(list(rows)), func.instr, today)
 
     async def _written(self, statement: Any) -> Sequence[Mapping[str, Any]]:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from auth.audit_usage import Position, Sought, UsageEntry, UsagePage, usage_numb
 from auth.errors import AuditUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
 from auth.signing import SigningKey
-from auth.usage_proofs import Place, UsageProof, usage_proofs
+from auth.usage_proofs import HashBudget, Place, UsageProof, UsageProofs
 
 CAPACITY = 10_000
 """Entries that may wait to be written."""
@@ -50,6 +50,7 @@ class Audit:
         self._engine = engine
         self._signer = Signer(engine, signing_key or SigningKey(keys.signing_seed()), root_interval_s)
         self._store = Store(engine)
+        self._proofs = UsageProofs(engine)
         self._keys = keys
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -88,24 +89,25 @@ class Audit:
         await self._signer.sign()
 
     async def usage(
-        self, subject: Key, first: int, after: Position | None = None, on: date | None = None, also: Sequence[Key] = ()
+        self, subject: Key, also: Sequence[Key], on: date, first: int, after: Position | None = None
     ) -> UsagePage:
         """Return at most `first` entries about the subject, the newest first, those older than `after`.
 
-        Those hidden on that day, by default today, are left out. `also`: other keys the subject was asked under.
+        Those hidden on that day are left out. `also`: other keys the subject was asked under.
         """
-        return await usage_of(self._engine, Sought(self._pseudonyms(subject, also), on=on), first, after)
+        return await usage_of(self._engine, Sought(self._pseudonyms(subject, also), on), first, after)
 
     async def usage_in(
         self,
         subject: Key,
         also: Sequence[Key],
+        on: date,
         period: tuple[datetime | None, datetime | None],
         first: int,
         skipped: int,
     ) -> tuple[UsagePage, int]:
         """Return the entries of a period (its end left out) beyond so many, and how many the period has."""
-        sought = Sought(self._pseudonyms(subject, also), *period)
+        sought = Sought(self._pseudonyms(subject, also), on, *period)
         return await usage_of(self._engine, sought, first, skipped=skipped), await usage_number(self._engine, sought)
 
     async def found(self, search: Search, first: int, after: Position | None) -> FoundPage:
@@ -126,9 +128,12 @@ class Audit:
         """Return what an officer should look at, found in at most so many entries."""
         return await alarms(self._engine, since, until, most)
 
-    async def proofs(self, entries: Sequence[UsageEntry]) -> Mapping[Place, UsageProof]:
-        """Return what proves entries to those whom they concern, by writer and sequence, where a root covers them."""
-        return await usage_proofs(self._engine, {one.position[1:]: one.body for one in entries})
+    async def proofs(self, entries: Iterable[UsageEntry], budget: HashBudget) -> Mapping[Place, UsageProof]:
+        """Return what proves entries to those whom they concern, by writer and sequence, where a root covers them.
+
+        Raises Refused beyond the budget, which is that of the operation.
+        """
+        return await self._proofs.of({one.position[1:]: one.body for one in entries}, budget)
 
     def _pseudonyms(self, subject: Key, also: Sequence[Key]) -> list[bytes]:
         return [pseudonym for key in (subject, *also) for pseudonym in self._keys.pseudonyms(key)]

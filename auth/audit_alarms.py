@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.audit_chain import ChainedEntry, chain_breaks
 from auth.audit_minimisation import check_number
 from auth.audit_search import Search, period
-from auth.audit_usage import VIETNAM
 from auth.audit_verify import UNSIGNED_S
+from auth.emergencies import counted_readings
 from auth.harvest import MISS_WEIGHT, HarvestStop, stops
 from auth.principal import PrincipalKind
 from auth.state.engine import reading
-from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS, EMERGENCY_READINGS, EMERGENCY_SUBJECTS
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS, EMERGENCY_READINGS
+from reference.vietnam_time import day_of
 
 LEAST_REFUSED = 50
 """Operations a day that got nothing but denials: fewer are no spike, whatever their share."""
@@ -83,12 +84,10 @@ def _stopped(stop: HarvestStop) -> Alarm:
 
 async def _emergencies(connection: AsyncConnection, since: datetime, until: datetime) -> list[Alarm]:
     """Return the operations for which the glass was broken, reviewed or not."""
-    one, concerned = EMERGENCY_READINGS.c, EMERGENCY_SUBJECTS.c
-    subjects = select(func.count()).where(concerned.reading == one.id).scalar_subquery()
-    statement = select(one.at, one.client_id, one.purpose, subjects).where(one.at >= since, one.at < until)
+    at = EMERGENCY_READINGS.c.at
     return [
-        Alarm(AlarmKind.GLASS_BROKEN, at, client_id, purpose, at.astimezone(VIETNAM).date(), persons)
-        for at, client_id, purpose, persons in await connection.execute(statement)
+        Alarm(AlarmKind.GLASS_BROKEN, one.at, one.client_id, one.purpose, day_of(one.at), one.subjects)
+        for one in await connection.execute(counted_readings().where(at >= since, at < until))
     ]
 
 
@@ -102,7 +101,7 @@ async def _spikes(connection: AsyncConnection, search: Search) -> list[Alarm]:
     async for client_id, purpose, at, body in await connection.stream(bodies):
         kept = orjson.loads(body)
         if kept["principal_kind"] == PrincipalKind.CLIENT.value:
-            key = client_id, purpose, at.astimezone(VIETNAM).date()
+            key = client_id, purpose, day_of(at)
             operations[key] += 1
             if kept["denied"] and not kept["released"]:
                 refused[key] += 1

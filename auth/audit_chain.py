@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from hashlib import sha256
 
 import orjson
@@ -20,10 +21,19 @@ from auth.principal import HiddenUse, PrincipalKind
 
 GENESIS = bytes(32)
 """What stands for the previous hash before the first entry."""
-BANDS = ((1, "1"), (10, "2-10"), (100, "11-100"))
-MORE = "101+"
-"""How many persons and learners an entry concerns, as those are told whom it concerns."""
 _SALT_BYTES = 16
+
+
+class Band(Enum):
+    """How many persons and learners an entry concerns, as those are told whom it concerns, and as bodies have it."""
+
+    ONE = "1"
+    UP_TO_10 = "2-10"
+    UP_TO_100 = "11-100"
+    MORE = "101+"
+
+
+_MOST = ((1, Band.ONE), (10, Band.UP_TO_10), (100, Band.UP_TO_100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,15 @@ def body_of(entry: Entry, subjects: bytes) -> bytes:
 
     The second line has a salt: nobody can guess what it says from its digest.
     """
+    band = band_of(len(subjects) // PSEUDONYM_BYTES)
+    of_one = {"case": entry.case} if band is Band.ONE else {}
+    of_others = {} if of_one else {"case": entry.case}  # the dossier may be of any of them
     shown = {  # in the order of the keys, or the text would not be canonical
         "agreement": entry.agreement,
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "band": band_of(len(subjects) // PSEUDONYM_BYTES),
+        "band": band,
         "bases": entry.bases,
-        "case": entry.case,
+        **of_one,
         "client_id": entry.client_id,
         "denied": entry.denied,
         "hidden": entry.hidden,
@@ -90,6 +103,7 @@ def body_of(entry: Entry, subjects: bytes) -> bytes:
         "rules": entry.rules,
     }
     withheld = {
+        **of_others,
         "latency_us": entry.latency_us,
         "operation_hash": entry.operation_hash,
         "operation_name": entry.operation_name,
@@ -100,11 +114,11 @@ def body_of(entry: Entry, subjects: bytes) -> bytes:
     return orjson.dumps(shown)[:-1] + b"\n," + orjson.dumps(withheld)[1:]
 
 
-def band_of(subjects: int) -> str | None:
+def band_of(subjects: int) -> Band | None:
     """Return about how many subjects there are, None where there are none."""
     if not subjects:
         return None
-    return next((band for most, band in BANDS if subjects <= most), MORE)
+    return next((band for most, band in _MOST if subjects <= most), Band.MORE)
 
 
 def hash_of(previous: bytes, writer: int, sequence: int, body: bytes) -> bytes:

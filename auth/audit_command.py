@@ -137,7 +137,8 @@ def _print_report(uses: Sequence[ReaderUse], stopped: Sequence[HarvestStop]) -> 
     for use in uses:
         for one in use.coordinates:
             numbers = (str(one.asked), str(one.released), str(one.denied))
-            table.add_row(use.client_id, use.purpose, one.coordinate, *numbers, one.finding)
+            finding = one.finding.value if one.finding else ""
+            table.add_row(use.client_id, use.purpose, one.coordinate, *numbers, finding)
         table.add_section()
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 import orjson
 from sqlalchemy import func, select
@@ -15,6 +16,13 @@ from auth.state.tables import AUDIT_ENTRIES
 
 Reader = tuple[str, str]
 """A client and the purpose it read for."""
+
+
+class UseFinding(Enum):
+    """What an officer should look at."""
+
+    NEVER_ASKED = "granted, never asked"
+    NEVER_RELEASED = "asked, never released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +39,10 @@ class CoordinateUse:
     granted: bool | None = None
 
     @property
-    def finding(self) -> str:
-        """Return what an officer should look at, empty where nothing."""
+    def finding(self) -> UseFinding | None:
         if self.asked == 0:
-            return "granted, never asked"
-        if self.released == 0:
-            return "asked, never released"
-        return ""
+            return UseFinding.NEVER_ASKED
+        return UseFinding.NEVER_RELEASED if self.released == 0 else None
 
 
 @dataclass(frozen=True, slots=True)

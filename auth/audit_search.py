@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -10,8 +10,9 @@ import orjson
 from sqlalchemy import ColumnElement, Row, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit_usage import Position, hiding_of
-from auth.principal import PrincipalKind
+from auth.audit_chain import Band
+from auth.audit_usage import Position, band_in, hiding_in
+from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
 from auth.state.tables import AUDIT_ENTRIES
@@ -62,9 +63,9 @@ class FoundEntry:
     bases: tuple[str, ...]
     position: Position
     agreement: str | None
-    band: str | None
+    band: Band | None
     """How many persons and learners it concerned, about; None for entries of before this was kept."""
-    hidden: tuple[str, date] | None
+    hidden: HiddenUse | None
     """By which law it is or was hidden from its subjects, and until when."""
 
 
@@ -147,8 +148,8 @@ def _entry(body: str, position: Position) -> FoundEntry:
         bases=tuple(kept["bases"]),
         position=position,
         agreement=kept.get("agreement"),
-        band=kept.get("band"),
-        hidden=hiding_of(kept),
+        band=band_in(kept),
+        hidden=hiding_in(kept),
     )
 
 

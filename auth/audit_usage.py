@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import JSON, ColumnElement, Dialect, Select, cast, func, literal, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.principal import PrincipalKind
+from auth.audit_chain import Band
+from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
 from auth.state.sets import among
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
-
-VIETNAM = timezone(timedelta(hours=7))
-"""Entries come out of hiding at its midnight."""
 
 Position = tuple[datetime, int, int]
 """Instant, writer and sequence of an entry: unique, and what a cursor holds."""
@@ -36,6 +34,7 @@ class UsageEntry:
     principal_kind: PrincipalKind
     purpose: str
     case: str | None
+    """The dossier named; None where the entry is not known to concern one alone: it may be of somebody else."""
     released: tuple[str, ...]
     denied: tuple[tuple[str, str, str], ...]
     position: Position
@@ -44,9 +43,9 @@ class UsageEntry:
     bases: tuple[str, ...]
     agreement: str | None
     """The number of the data-sharing agreement it was asked under."""
-    band: str | None
+    band: Band | None
     """How many persons and learners it concerned, about; None for entries of before this was kept."""
-    hidden: tuple[str, date] | None
+    hidden: HiddenUse | None
     """By which law it was hidden from the person, and until when; it no longer is."""
     body: str
 
@@ -61,22 +60,19 @@ class UsagePage:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Entries about any of the pseudonyms, in a period of which `until` is left out.
-
-    Left out are those hidden from their subjects on the day, today in Vietnam when none is given.
-    """
+    """Entries about any of the pseudonyms, in a period of which `until` is left out, but those hidden on the day."""
 
     subjects: Sequence[bytes]
+    on: date
     since: datetime | None = None
     until: datetime | None = None
-    on: date | None = None
 
     def conditions(self, dialect: Dialect) -> list[ColumnElement[bool]]:
         """Return the conditions but for whom the entries are about."""
         at = AUDIT_SUBJECTS.c.at
         since = [] if self.since is None else [at >= self.since]
         until = [] if self.until is None else [at < self.until]
-        return [*since, *until, _shown(self.on or datetime.now(VIETNAM).date(), dialect)]
+        return [*since, *until, _shown(self.on, dialect)]
 
 
 async def usage_of(
@@ -130,12 +126,13 @@ def _shown(on: date, dialect: Dialect) -> ColumnElement[bool]:
 
 def _entry(body: str, position: Position) -> UsageEntry:
     kept = orjson.loads(body)
+    band = band_in(kept)
     return UsageEntry(
         at=position[0],
         client_id=kept["client_id"],
         principal_kind=PrincipalKind(kept["principal_kind"]),
         purpose=kept["purpose"],
-        case=kept["case"],
+        case=kept["case"] if band is Band.ONE else None,
         released=tuple(kept["released"]),
         denied=tuple((coordinate, code, rule) for coordinate, code, rule in kept["denied"]),
         position=position,
@@ -143,13 +140,19 @@ def _entry(body: str, position: Position) -> UsageEntry:
         rules=tuple(kept.get("rules", ())),
         bases=tuple(kept.get("bases", ())),
         agreement=kept.get("agreement"),
-        band=kept.get("band"),
-        hidden=hiding_of(kept),
+        band=band,
+        hidden=hiding_in(kept),
         body=body,
     )
 
 
-def hiding_of(kept: Mapping[str, Any]) -> tuple[str, date] | None:
+def band_in(kept: Mapping[str, Any]) -> Band | None:
+    """Return about how many a body's entry concerns; None for nobody, and for entries of before this was kept."""
+    band = kept.get("band")
+    return None if band is None else Band(band)
+
+
+def hiding_in(kept: Mapping[str, Any]) -> HiddenUse | None:
     """Return by which law a body's entry is hidden from its subjects, and until when; None where it is not."""
     hidden = kept.get("hidden")
-    return None if hidden is None else (hidden["citation"], date.fromisoformat(hidden["until"]))
+    return None if hidden is None else HiddenUse(hidden["citation"], date.fromisoformat(hidden["until"]))

@@ -16,7 +16,7 @@ from auth.audit_roots import Root, digest_of, opened
 from auth.audit_witness import Finding, departure, statement_in
 from auth.merkle import Frontier, extends, includes
 from auth.signing import PublicKeys, Unsigned
-from auth.usage_proofs import checked
+from auth.usage_proofs import proved_root
 
 UNSIGNED_S = 300
 """After so long an entry must have a root, even one whose writer was killed."""
@@ -174,7 +174,7 @@ class Verification:
         """Check a person's proof: an entry of which only a part is there."""
         self.proofs += 1
         try:
-            checked(line, self._keys)
+            proved_root(line, self._keys)
         except Unsigned as error:
             self._find(str(error), line["writer"], line["sequence"])
 

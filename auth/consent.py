@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.consent_effect import Effect, Guardians
 from auth.consent_history import Event, EventKind, Shown, append, histories, stored_limits, terms_of
 from auth.consent_requests import ConsentRequests
-from auth.consent_rows import AGREED_AT, consent_of, one_at_a_time, opened
-from auth.consent_terms import Consent, Party, Terms, day_of, needed_on, party_of
+from auth.consent_rows import AGREED_AT, consent_of, opened
+from auth.consent_terms import Consent, Party, Terms, needed_on, party_of
 from auth.errors import Refused
 from auth.keys import Key, Keys
 from auth.signing import SigningKey
-from auth.state.engine import reading, writing
+from auth.state.engine import one_at_a_time, reading, writing
 from auth.state.sets import among
 from auth.state.tables import CONSENTS
+from reference.vietnam_time import day_of
 
 _AGREED = and_(
     or_(CONSENTS.c.needs_subject.is_(False), CONSENTS.c.subject_agreed_at.is_not(None)),

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.consent_reads import Answer, Conditional, ConsentReads, Question
 from auth.consent_rows import consent_of
-from auth.consent_terms import day_of
 from auth.consent_uses import used
 from auth.keys import Key, Keys
 from auth.state.engine import reading
 from auth.state.line import Line
 from auth.state.sets import among
 from auth.state.tables import CONSENTS
+from reference.vietnam_time import day_of
 
 
 class Guardians(Protocol):

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from auth.consent_history import Event, EventKind
-from auth.consent_terms import VIETNAM, Consent, Party, Terms, day_of
+from auth.consent_terms import Consent, Party, Terms
 from auth.policy import PolicySet
 from auth.signing import PublicKeys, SigningKey
+from reference.vietnam_time import VIETNAM, day_of
 
 KIND = "lienthong-consent-receipt+jws"
 _PROFILE = "https://w3id.org/dpv/schema/dpv-27560"
@@ -34,6 +35,7 @@ _STATUS = MappingProxyType(
         EventKind.WITHDRAWN: ["dpv:ConsentWithdrawn"],
     }
 )
+
 _INDICATED_BY = MappingProxyType({Party.SUBJECT: "dpv:DataSubject", Party.GUARDIAN: "dpv:GuardianOfDataSubject"})
 _PERIODS = MappingProxyType({"day": "P1D", "week": "P7D", "month": "P30D", "year": "P365D"})
 

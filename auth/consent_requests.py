@@ -10,13 +10,13 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.consent_history import stored_limits, terms_of
-from auth.consent_rows import one_at_a_time
-from auth.consent_terms import Terms, day_of
+from auth.consent_terms import Terms
 from auth.errors import Refused
 from auth.keys import Key, Keys
-from auth.state.engine import reading, writing
+from auth.state.engine import one_at_a_time, reading, writing
 from auth.state.sets import among
 from auth.state.tables import CONSENT_REQUESTS
+from reference.vietnam_time import day_of
 
 OPEN_FOR = timedelta(days=90)
 LEFT_ALONE_FOR = timedelta(days=30)

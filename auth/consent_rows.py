@@ -3,21 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.consent_history import stored_limits, terms_of
-from auth.consent_terms import ADULT_FROM, OWN_VOICE_FROM, Consent, Party, Terms, birthday, day_of, needed_on
+from auth.consent_terms import ADULT_FROM, OWN_VOICE_FROM, Consent, Party, Terms, birthday, needed_on
 from auth.state.tables import CONSENTS
+from reference.vietnam_time import day_of
 
 AGREED_AT = {Party.SUBJECT: "subject_agreed_at", Party.GUARDIAN: "guardian_agreed_at"}
-
-
-async def one_at_a_time(connection: AsyncConnection, pseudonym: bytes) -> None:
-    """Let nobody else change what is the subject's until the transaction ends; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        lock = int.from_bytes(pseudonym[1:9], signed=True)
-        await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 async def opened(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 
@@ -12,8 +12,6 @@ from auth.keys import Key
 OWN_VOICE_FROM = 7
 """From this age a child must agree as well (Law 91/2025/QH15 art. 24)."""
 ADULT_FROM = 18  # Civil Code 2015 art. 20
-VIETNAM = timezone(timedelta(hours=7))
-"""Days and ages are Vietnam's: a consent ends with its last day there."""
 MOST_READS = 10_000
 LONGEST_LIFE_DAYS = 36_500
 
@@ -124,11 +122,6 @@ class Consent:
 
     def counts_on(self, day: date) -> bool:
         return not self.ended_on(day) and not self.lacks_on(day)
-
-
-def day_of(at: datetime) -> date:
-    """Return the day in Vietnam."""
-    return at.astimezone(VIETNAM).date()
 
 
 def birthday(born: date, years: int) -> date:

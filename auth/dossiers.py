@@ -1,7 +1,8 @@
 """Dossiers as they are kept: opened, named by their client, listed and closed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, insert, select, update
@@ -10,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.dossier_terms import Dossier, DossierOutcome, Opener, Opening
 from auth.errors import Refused
 from auth.keys import Key, Keys
-from auth.state.engine import reading, writing
+from auth.state.engine import one_at_a_time, reading, writing
 from auth.state.sets import among
 from auth.state.tables import DOSSIERS
 
+MOST_A_DAY = 5
+"""Dossiers that a citizen may open for one procedure with one agency in a day, withdrawn ones included."""
 _COLUMNS = DOSSIERS.c
 
 
@@ -30,7 +33,9 @@ class Dossiers:
         Raises Refused where the client has another dossier of the number.
         """
         async with writing(self._engine) as connection:
-            same = await self._same(connection, opening, subject, on)
+            await one_at_a_time(connection, self._keys.pseudonym(subject))
+            await one_at_a_time(connection, sha256(f"{opening.client_id}\0{opening.number}".encode()).digest())
+            same = await self._same(connection, opening, subject, at, on)
             if same is not None:
                 return same
             statement = insert(DOSSIERS).values(self._row(opening, subject, at)).returning(DOSSIERS)
@@ -91,13 +96,18 @@ class Dossiers:
                 raise Refused(refusal)
             return _dossier(row)
 
-    async def _same(self, connection: AsyncConnection, opening: Opening, subject: Key, on: date) -> Dossier | None:
+    async def _same(
+        self, connection: AsyncConnection, opening: Opening, subject: Key, at: datetime, on: date
+    ) -> Dossier | None:
         """Return the dossier that is there already: an agency's of this number, or a citizen's that is still open."""
         mine = (_COLUMNS.procedure == opening.procedure, self._about([subject]))
         if opening.opened_by is not Opener.AGENCY:
             statement = select(DOSSIERS).where(*mine, _COLUMNS.client_id == opening.client_id).order_by(_COLUMNS.id)
             found = [_dossier(row) for row in await connection.execute(statement)]
-            return next((dossier for dossier in found if dossier.is_open(on)), None)
+            still_open = next((dossier for dossier in found if dossier.is_open(on)), None)
+            if still_open is None and sum(one.opened_at > at - timedelta(days=1) for one in found) >= MOST_A_DAY:
+                raise Refused(f"more than {MOST_A_DAY} dossiers of one procedure were opened there within a day")
+            return still_open
         numbered = _numbered(opening.client_id, opening.number)
         taken = (await connection.execute(select(_COLUMNS.id).where(*numbered))).one_or_none()
         if taken is None:

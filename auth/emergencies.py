@@ -70,7 +70,7 @@ class Emergencies:
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
         self._keys = keys
-        self._box = SealedWords(keys, "emergencies")
+        self._sealed_words = SealedWords(keys, "emergencies")
 
     async def record(self, use: EmergencyUse, subjects: Collection[Key]) -> None:
         """Return when the use is durable; raises StateUnavailable where it is not known to be."""
@@ -79,7 +79,7 @@ class Emergencies:
             "purpose": use.purpose,
             "at": use.at,
             "request_id": use.request_id,
-            "reason": self._box.seal(use.reason, use.request_id),
+            "reason": self._sealed_words.seal(use.reason, use.request_id.encode()),
             "hidden_until": use.hidden_until,
             "state": ReviewState.OPEN.value,
         }
@@ -102,13 +102,13 @@ class Emergencies:
             among(_SUBJECT.subject, self._keys.pseudonyms(subject), self._engine.dialect)
         )
         shown = or_(_READING.hidden_until.is_(None), _READING.hidden_until < on)
-        statement = _counted().where(_READING.id.in_(mine), shown).order_by(_READING.id.desc())
+        statement = counted_readings().where(_READING.id.in_(mine), shown).order_by(_READING.id.desc())
         async with reading(self._engine) as connection:
             return [self._reading(row) for row in await connection.execute(statement)]
 
     async def queue(self, state: ReviewState, first: int, after: int | None) -> list[EmergencyReading]:
         """Return at most `first` readings in a state, the oldest first, those after one."""
-        statement = _counted().where(_READING.state == state.value).order_by(_READING.id).limit(first)
+        statement = counted_readings().where(_READING.state == state.value).order_by(_READING.id).limit(first)
         if after is not None:
             statement = statement.where(_READING.id > after)
         async with reading(self._engine) as connection:
@@ -119,7 +119,7 @@ class Emergencies:
         async with writing(self._engine) as connection:
             waiting = (_READING.id == number, _READING.state == ReviewState.OPEN.value, _READING.client_id != review.by)
             row = (
-                await connection.execute(_counted().where(*waiting).with_for_update(of=EMERGENCY_READINGS))
+                await connection.execute(counted_readings().where(*waiting).with_for_update(of=EMERGENCY_READINGS))
             ).one_or_none()
             if row is None:
                 raise Refused("`id` is not a reading of somebody else that waits for review")
@@ -128,26 +128,26 @@ class Emergencies:
                 "state": state.value,
                 "reviewed_at": review.at,
                 "reviewed_by": review.by,
-                "words": self._box.seal(review.words, _of_review(row.request_id)),
+                "words": self._sealed_words.seal(review.words, _of_review(row.request_id)),
             }
             await connection.execute(update(EMERGENCY_READINGS).where(_READING.id == number).values(judged))
-            return self._reading((await connection.execute(_counted().where(_READING.id == number))).one())
+            return self._reading((await connection.execute(counted_readings().where(_READING.id == number))).one())
 
     def _reading(self, row: Row[Any]) -> EmergencyReading:
-        reason = self._box.open(row.reason, row.request_id)
+        reason = self._sealed_words.open(row.reason, row.request_id.encode())
         use = EmergencyUse(row.client_id, row.purpose, row.at, row.request_id, reason, row.hidden_until)
         review = None
         if row.words is not None:
-            words = self._box.open(row.words, _of_review(row.request_id))
+            words = self._sealed_words.open(row.words, _of_review(row.request_id))
             review = Review(row.reviewed_at, row.reviewed_by, words)
         return EmergencyReading(row.id, use, row.subjects, ReviewState(row.state), review)
 
 
-def _of_review(request_id: str) -> str:
-    return f"review of {request_id}"
+def _of_review(request_id: str) -> bytes:
+    return f"review of {request_id}".encode()
 
 
-def _counted() -> Any:
+def counted_readings() -> Any:
     """Return the statement for readings, each with the number of its subjects."""
     subjects = select(func.count()).where(_SUBJECT.reading == _READING.id).scalar_subquery()
     return select(EMERGENCY_READINGS, subjects.label("subjects"))

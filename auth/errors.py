@@ -40,7 +40,7 @@ class AuditUnavailable(Exception):
 
 
 class StateUnavailable(Exception):
-    """Grants or consents cannot be read now."""
+    """Our own state cannot be read now."""
 
 
 class SharedStateUnavailable(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -14,17 +15,38 @@ from auth.principal import Cohort, Grant, HiddenUse, Jurisdiction
 from auth.state.tables import AGREEMENTS, GRANTS
 
 _COLUMNS = (
-    "client_id role purpose jurisdiction valid_from valid_to category_expiry requests_per_minute subjects_per_day "
-    "agreement legal_basis citation issuer suspended categories arguments emergency hidden"
+    "client_id",
+    "role",
+    "purpose",
+    "jurisdiction",
+    "valid_from",
+    "valid_to",
+    "category_expiry",
+    "requests_per_minute",
+    "subjects_per_day",
+    "agreement",
+    "legal_basis",
+    "citation",
+    "issuer",
+    "suspended",
+    "categories",
+    "arguments",
+    "emergency",
+    "hidden",
 )
 _JSON = frozenset({"jurisdiction", "category_expiry", "categories", "arguments", "hidden"})
+_values = itemgetter(*_COLUMNS)
 _OF_AGREEMENT = frozenset({"client_id", "valid_from", "valid_to", "legal_basis", "citation", "issuer"})
 
-HELD = (
-    f"select {_COLUMNS.replace(' ', ', ').replace('suspended', 'false')} "  # noqa: S608
-    "from agreements join grants on agreement = number where client_id = any($1::text[]) and suspended_at is null "
-    "and (valid_to is null or valid_to >= $2) and valid_from <= $3 order by valid_from desc, grants.id desc"
-)
+HELD = """
+select client_id, role, purpose, jurisdiction, valid_from, valid_to, category_expiry, requests_per_minute,
+    subjects_per_day, agreement, legal_basis, citation, issuer, false as suspended, categories, arguments, emergency,
+    hidden
+from agreements join grants on agreement = number
+where client_id = any($1::text[]) and suspended_at is null
+    and (valid_to is null or valid_to >= $2) and valid_from <= $3
+order by valid_from desc, grants.id desc
+"""
 """The rows of clients ($1) by agreements in force on a day from $2 to $3: what requests in PostgreSQL wait for."""
 
 
@@ -37,11 +59,11 @@ def _column(name: str) -> Any:
 
 
 KEPT: Select[Any] = (
-    select(*(_column(name) for name in _COLUMNS.split()))
+    select(*(_column(name) for name in _COLUMNS))
     .join_from(AGREEMENTS, GRANTS)
     .order_by(AGREEMENTS.c.valid_from.desc(), GRANTS.c.id.desc())
 )
-"""The rows of all agreements, the newest first, in the order of `grant_of`."""
+"""The rows of all agreements, the newest first."""
 
 
 def row_of(grant: Grant) -> dict[str, Any]:
@@ -68,47 +90,35 @@ def row_of(grant: Grant) -> dict[str, Any]:
     }
 
 
-@lru_cache(10_000)
-def grant_of(
-    client_id: str,
-    role: str,
-    purpose: str,
-    jurisdiction: str,
-    valid_from: date,
-    valid_to: date | None,
-    category_expiry: str,
-    requests_per_minute: int,
-    subjects_per_day: int,
-    agreement: str,
-    legal_basis: str,
-    citation: str,
-    issuer: str | None,
-    suspended: bool,
-    categories: str | None,
-    arguments: str,
-    emergency: bool,
-    hidden: str | None,
-) -> Grant:
+def grant_of(row: Mapping[str, Any]) -> Grant:
     """Return the same grant for the same row: what is cached is how to read it, never that it holds."""
+    return _grant(_values(row))
+
+
+@lru_cache(10_000)
+def _grant(values: tuple[Any, ...]) -> Grant:
+    row = dict(zip(_COLUMNS, values, strict=True))
+    expiry = orjson.loads(row["category_expiry"])
+    arguments = orjson.loads(row["arguments"])
     return Grant(
-        client_id,
-        role,
-        purpose,
-        _jurisdiction(orjson.loads(jurisdiction)),
-        valid_from,
-        valid_to,
-        MappingProxyType({name: date.fromisoformat(day) for name, day in orjson.loads(category_expiry).items()}),
-        requests_per_minute,
-        subjects_per_day,
-        agreement,
-        legal_basis,
-        citation,
-        issuer,
-        bool(suspended),
-        None if categories is None else frozenset(orjson.loads(categories)),
-        MappingProxyType({name: ArgumentTerms.parsed(terms) for name, terms in orjson.loads(arguments).items()}),
-        bool(emergency),
-        None if hidden is None else _hidden(orjson.loads(hidden)),
+        client_id=row["client_id"],
+        role=row["role"],
+        purpose=row["purpose"],
+        jurisdiction=_jurisdiction(orjson.loads(row["jurisdiction"])),
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        category_expiry=MappingProxyType({name: date.fromisoformat(day) for name, day in expiry.items()}),
+        requests_per_minute=row["requests_per_minute"],
+        subjects_per_day=row["subjects_per_day"],
+        agreement=row["agreement"],
+        legal_basis=row["legal_basis"],
+        citation=row["citation"],
+        issuer=row["issuer"],
+        suspended=bool(row["suspended"]),
+        categories=None if row["categories"] is None else frozenset(orjson.loads(row["categories"])),
+        arguments=MappingProxyType({name: ArgumentTerms.parsed(terms) for name, terms in arguments.items()}),
+        emergency=bool(row["emergency"]),
+        hidden=None if row["hidden"] is None else _hidden(orjson.loads(row["hidden"])),
     )
 
 

@@ -33,6 +33,12 @@ class Grants:
         in_force = and_(AGREEMENTS.c.suspended_at.is_(None), _not_ended(today))
         return await self._begun(client_id, today, in_force)
 
+    async def held(self, today: date) -> tuple[Grant, ...]:
+        """Return every client's grants that hold today, the newest first."""
+        statement = KEPT.where(AGREEMENTS.c.suspended_at.is_(None), _not_ended(today), AGREEMENTS.c.valid_from <= today)
+        async with reading(self._engine) as connection:
+            return tuple(grant_of(row) for row in (await connection.execute(statement)).mappings())
+
     async def lapsed(self, client_id: str, purpose: str, today: date) -> tuple[Grant, ...]:
         """Return the client's grants for the purpose that have begun and do not hold today, the newest first."""
         lapsed = or_(AGREEMENTS.c.suspended_at.is_not(None), not_(_not_ended(today)))
@@ -49,7 +55,7 @@ class Grants:
     async def _begun(self, client_id: str, today: date, which: ColumnElement[bool]) -> tuple[Grant, ...]:
         statement = KEPT.where(AGREEMENTS.c.client_id == client_id, AGREEMENTS.c.valid_from <= today, which)
         async with reading(self._engine) as connection:
-            return tuple(grant_of(*row) for row in await connection.execute(statement))
+            return tuple(grant_of(row) for row in (await connection.execute(statement)).mappings())
 
     async def _read(self, asked: Sequence[tuple[str, date]]) -> Sequence[tuple[Grant, ...]]:
         assert self._line is not None
@@ -59,7 +65,7 @@ class Grants:
             min(today for _, today in asked),
             max(today for _, today in asked),
         )
-        held = [grant_of(*row.values()) for row in rows]
+        held = [grant_of(row) for row in rows]
         return [tuple(grant for grant in held if _holds(grant, *one)) for one in asked]
 
 

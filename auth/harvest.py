@@ -6,12 +6,10 @@ number of distinct subjects does. A key that finds nobody whom the client may kn
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,11 +17,11 @@ from auth.errors import Refused
 from auth.shared_state import Harvest, SharedState
 from auth.state.engine import reading, writing
 from auth.state.tables import HARVEST_STOPS
+from auth.state.upsert import upsert
+from reference.vietnam_time import VIETNAM
 
 MISS_WEIGHT = 5
 """Subjects that one miss counts as."""
-_VIETNAM = timezone(timedelta(hours=7))
-_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 _log = structlog.get_logger(__name__)
 
@@ -32,8 +30,8 @@ class HarvestStopped(Refused):
     """The client has read about as many as its grant lets it."""
 
     def __init__(self, limit: int) -> None:
-        now = datetime.now(_VIETNAM)
-        midnight = datetime.combine(now.date() + timedelta(days=1), time(), _VIETNAM)
+        now = datetime.now(VIETNAM)
+        midnight = datetime.combine(now.date() + timedelta(days=1), time(), VIETNAM)
         wait_s = int((midnight - now).total_seconds()) + 1
         message = f"more than {limit} persons and learners for this purpose today, misses counted {MISS_WEIGHT} times"
         super().__init__(message, "HARVEST_STOPPED", {"Retry-After": str(wait_s)})
@@ -118,7 +116,7 @@ class HarvestGuard:
             "misses": harvest.misses,
             "limit": limit,
         }
-        statement = _INSERT[self._engine.dialect.name](HARVEST_STOPS).values(row).on_conflict_do_nothing()
+        statement = upsert(HARVEST_STOPS, self._engine.dialect).values(row).on_conflict_do_nothing()
         try:
             async with writing(self._engine) as connection:
                 first = (await connection.execute(statement)).rowcount == 1

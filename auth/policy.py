@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from auth.policy_vocabulary import (
 )
 from auth.principal import Fact, PrincipalKind, Profile
 from auth.procedures import Procedure, read_procedures
+from reference.vietnam_time import today
 
 __all__ = ["Category", "LegalBasis", "Policies", "PolicyInvalid", "PolicySet", "Purpose", "Role", "Rule"]
 
@@ -34,9 +35,9 @@ REACHABLE = MappingProxyType(
         PrincipalKind.CLIENT: Fact.CONSENT | Fact.JURISDICTION | Fact.CASE,
     }
 )
+
 """The facts that can hold for each kind of principal."""
 
-_VIETNAM = timezone(timedelta(hours=7))  # has no summer time: rules begin and end at its midnight
 _TABLES_KEPT = 512  # about 30 kB each
 
 
@@ -95,11 +96,6 @@ class PolicySet:
     def _rules_on(self, period: int) -> RulesInForce:
         day = self._changes[period - 1] if period else date.min
         return RulesInForce({rule.id: rule for rule in self.rules.values() if rule.in_force(day)})
-
-
-def today() -> date:
-    """Return the day by which rules are in force now: Vietnam's."""
-    return datetime.now(_VIETNAM).date()
 
 
 class Policies:

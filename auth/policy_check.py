@@ -7,8 +7,10 @@ from enum import Enum
 from pathlib import Path
 
 from auth.policy import PolicyInvalid, PolicySet
+from auth.policy_ask import Survey
 from auth.policy_profiles import askers
 from auth.policy_rules import Rule
+from auth.principal import Fact
 
 SOON = timedelta(days=90)
 
@@ -39,7 +41,7 @@ def findings(folder: Path, on: date) -> list[Finding]:
     except PolicyInvalid as invalid:
         place, _, text = str(invalid).partition(": ")
         return [Finding(Severity.ERROR, place, text)]
-    return [*_dates(policies, on), *_unopened(policies, on), *_unused(policies)]
+    return [*_dates(policies, on), *_unopened(policies, on), *_unneeded(policies, on), *_unused(policies)]
 
 
 def _dates(policies: PolicySet, on: date) -> Iterator[Finding]:
@@ -77,6 +79,29 @@ def _unopened(policies: PolicySet, on: date) -> Iterator[Finding]:
                 del closed[category]
     for category in closed:
         yield Finding(Severity.ERROR, category, "no rule in force opens this category to anybody")
+
+
+def _unneeded(policies: PolicySet, on: date) -> Iterator[Finding]:
+    """Yield what rules open by a dossier alone and no procedure of the purpose needs: no dossier can ever open it."""
+    needed = {
+        (procedure.purpose, category) for procedure in policies.procedures.values() for category in procedure.categories
+    }
+    found: dict[Finding, None] = {}
+    for asker in askers(policies):
+        survey = policies.survey(asker.profile, on)
+        for category in policies.categories:
+            if (asker.purpose, category) not in needed:
+                text = f"no procedure of the purpose `{asker.purpose}` needs `{category}`: no dossier opens it"
+                found |= dict.fromkeys(Finding(Severity.ERROR, id, text) for id in _by_dossier(survey, category))
+    yield from found
+
+
+def _by_dossier(survey: Survey, category: str) -> Iterator[str]:
+    """Yield the ids of the rules that open a category with an open dossier, where nothing does without."""
+    verdicts = survey.verdicts(category)
+    for facts, verdict in verdicts.items():
+        if Fact.CASE in facts and verdict.permitting and not verdicts[facts & ~Fact.CASE].permitting:
+            yield verdict.permitting.id
 
 
 def _unused(policies: PolicySet) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ def page(policies: PolicySet, every: Iterable[Cell], on: date) -> str:
 the facts are, with the code of the reason. Còn lại: các điều kiện đủ | Otherwise: the facts that are enough.</p>
 <ul>{"".join(_fact(str(fact.name).lower(), *texts) for fact, texts in FACT_TEXTS.items())}</ul>
 <h2>Bảng | Table</h2>
-<div class="scroll"><table><thead><tr><th>Nhóm dữ liệu | Data category</th>
+<div class="scroll"><table><thead><tr><th>Loại dữ liệu | Data category</th>
 {"".join(_head(policies, asker) for asker in columns)}</tr></thead><tbody>
 {"".join(_row(policies, name, columns) for name in policies.categories)}
 </tbody></table></div>

@@ -1,12 +1,12 @@
 """The words of policy, read from the .toml files: categories, purposes, roles, legal bases, general denials."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from auth.toml_table import Table
 
 _Read = TypeVar("_Read")
 
@@ -85,59 +85,6 @@ class Vocabulary:
     denials: GeneralDenials
 
 
-class Entry:
-    """One table of a .toml file; refuses what is missing, of another type, or not asked for."""
-
-    def __init__(self, where: str, fields: object) -> None:
-        if not isinstance(fields, dict):
-            raise PolicyInvalid(f"{where}: must be a table")
-        self._where = where
-        self._fields: dict[str, Any] = dict(fields)
-
-    def text(self, name: str) -> str:
-        value = self._fields.pop(name, None)
-        if not isinstance(value, str) or not value.strip():
-            raise PolicyInvalid(f"{self._where}: `{name}` must be a text")
-        return value
-
-    def flag(self, name: str, default: bool | None = None) -> bool:
-        value = self._fields.pop(name, default)
-        if not isinstance(value, bool):
-            raise PolicyInvalid(f"{self._where}: `{name}` must be true or false")
-        return value
-
-    def number(self, name: str) -> int:
-        value = self._fields.pop(name, None)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise PolicyInvalid(f"{self._where}: `{name}` must be a number from 1 on")
-        return value
-
-    def day(self, name: str) -> date | None:
-        value = self._fields.pop(name, None)
-        if not (value is None or isinstance(value, date)):
-            raise PolicyInvalid(f"{self._where}: `{name}` must be a date such as 2026-01-31")
-        return value
-
-    def names(self, name: str) -> tuple[str, ...]:
-        value = self._fields.pop(name, None)
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise PolicyInvalid(f"{self._where}: `{name}` must be a list of names")
-        return tuple(value)
-
-    def by_language(self) -> Mapping[str, str]:
-        return MappingProxyType({language: self.text(language) for language in LANGUAGES})
-
-    def inner(self, name: str) -> "Entry":
-        return Entry(f"{self._where}.{name}", self._fields.pop(name, None))
-
-    def optional(self, name: str) -> "Entry | None":
-        return self.inner(name) if name in self._fields else None
-
-    def finish(self) -> None:
-        if self._fields:
-            raise PolicyInvalid(f"{self._where}: unknown `{next(iter(self._fields))}`")
-
-
 def read_vocabulary(folder: Path) -> Vocabulary:
     """Read the five .toml files of a policy folder. Raises PolicyInvalid."""
     purposes = entries(folder / "purposes.toml", _purpose)
@@ -154,45 +101,42 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     )
 
 
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PolicyInvalid(f"{path.name}: cannot be read: {error}") from error
-
-
-def entries(path: Path, read: Callable[[str, Entry], _Read]) -> Mapping[str, _Read]:
+def entries(path: Path, read: Callable[[str, Table], _Read]) -> Mapping[str, _Read]:
     found = {}
-    for name, fields in _table(path).items():
-        entry = Entry(f"{path.name}: {name}", fields)
+    for name, entry in Table.of_file(path, PolicyInvalid).entries():
         found[name] = read(name, entry)
         entry.finish()
     return MappingProxyType(found)
 
 
-def _category(name: str, entry: Entry) -> Category:
-    return Category(name, entry.by_language(), entry.flag("sensitive"), entry.flag("existence", default=False))
+def by_language(entry: Table) -> Mapping[str, str]:
+    """Return the texts that an entry has in each language."""
+    return MappingProxyType({language: entry.text(language) for language in LANGUAGES})
 
 
-def _purpose(name: str, entry: Entry) -> Purpose:
+def _category(name: str, entry: Table) -> Category:
+    return Category(name, by_language(entry), entry.flag("sensitive"), entry.flag("existence", default=False))
+
+
+def _purpose(name: str, entry: Table) -> Purpose:
     alternative = entry.optional("alternative")
     if alternative is None:
-        return Purpose(name, entry.by_language())
-    purpose = Purpose(name, entry.by_language(), alternative.by_language())
+        return Purpose(name, by_language(entry))
+    purpose = Purpose(name, by_language(entry), by_language(alternative))
     alternative.finish()
     return purpose
 
 
-def _role(name: str, entry: Entry) -> Role:
-    return Role(name, entry.by_language(), entry.flag("agency"), entry.names("purposes"))
+def _role(name: str, entry: Table) -> Role:
+    return Role(name, by_language(entry), entry.flag("agency"), entry.names("purposes"))
 
 
-def _legal_basis(name: str, entry: Entry) -> LegalBasis:
-    return LegalBasis(name, entry.by_language(), entry.text("citation"))
+def _legal_basis(name: str, entry: Table) -> LegalBasis:
+    return LegalBasis(name, by_language(entry), entry.text("citation"))
 
 
 def _general_denials(path: Path) -> GeneralDenials:
-    codes = Entry(path.name, _table(path))
+    codes = Table.of_file(path, PolicyInvalid)
     not_permitted = codes.inner("ROLE_NOT_PERMITTED")
     denials = GeneralDenials(
         authentication_required=_reason(codes.inner("AUTHENTICATION_REQUIRED")),
@@ -205,7 +149,7 @@ def _general_denials(path: Path) -> GeneralDenials:
     return denials
 
 
-def _reason(entry: Entry) -> GeneralReason:
-    reason = GeneralReason(entry.text("citation"), entry.by_language())
+def _reason(entry: Table) -> GeneralReason:
+    reason = GeneralReason(entry.text("citation"), by_language(entry))
     entry.finish()
     return reason

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from auth.policy_vocabulary import Entry, PolicyInvalid, Vocabulary, entries
+from auth.policy_vocabulary import PolicyInvalid, Vocabulary, by_language, entries
+from auth.toml_table import Table
 from reference.working_days import CalendarUnknown, add_working_days
 
 FILE = "procedures.toml"
@@ -62,15 +63,15 @@ def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Proced
     return procedures
 
 
-def _procedure(name: str, entry: Entry) -> Procedure:
+def _procedure(name: str, entry: Table) -> Procedure:
     return Procedure(
         name=name,
-        text=entry.by_language(),
+        text=by_language(entry),
         purpose=entry.text("purpose"),
         categories=frozenset(entry.names("categories")),
         working_days=entry.number("working_days"),
         lapses_after_days=entry.number("lapses_after_days"),
         citation=entry.text("citation"),
-        valid_from=entry.day("valid_from"),
-        valid_to=entry.day("valid_to"),
+        valid_from=entry.optional_day("valid_from"),
+        valid_to=entry.optional_day("valid_to"),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, insert, literal, select, tuple_, update
@@ -10,15 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.errors import Refused
 from auth.keys import Key, Keys
-from auth.rights_terms import ANSWERS, Answer, Claim, Responsibility, Right, RightsRequest, State, Step
-from auth.rights_words import WordsBox
+from auth.rights_terms import ANSWERS, Answer, Claim, Responsibility, Right, RightsRequest, State, Step, Words
+from auth.sealed_words import SealedWords
 from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import RIGHTS_REQUESTS, RIGHTS_STEPS
 from reference.rights import clock, grounds
-
-VIETNAM = timezone(timedelta(hours=7))
-"""Days of receipt are those of Vietnam."""
+from reference.vietnam_time import day_of
 
 Position = tuple[date, int]
 """Due day and number of a queued request: unique, and what a cursor holds."""
@@ -40,7 +38,7 @@ class Rights:
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
         self._keys = keys
-        self._box = WordsBox(keys)
+        self._sealed_words = SealedWords(keys, "rights")
 
     async def submit(self, claim: Claim, by: Key, client_id: str, at: datetime) -> RightsRequest:
         """Keep the claim about `claim.words.person` and return the request with its clocks running.
@@ -48,7 +46,7 @@ class Rights:
         `by` is that person, or someone whom the caller has found to be the guardian. Raises NoClock where the law
         that the table knows gives no term.
         """
-        received = _day(at)
+        received = day_of(at)
         acknowledge_by = clock(claim.right.value, "acknowledge", False, received).ends(received)
         complete_by = clock(claim.right.value, "complete", False, received).ends(received)
         subject = self._keys.pseudonym(claim.words.person)
@@ -59,7 +57,7 @@ class Rights:
             "register": claim.register,
             "province_code": claim.province_code,
             "coordinate": claim.coordinate,
-            "words": self._box.seal(claim.words, subject),
+            "words": self._sealed_words.seal(claim.words.as_json(), subject),
             "submitted_at": at,
             "acknowledge_by": acknowledge_by,
             "complete_by": complete_by,
@@ -89,7 +87,7 @@ class Rights:
         """
         async with writing(self._engine) as connection:
             row = await self._locked(connection, number, _within(by))
-            _check(row, answer, _day(at))
+            _check(row, answer, day_of(at))
             complete_by = _complete_by(row, answer)
             due = complete_by if ANSWERS.get(answer.state) else None
             step = Step(answer.state, at, answer.client_id, answer.ground, complete_by)
@@ -134,7 +132,7 @@ class Rights:
         return [self._request(row, tuple(steps[row.id])) for row in rows]
 
     def _request(self, row: Row[Any], history: tuple[Step, ...]) -> RightsRequest:
-        words = self._box.open(row.words, row.subject)
+        words = Words.parsed(self._sealed_words.open(row.words, row.subject))
         return RightsRequest(
             id=row.id,
             claim=Claim(Right(row.kind), row.register, words, row.coordinate, row.province_code),
@@ -167,7 +165,7 @@ def _complete_by(row: Row[Any], answer: Answer) -> date:
     """Return the last day of the request as it now is, by the rule of the day on which it was received."""
     if answer.third_parties is None:
         return row.complete_by  # type: ignore[no-any-return]
-    received = _day(row.submitted_at)
+    received = day_of(row.submitted_at)
     return clock(row.kind, "complete", answer.third_parties, received).ends(received)
 
 
@@ -191,7 +189,3 @@ async def _histories(connection: AsyncConnection, numbers: Sequence[int]) -> Map
     for row in await connection.execute(select(RIGHTS_STEPS).where(mine).order_by(RIGHTS_STEPS.c.id)):
         steps[row.request].append(Step(State(row.state), row.at, row.client_id, row.ground, row.complete_by))
     return steps
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(VIETNAM).date()

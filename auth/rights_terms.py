@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
 
+import orjson
+
 from auth.keys import Key
 from auth.principal import Jurisdiction
 
@@ -52,6 +54,15 @@ class Words:
     record: Record = field(repr=False)
     text: str | None = field(default=None, repr=False)
     proposed: str | None = field(default=None, repr=False)
+
+    def as_json(self) -> str:
+        """Return them as one text, to be sealed; `parsed` reads it back."""
+        return orjson.dumps([self.person, self.record, self.text, self.proposed]).decode()
+
+    @classmethod
+    def parsed(cls, opened: str) -> "Words":
+        person, (kind, key), text, proposed = orjson.loads(opened)
+        return cls(person, (kind, key), text, proposed)
 
 
 @dataclass(frozen=True, slots=True)

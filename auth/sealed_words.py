@@ -2,17 +2,16 @@
 
 import os
 from contextlib import suppress
-from unicodedata import normalize
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from auth.keys import Keys
 
-_NONCE_BYTES = 16
+NONCE_BYTES = 16
 
 
-class Unreadable(Exception):
+class WordsUnreadable(Exception):
     """What is stored was changed, moved to another row, or sealed under a master secret that is gone."""
 
 
@@ -23,15 +22,15 @@ class SealedWords:
         """`about` names what the words are: each has keys of its own."""
         self._ciphers = [AESSIV(key) for key in keys.words_keys(about)]
 
-    def seal(self, words: str, bound_to: str) -> bytes:
-        """Return the words in NFC, sealed for the row, otherwise each time."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._ciphers[0].encrypt(normalize("NFC", words).encode(), [bound_to.encode(), nonce])
+    def seal(self, words: str, row: bytes) -> bytes:
+        """Return the words sealed for the row, otherwise each time."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._ciphers[0].encrypt(words.encode(), [row, nonce])
 
-    def open(self, sealed: bytes, bound_to: str) -> str:
-        """Raises Unreadable."""
-        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    def open(self, sealed: bytes, row: bytes) -> str:
+        """Raises WordsUnreadable."""
+        nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         for cipher in self._ciphers:
             with suppress(InvalidTag):
-                return cipher.decrypt(body, [bound_to.encode(), nonce]).decode()
-        raise Unreadable("words cannot be opened")
+                return cipher.decrypt(body, [row, nonce]).decode()
+        raise WordsUnreadable("words cannot be opened")

@@ -25,7 +25,7 @@ from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
 
 KIND = "usage"
 MOST_HASHES = 200_000
-"""Hashes that the proofs of one page are made from at most: between two roots lie those of half a minute."""
+"""Hashes that the proofs of one operation are made from at most: between two roots lie those of half a minute."""
 
 Place = tuple[int, int]
 """Writer and sequence of an entry."""
@@ -67,7 +67,7 @@ class UsageProof:
         return orjson.dumps(line).decode()
 
 
-def checked(line: Mapping[str, Any], keys: PublicKeys) -> Root:
+def proved_root(line: Mapping[str, Any], keys: PublicKeys) -> Root:
     """Return the root that a document's entry is proved to stand under.
 
     Raises Unsigned for one that is not, or whose root none of the keys has signed, and KeyError, TypeError or
@@ -83,25 +83,43 @@ def checked(line: Mapping[str, Any], keys: PublicKeys) -> Root:
     return root
 
 
-async def usage_proofs(
-    engine: AsyncEngine, body_by_place: Mapping[Place, str], most_hashes: int = MOST_HASHES
-) -> Mapping[Place, UsageProof]:
-    """Return the proofs of entries, each against the first root that covers it; those without one are left out.
+@dataclass(slots=True)
+class HashBudget:
+    """How many hashes the proofs of an operation may still be made from."""
 
-    Raises StateUnavailable, and Refused where the entries lie too far apart for one page.
-    """
-    proofs: dict[Place, UsageProof] = {}
-    provable = {place: parts for place, body in body_by_place.items() if (parts := parts_of(body)) is not None}
-    hashes = 0
-    async with reading(engine) as connection:
-        for window in await _windows(connection, provable):
-            hashes += window.above.size - window.size_below
-            if hashes > most_hashes:
-                raise Refused("these entries lie too far apart to be proved together: ask for fewer at a time")
-            leaves = await _leaves(connection, window)
-            # in a thread: a long window takes a tenth of a second
-            proofs.update(await asyncio.to_thread(_proved, window, leaves, provable))
-    return proofs
+    left: int = MOST_HASHES
+
+    def spend(self, hashes: int) -> None:
+        """Raises Refused where there are not so many left, and leaves none."""
+        self.left -= hashes
+        if self.left < 0:
+            raise Refused("these entries lie too far apart to be proved together: ask for fewer at a time")
+
+
+class UsageProofs:
+    """Makes proofs one window at a time, whoever asks: they take no more than one connection and one thread."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()
+
+    async def of(self, body_by_place: Mapping[Place, str], budget: HashBudget) -> Mapping[Place, UsageProof]:
+        """Return the proofs of entries, each against the first root that covers it; those without one are left out.
+
+        Raises StateUnavailable, and Refused where the entries lie too far apart for the budget: then none is made.
+        """
+        proofs: dict[Place, UsageProof] = {}
+        provable = {place: parts for place, body in body_by_place.items() if (parts := parts_of(body)) is not None}
+        async with self._turn, reading(self._engine) as connection:
+            windows = await _windows(connection, provable)
+        budget.spend(sum(window.above.size - window.size_below for window in windows))
+        for window in windows:
+            async with self._turn:
+                async with reading(self._engine) as connection:
+                    leaves = await _leaves(connection, window)
+                # in a thread, for a long window takes a tenth of a second, and without the connection: others need it
+                proofs.update(await asyncio.to_thread(_proved, window, leaves, provable))
+        return proofs
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from unicodedata import category, normalize
 from urllib.parse import unquote
 
+from auth.citizen_numbers import may_hold_a_number
 from auth.emergencies import EmergencyUse
 from auth.errors import Refused, StateUnavailable
 from resolvers.mandate import Mandate
@@ -12,16 +13,12 @@ from resolvers.request import Request
 
 SHORTEST, LONGEST = 10, 500
 MOST_SUBJECTS = 10
-"""Persons and learners in one operation: an emergency is about few, and about those who can be named."""
+"""Persons and learners asked about in one operation: an emergency is about few, and about those who can be named."""
 
-WITHHELD = "withheld"
-"""In a request's memo: what the audit entry says instead of what was released (coordinate, code, rule)."""
-
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s.,/_-]+(?=\d)")
-_LIKE_A_NUMBER = re.compile(r"\d{9}")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 
 
-def broken(mandate: Mandate, header: str | None) -> Mandate:
+def with_glass_broken(mandate: Mandate, header: str | None) -> Mandate:
     """Return the mandate with the glass broken where a reason is given.
 
     `header` is UTF-8, percent-encoded where it is not ASCII. Raises Refused where the agreement does not allow it, and
@@ -32,16 +29,16 @@ def broken(mandate: Mandate, header: str | None) -> Mandate:
     if mandate.grant is None or not mandate.grant.emergency:
         raise Refused("no agreement of this client allows `Break-Glass` for this purpose", "EMERGENCY_NOT_GRANTED")
     reason = _reason(header)
-    return replace(mandate, profile=replace(mandate.profile, emergency=True), reason=reason)
+    return replace(mandate, profile=replace(mandate.profile, emergency=True), emergency_reason=reason)
 
 
-async def keep(request: Request, mandate: Mandate) -> None:
+async def keep_emergency_use(request: Request, mandate: Mandate) -> None:
     """Return when the use is durable; nothing is done where the glass is whole.
 
     Raises Refused for too many subjects, StateUnavailable where it cannot be kept: then nothing counts as released.
     """
     disclosure = request.disclosure
-    if mandate.reason is None or disclosure.withheld:
+    if mandate.emergency_reason is None:
         return
     hidden = None if mandate.grant is None else mandate.grant.hidden
     use = EmergencyUse(
@@ -49,20 +46,18 @@ async def keep(request: Request, mandate: Mandate) -> None:
         request.purpose,
         request.now,
         request.request_id,
-        mandate.reason,
+        mandate.emergency_reason,
         None if hidden is None else hidden.until,
     )
     try:
-        if len(disclosure.subjects) > MOST_SUBJECTS:
-            raise Refused(
-                f"an emergency may concern at most {MOST_SUBJECTS} persons in an operation", "EMERGENCY_TOO_WIDE"
-            )
+        # kept before it is refused too: a refusal is an answer
         await request.services.emergencies.record(use, disclosure.subjects)
+        # those who are not there count like those who are, or the limit would tell which
+        if len(disclosure.subjects) + disclosure.misses > MOST_SUBJECTS:
+            raise Refused(f"an emergency may be about {MOST_SUBJECTS} keys at most", "EMERGENCY_TOO_WIDE")
     except (Refused, StateUnavailable) as error:
         code = error.code if isinstance(error, Refused) else "STATE_UNAVAILABLE"
-        request.memo[WITHHELD] = ("Query", code, "break-glass")
-        disclosure.released.clear()
-        disclosure.withheld = True
+        disclosure.withhold(code, "break-glass")
         raise
 
 
@@ -75,6 +70,6 @@ def _reason(header: str) -> str:
     reason = normalize("NFC", text).strip()
     if not SHORTEST <= len(reason) <= LONGEST or any(category(letter)[0] == "C" for letter in reason):
         raise Refused(f"`Break-Glass` must say why in {SHORTEST} to {LONGEST} characters, in one line")
-    if _LIKE_A_NUMBER.search(_BETWEEN_DIGITS.sub("", reason)):
+    if may_hold_a_number(_BETWEEN_DIGITS.sub("", normalize("NFKC", reason))):
         raise Refused("`Break-Glass` must hold nobody's number")
     return reason

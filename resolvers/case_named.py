@@ -9,7 +9,7 @@ from auth.principal import PrincipalKind
 from resolvers.mandate import Mandate
 
 
-async def in_case(mandate: Mandate, dossiers: Dossiers, policies: Policies, today: date) -> Mandate:
+async def with_dossier(mandate: Mandate, dossiers: Dossiers, policies: Policies, today: date) -> Mandate:
     """Return the mandate with the open dossier of this client and purpose that `case` names.
 
     Where there is none it is left as it is, whatever the reason: a wrong number tells nothing.

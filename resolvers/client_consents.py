@@ -11,11 +11,10 @@ from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot
 from resolvers.consents import IDENTITY, ConsentValue, value_of
-from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.request import Request
 
 CURSOR = "cursor Query.myConsents"
-LARGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,12 @@ async def consents_of_client(request: Request, first: int | None, after: str | N
     """Return a page of the consents given to the client for the purpose of this operation, the newest first."""
     if request.principal.kind is not PrincipalKind.CLIENT:
         raise Refused("only a client is given consents; a citizen's own are `me { consents }`", "UNAUTHENTICATED")
-    size = DEFAULT_FIRST if first is None else first
-    if not 1 <= size <= LARGEST:
-        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    size = checked_first(first)
     before: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
     client, purpose = request.principal.client_id, request.purpose
     found = await request.services.consents.of_recipient(client, purpose, size + 1, before)
     shown = found[:size]
-    cursors = [request.sealer.seal(CURSOR, (one.id,)) for one in shown[:1] + shown[-1:]]
-    info = PageInfoValue(len(found) > size, after is not None, *(cursors or (None, None)))
+    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
     return ClientConsentPageValue(await _shown(request, shown), info)
 
 

@@ -16,9 +16,15 @@ class Disclosure:
         self.rules: set[tuple[str, str]] = set()
         self.subjects: set[Key] = set()
         self.rows = 0
-        self.withheld = False
+        self.withheld: tuple[str, str, str] | None = None
+        """Coordinate, code and rule, where what was read is not answered after all."""
         self.misses = 0
         """Keys of persons or learners that found nobody, or nobody to be known of."""
+
+    def withhold(self, code: str, rule: str) -> None:
+        """Note that the whole answer is kept back: nothing counts as released."""
+        self.released.clear()
+        self.withheld = ("Query", code, rule)
 
     def deny(self, denials: Iterable[tuple[str, Denial]], parents: int) -> None:
         """Note that each coordinate was denied for so many rows that the caller may know of."""

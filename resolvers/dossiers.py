@@ -12,14 +12,13 @@ from auth.procedures import Procedure
 from connectors.source import Key
 from resolvers.consents import IDENTITY, known_as
 from resolvers.mandate import checked_case
-from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.pages import PageInfoValue, checked_first, page_info
+from resolvers.representation import permitted, represented
 from resolvers.request import Request
-from resolvers.rights import permitted, represented
 from resolvers.roots import checked_number
 
 DOSSIER, RECEIVE = "dossier", "dossier.receive"
 DOSSIER_ID, CURSOR = "dossier", "cursor Query.myDossiers"
-LARGEST = 100
 NOT_YOURS = "`child` is not a child you are responsible for"
 
 
@@ -128,9 +127,7 @@ async def close_dossier(request: Request, number: str, outcome: str) -> DossierV
 
 async def dossiers_of_client(request: Request, first: int | None, after: str | None) -> DossierPageValue | None:
     """Return a page of the agency's dossiers for the purpose of this operation, the newest first."""
-    size = DEFAULT_FIRST if first is None else first
-    if not 1 <= size <= LARGEST:
-        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    size = checked_first(first)
     before: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
     if request.principal.kind is not PrincipalKind.CLIENT:
         raise Refused("only an agency's client has these; a citizen's own are `me { dossiers }`", "UNAUTHENTICATED")
@@ -140,8 +137,7 @@ async def dossiers_of_client(request: Request, first: int | None, after: str | N
         request.principal.client_id, _procedures(request), size + 1, before
     )
     shown = found[:size]
-    cursors = [request.sealer.seal(CURSOR, (one.id,)) for one in shown[:1] + shown[-1:]]
-    info = PageInfoValue(len(found) > size, after is not None, *(cursors or (None, None)))
+    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
     return DossierPageValue([_of_client(request, one) for one in shown], info)
 
 
@@ -222,7 +218,7 @@ def _citizen(request: Request, coordinate: str) -> Key:
             "only a citizen opens and withdraws dossiers; an agency receives and closes them", "UNAUTHENTICATED"
         )
     if not permitted(request, Fact.SELF, coordinate, DOSSIER):
-        raise Refused("this account may not do so", "FORBIDDEN")
+        raise Refused("this account may not open or withdraw dossiers", "FORBIDDEN")
     return person
 
 

@@ -7,15 +7,15 @@ from unicodedata import normalize
 
 from auth.emergencies import EmergencyReading, Review, ReviewState
 from auth.errors import Refused
-from auth.principal import Fact, PrincipalKind
+from auth.principal import Fact
 from resolvers.consents import IDENTITY
-from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.pages import PageInfoValue, checked_first, page_info
+from resolvers.representation import over_the_country, permitted, represented
 from resolvers.request import Request
-from resolvers.rights import permitted, represented
 
 READING, CURSOR = "emergency reading", "cursor Query.emergencyReadings"
 CATEGORY, NOTICES = "emergency", "data-usage"
-LARGEST, LONGEST_WORDS = 100, 2000
+LONGEST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class NoticeValue:
     client: str
     purpose: str
     reason: str
-    operation: str
+    request_id: str
     state: str
     reviewed_at: datetime | None
     words: str | None
@@ -42,8 +42,8 @@ class ReadingValue:
     client: str
     purpose: str
     reason: str
-    operation: str
-    subjects: int
+    request_id: str
+    subject_count: int
     hidden_until: date | None
     state: str
     reviewed_at: datetime | None
@@ -72,17 +72,14 @@ async def notices_of_caller(request: Request) -> list[NoticeValue] | None:
 
 async def queue(request: Request, state: str, first: int | None, after: str | None) -> ReadingPageValue | None:
     """Return a page of the readings in a state, the oldest first; None where policy gives the client none to review."""
-    size = DEFAULT_FIRST if first is None else first
-    if not 1 <= size <= LARGEST:
-        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
     if not _reviews(request, "Query.emergencyReadings"):
         return None
     found = await request.services.emergencies.queue(ReviewState[state], size + 1, position)
     shown = found[:size]
     request.disclosure.rows += len(shown)
-    ends = [request.sealer.seal(CURSOR, (one.id,)) for one in shown[:1] + shown[-1:]]
-    info = PageInfoValue(len(found) > size, after is not None, *(ends or (None, None)))
+    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
     return ReadingPageValue([_reading(request, one) for one in shown], info)
 
 
@@ -100,9 +97,7 @@ async def review(request: Request, id: str, justified: bool, words: str) -> Read
 
 def _reviews(request: Request, coordinate: str) -> bool:
     """Tell whether policy lets the client review; readings are of no province, so its grant must cover the country."""
-    is_client = request.principal.kind is PrincipalKind.CLIENT
-    covers = is_client and request.jurisdiction.country and not request.jurisdiction.cohorts
-    return permitted(request, Fact.JURISDICTION if covers else Fact(0), coordinate, CATEGORY)
+    return permitted(request, over_the_country(request), coordinate, CATEGORY)
 
 
 def _notice(subject: str, one: EmergencyReading) -> NoticeValue:
@@ -113,7 +108,7 @@ def _notice(subject: str, one: EmergencyReading) -> NoticeValue:
         client=use.client_id,
         purpose=use.purpose,
         reason=use.reason,
-        operation=use.request_id,
+        request_id=use.request_id,
         state=one.state.name,
         reviewed_at=judged.at if judged else None,
         words=judged.words if judged else None,
@@ -128,8 +123,8 @@ def _reading(request: Request, one: EmergencyReading) -> ReadingValue:
         client=use.client_id,
         purpose=use.purpose,
         reason=use.reason,
-        operation=use.request_id,
-        subjects=one.subjects,
+        request_id=use.request_id,
+        subject_count=one.subjects,
         hidden_until=use.hidden_until,
         state=one.state.name,
         reviewed_at=judged.at if judged else None,

@@ -31,9 +31,9 @@ OWN_CALLS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "Query.learnerCounts": ("education",),
         "Me.dataUsage": (),
-        "DataUsageConnection.nodes": ("education",),  # one call for all of these, whichever comes first
-        "DataUsageConnection.pageInfo": ("education",),
-        "DataUsageConnection.complete": ("education",),
+        "DataUsageConnection.nodes": (),
+        "DataUsageConnection.pageInfo": (),
+        "DataUsageConnection.complete": (),
         "DataUsage.proof": (),
         "DataUsage.proofAfter": (),
         "Query.auditEntries": (),
@@ -46,6 +46,9 @@ OWN_CALLS: Mapping[str, Sequence[str]] = MappingProxyType(
     }
 )
 """The registers that a handwritten field asks, each once; of those that are not here nothing is foretold."""
+
+SHARED_CALLS: Mapping[str, Sequence[str]] = MappingProxyType({"DataUsageConnection": ("education",)})
+"""The registers that the handwritten fields of a type ask together: once for all that are selected of it."""
 
 _CHILDREN = 2
 """Calls that tell whose guardian a citizen is: guardianships, and the children's ages."""
@@ -84,6 +87,8 @@ class Outline:
         self, type_: GraphQLObjectType, selected: Mapping[str, Sequence[FieldNode]], above: str | None, asked: bool
     ) -> None:
         """Go through the fields selected on a type, whose rows were reached from rows of the record `above`."""
+        if asked and selected:
+            self.reads.update(SHARED_CALLS.get(type_.name, ()))
         for nodes in selected.values():
             name = nodes[0].name.value
             if name == "_entities":

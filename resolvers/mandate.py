@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from auth.citizen_numbers import may_hold_a_number
 from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
 from auth.policy import Policies
@@ -17,7 +18,6 @@ ANONYMOUS_REQUESTS_PER_MINUTE = 6000
 _ANYBODY = Profile(ANONYMOUS.kind, ANONYMOUS.client_id, ANONYMOUS.roles, PUBLIC_PURPOSE, 0)
 _UNLISTED = "categories not listed"
 
-_LIKE_A_NUMBER = re.compile(r"[0-9]{12}")
 _CASE = re.compile(r"[A-Za-z0-9./_-]{1,64}\Z")
 
 
@@ -36,7 +36,7 @@ class Mandate:
     """What a client's agreement says of the purpose; citizens and nobody in particular have none."""
     dossier: bytes | None = None
     """The pseudonym of the subject of the open dossier that a client's `case` names (resolvers/case_named.py)."""
-    reason: str | None = field(default=None, repr=False)
+    emergency_reason: str | None = field(default=None, repr=False)
     """Why the glass is broken, where it is (resolvers/break_glass.py)."""
 
 
@@ -64,7 +64,7 @@ async def mandate_of(
 
 def checked_case(number: str, name: str) -> str:
     """Return a dossier's number. Raises Refused for a garbled one, and for one that may be of a citizen."""
-    if not _CASE.match(number) or _LIKE_A_NUMBER.search(number):
+    if not _CASE.match(number) or may_hold_a_number(number):
         raise Refused(f"`{name}` must have 1 to 64 letters, digits or ./_- and name no citizen number")
     return number
 
@@ -91,18 +91,25 @@ async def _grant(principal: Principal, purpose: str | None, grants: Grants, toda
     raise Refused(f"agreement `{number}`, which granted `Purpose`, has ended", "AGREEMENT_EXPIRED")
 
 
-def _agency(principal: Principal, grant: Grant, case: str, policies: Policies, today: date) -> Mandate:
-    expired = frozenset(category for category, last in grant.category_expiry.items() if last < today)
-    profile = Profile(
-        principal.kind,
-        principal.client_id,
+def profile_of(
+    grant: Grant, policies: Policies, today: date, *, assurance: int = 0, case_categories: frozenset[str] | None = None
+) -> Profile:
+    """Return the profile of a client under a grant. Any dossier is assumed unless `case_categories` are given."""
+    return Profile(
+        PrincipalKind.CLIENT,
+        grant.client_id,
         frozenset({grant.role}),
         grant.purpose,
-        principal.assurance,
-        expired,
+        assurance,
+        frozenset(category for category, last in grant.category_expiry.items() if last < today),
         _unlisted(grant.categories, policies, today),
-        case_categories=frozenset(),  # a dossier opens nothing until one is found (resolvers/case_named.py)
+        case_categories,
     )
+
+
+def _agency(principal: Principal, grant: Grant, case: str, policies: Policies, today: date) -> Mandate:
+    # a dossier opens nothing until one is found (resolvers/case_named.py)
+    profile = profile_of(grant, policies, today, assurance=principal.assurance, case_categories=frozenset())
     limits = (grant.requests_per_minute, grant.subjects_per_day)
     return Mandate(principal, profile, grant.jurisdiction, case, *limits, grant)
 

@@ -1,27 +1,26 @@
 """What data-protection officers see of the record: operations, what clients ask for beside their grants, and alarms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from auth.audit_alarms import Alarm
 from auth.audit_search import FoundEntry, Outcome, Search
 from auth.errors import Refused
-from auth.principal import Fact, PrincipalKind
 from resolvers.granted_fields import category_by_coordinate, granted_to
-from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.instants import instant
+from resolvers.pages import PageInfoValue, checked_first, page_info
+from resolvers.representation import over_the_country, permitted
 from resolvers.request import Request
-from resolvers.rights import permitted
-from resolvers.usage import BANDS
 from resolvers.usage_words import category_of
 
 ENTRIES, REPORT, ALARMS = "audit.entry", "audit.report", "audit.alarm"
 CURSOR = "cursor Query.auditEntries"
-LARGEST = 100
 MOST_OPERATIONS = 100_000
 """Operations that one report is made from: a second of the server's time."""
 USUAL_PERIOD = timedelta(days=7)
-FINDINGS = {"granted, never asked": "NEVER_ASKED", "asked, never released": "NEVER_RELEASED"}
+_READ = "record read"
+"""Where the memo of a request notes what has been asked of the record."""
 
 Period = tuple[datetime | None, datetime | None]
 
@@ -43,7 +42,7 @@ class EntryValue:
     purpose: str
     case: str | None
     agreement: str | None
-    operation: str
+    request_id: str
     released: list[str]
     denied: list[DenialValue]
     rules: list[str]
@@ -77,7 +76,7 @@ class Filters:
         if coordinates is not None and not coordinates:
             return None
         outcome = None if self.outcome is None else Outcome[self.outcome]
-        return Search(self.client, self.purpose, *checked(self.period), coordinates or frozenset(), outcome)
+        return Search(self.client, self.purpose, *checked_period(self.period), coordinates or frozenset(), outcome)
 
     def _coordinates(self, request: Request) -> frozenset[str] | None:
         if self.coordinate is not None and category_of(request.catalogue, self.coordinate) is None:
@@ -116,21 +115,19 @@ async def entries(request: Request, filters: Filters, first: int | None, after: 
 
     A page may be short before the end: what is rare is looked for in so many entries at a time.
     """
-    size = DEFAULT_FIRST if first is None else first
-    if not 1 <= size <= LARGEST:
-        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
     if not _oversees(request, "Query.auditEntries", ENTRIES):
         return None
+    _once(request, "auditEntries")
     search = filters.search(request)
     if search is None:
-        return EntryPageValue([], PageInfoValue(False, after is not None, None, None))
+        return EntryPageValue([], page_info(request, CURSOR, [], False, after))
     page = await request.services.audit.found(search, size, position)
     request.disclosure.rows += len(page.entries)
-    start = request.sealer.seal(CURSOR, page.entries[0].position) if page.entries else None
-    last = page.next_after or (page.entries[-1].position if page.entries else None)
-    end = None if last is None else request.sealer.seal(CURSOR, last)
-    info = PageInfoValue(page.next_after is not None, after is not None, start, end)
+    info = page_info(request, CURSOR, [one.position for one in page.entries], page.next_after is not None, after)
+    if page.next_after is not None:  # further on than the last entry that fits
+        info = replace(info, end_cursor=request.sealer.seal(CURSOR, page.next_after))
     return EntryPageValue([_entry(one) for one in page.entries], info)
 
 
@@ -140,9 +137,10 @@ async def report(
     """Return what clients asked for in a period beside what they may have now; None where policy does not open it."""
     if not _oversees(request, "Query.minimisationReport", REPORT):
         return None
+    _once(request, "minimisationReport")
     audit = request.services.audit
     search = Search(client, purpose, *_usual(request, period))
-    granted = await granted_to(request, await audit.readers(search))
+    granted = await granted_to(request, search)
     uses = await audit.minimisation(search, granted, MOST_OPERATIONS)
     request.disclosure.rows += len(uses)
     category = category_by_coordinate(request)
@@ -159,7 +157,7 @@ async def report(
                     one.released,
                     one.denied,
                     one.granted,
-                    FINDINGS.get(one.finding),
+                    one.finding.name if one.finding else None,
                 )
                 for one in use.coordinates
             ],
@@ -172,38 +170,40 @@ async def alarms(request: Request, period: Period) -> list[Alarm] | None:
     """Return the alarms of a period, the newest first; None where policy does not open them."""
     if not _oversees(request, "Query.alarms", ALARMS):
         return None
+    _once(request, "alarms")
     found = await request.services.audit.alarms(*_usual(request, period), MOST_OPERATIONS)
     request.disclosure.rows += len(found)
     return found
 
 
-def checked(period: Period) -> Period:
-    """Return the period. Raises Refused for a time without a zone, and an end before the beginning."""
-    for name, at in zip(("from", "to"), period, strict=True):
-        if at is not None and at.tzinfo is None:
-            raise Refused(f"`{name}` must be a time with its zone, such as 2026-01-31T10:20:30Z")
-    since, until = period
+def _once(request: Request, name: str) -> None:
+    """Raise Refused for a second such reading of the record in one operation: each may take seconds."""
+    if (_READ, name) in request.memo:
+        raise Refused(f"`{name}` may be asked once in an operation")
+    request.memo[_READ, name] = True
+
+
+def checked_period(period: Period) -> Period:
+    """Return the period in UTC. Raises Refused for a time that is none, and an end before the beginning."""
+    since, until = instant(period[0], "from"), instant(period[1], "to")
     if since is not None and until is not None and until < since:
         raise Refused("`to` must not be before `from`")
-    return period
+    return since, until
 
 
 def _usual(request: Request, period: Period) -> tuple[datetime, datetime]:
     """Return the period, by default the week before its end, which is by default now."""
-    since, until = checked(period)
+    since, until = checked_period(period)
     until = until or request.now + timedelta(seconds=1)
     return since or until - USUAL_PERIOD, until
 
 
 def _oversees(request: Request, coordinate: str, category: str) -> bool:
     """Tell whether policy lets the client see it; the record is of no province, so its grant must cover the country."""
-    is_client = request.principal.kind is PrincipalKind.CLIENT
-    covers = is_client and request.jurisdiction.country and not request.jurisdiction.cohorts
-    return permitted(request, Fact.JURISDICTION if covers else Fact(0), coordinate, category)
+    return permitted(request, over_the_country(request), coordinate, category)
 
 
 def _entry(one: FoundEntry) -> EntryValue:
-    hidden_by, hidden_until = one.hidden or (None, None)
     return EntryValue(
         at=one.at,
         client=one.client_id,
@@ -211,13 +211,13 @@ def _entry(one: FoundEntry) -> EntryValue:
         purpose=one.purpose,
         case=one.case,
         agreement=one.agreement,
-        operation=one.request_id,
+        request_id=one.request_id,
         released=list(one.released),
         denied=[DenialValue(coordinate, code, rule or None) for coordinate, code, rule in one.denied],
         rules=list(one.rules),
         bases=list(one.bases),
         rows=one.rows,
-        subjects=None if one.band is None else BANDS[one.band],
-        hidden_by=hidden_by,
-        hidden_until=hidden_until,
+        subjects=None if one.band is None else one.band.name,
+        hidden_by=one.hidden.citation if one.hidden else None,
+        hidden_until=one.hidden.until if one.hidden else None,
     )

@@ -43,6 +43,25 @@ class PageInfoValue:
     end_cursor: str | None
 
 
+def checked_first(first: int | None, largest: int = 100) -> int:
+    """Return how many rows a page has at most. Raises Refused out of range."""
+    size = DEFAULT_FIRST if first is None else first
+    if not 1 <= size <= largest:
+        raise Refused(f"`first` must be between 1 and {largest}, not {size}")
+    return size
+
+
+def page_info(
+    request: Request, cursor: str, positions: Sequence[tuple[Any, ...]], has_next: bool, after: object | None
+) -> PageInfoValue:
+    """Return where a page stands: `positions` are those of its rows, `after` is what it follows, if anything.
+
+    Cursors are sealed as of the kind `cursor`.
+    """
+    ends = [request.sealer.seal(cursor, position) for position in (*positions[:1], *positions[-1:])]
+    return PageInfoValue(has_next, after is not None, *(ends or (None, None)))
+
+
 @dataclass(frozen=True, slots=True)
 class PageEnds:
     """Where a page stands, told by its edges."""
@@ -75,9 +94,7 @@ class ConnectionValue:
 
 def position_of(request: Request, coordinate: str, pages: Pages, arguments: dict[str, Any]) -> Position:
     """Return what the arguments ask for. Raises Refused for a size out of range or a cursor of another list."""
-    first = DEFAULT_FIRST if arguments.get("first") is None else arguments["first"]
-    if not 1 <= first <= pages.largest:
-        raise Refused(f"`first` must be between 1 and {pages.largest}, not {first}")
+    first = checked_first(arguments.get("first"), pages.largest)
     given = {key: value for key, value in (arguments.get("filter") or {}).items() if value is not None}
     by_column = {(one.column, one.operator): one.category for one in pages.filters}
     tests = tuple((test, by_column[test[0], test[1]]) for test in tests_of(pages.filters, given))

@@ -5,8 +5,10 @@ agreement, or the policy for the purpose, says which arguments may be given, and
 Citizens ask about themselves and their children, whose data they may read: they are not counted.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import orjson
@@ -32,6 +34,17 @@ class AgreedTerms:
     rule: ArgumentRule | None
 
 
+def agreed_terms(
+    grant: Grant | None, purpose: str, coordinate: str, policy: ArgumentPolicy, today: date
+) -> AgreedTerms | None:
+    """Return how a client may ask an answer: as its agreement says, or else the policy; None: not at all."""
+    agreed = None if grant is None else grant.arguments.get(coordinate)
+    if agreed is not None:
+        return AgreedTerms(agreed, None)
+    rule = policy.rule(purpose, coordinate, today)
+    return None if rule is None else AgreedTerms(rule.terms, rule)
+
+
 class Questions:
     """The questions of one operation."""
 
@@ -53,6 +66,8 @@ class Questions:
         self._catalogue = catalogue
         self._disclosure = disclosure
         self._given: set[str] = set()
+        self._counting: dict[tuple[str, str], dict[Key, asyncio.Task[Mapping[Key, bool]]]] = {}
+        """By coordinate and question, of each subject: whether it may be answered."""
 
     @property
     def free(self) -> bool:
@@ -66,11 +81,7 @@ class Questions:
 
     def terms(self, coordinate: str) -> AgreedTerms | None:
         """Return how an answer may be asked: as the agreement says, or else the policy; None: not at all."""
-        agreed = None if self._grant is None else self._grant.arguments.get(coordinate)
-        if agreed is not None:
-            return AgreedTerms(agreed, None)
-        rule = self._policy.rule(self._caller.purpose, coordinate, self._caller.today)
-        return None if rule is None else AgreedTerms(rule.terms, rule)
+        return agreed_terms(self._grant, self._caller.purpose, coordinate, self._policy, self._caller.today)
 
     async def admitted(
         self, asking: Any, coordinate: str, answer: Answer, arguments: Mapping[str, Any], subjects: Sequence[Key]
@@ -115,13 +126,25 @@ class Questions:
     ) -> list[bool]:
         assert answer.question is not None  # the schema does not build without (schema/build.py)
         question = orjson.dumps(plain(answer.question(arguments, asking))).decode()
+        counting = self._counting.setdefault((coordinate, question), {})
+        new = [one for one in dict.fromkeys(subjects) if one not in counting]
+        if new:  # an alias that asks the same waits for the first
+            count = asyncio.get_running_loop().create_task(self._count(coordinate, question, new, terms))
+            counting.update(dict.fromkeys(new, count))
+        return [(await counting[one])[one] for one in subjects]
+
+    async def _count(
+        self, coordinate: str, question: str, subjects: Sequence[Key], terms: ArgumentTerms
+    ) -> Mapping[Key, bool]:
         typename, name = coordinate.split(".")
-        asker = f"{self._caller.client_id}\n{self._caller.purpose}\n{name}"
-        asked = [
-            AskedOf(f"{asker}\n{whom!r}", question, terms.distinct, terms.days)
-            for whom in await self._persons(typename, subjects)
-        ]
-        return list(await self._store.admitted(asked, self._caller.today))
+        client_id = self._caller.client_id
+        asker = f"{client_id}\n{self._caller.purpose}\n{name}"
+        person_by_subject = dict(zip(subjects, await self._persons(typename, subjects), strict=True))
+        persons = list(dict.fromkeys(person_by_subject.values()))
+        asked = [AskedOf(f"{asker}\n{whom!r}", question, terms.distinct, terms.days) for whom in persons]
+        admitted = await self._store.admitted(asked, client_id, self._caller.today)
+        admitted_by_person = dict(zip(persons, admitted, strict=True))
+        return {one: admitted_by_person[person] for one, person in person_by_subject.items()}
 
     async def _persons(self, typename: str, subjects: Sequence[Key]) -> Sequence[Key]:
         """Return the persons behind subjects, for learners whose link is not verified the learners themselves.

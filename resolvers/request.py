@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from graphql import GraphQLResolveInfo
 
@@ -26,7 +25,6 @@ from engine.gate import Gate
 from resolvers.disclosure import Disclosure
 from resolvers.questions import Questions
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NODE, CONSENT = "node", "consent"
 
 

@@ -1,12 +1,9 @@
 """Requests by which citizens exercise their rights, for themselves or for a child: made, shown and withdrawn."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from unicodedata import normalize
 
-from auth.decisions import Denial
 from auth.errors import Refused
 from auth.principal import Fact
 from auth.rights_terms import Claim, Right, RightsRequest, Step, Words
@@ -14,9 +11,10 @@ from connectors.source import Key
 from engine.gate import Ask, Slot
 from reference.rights import ground_named
 from resolvers.disputes import disputed
+from resolvers.representation import permitted, represented, values_of
 from resolvers.request import Request
 
-REQUEST_ID = "rights request"
+RIGHTS, REQUEST_ID = "rights", "rights request"
 LONGEST_TEXT = 2000
 NOT_YOURS = "`record` is not a record of you or of a child you are responsible for"
 
@@ -72,9 +70,9 @@ class About:
 async def requests_of_caller(request: Request) -> list[RightsRequestValue] | None:
     """Return the requests about the citizen and the children in care, the newest first."""
     coordinate = "Me.rightsRequests"
-    if not permitted(request, Fact.SELF, coordinate):
+    if not permitted(request, Fact.SELF, coordinate, RIGHTS):
         return None
-    subjects = await represented(request, coordinate)
+    subjects = await represented(request, coordinate, RIGHTS)
     return [shown(request, one) for one in await request.services.rights.of_subjects(subjects)]
 
 
@@ -103,7 +101,7 @@ async def withdraw(request: Request, id: str) -> RightsRequestValue:
     """Close a request about oneself or a child. Raises Refused for another's and for one that is closed already."""
     coordinate = "Mutation.withdrawRightsRequest"
     _check_permitted(request, Fact.SELF, coordinate)
-    subjects = await represented(request, coordinate)
+    subjects = await represented(request, coordinate, RIGHTS)
     closed = await request.services.rights.withdraw(
         opened_id(request, id), subjects, request.principal.client_id, request.now
     )
@@ -137,33 +135,10 @@ def opened_id(request: Request, id: str) -> int:
     return number
 
 
-def permitted(request: Request, facts: Fact, coordinate: str, category: str = "rights") -> bool:
-    """Tell whether policy opens the category under the facts; a denial is kept, and what permits."""
-    outcome = request.table.outcome(category, facts)
-    if isinstance(outcome, Denial):
-        request.disclosure.deny([(coordinate, outcome)], 1)
-        return False
-    request.disclosure.released.add(coordinate)
-    request.disclosure.rules.add((outcome.rule, outcome.basis))
-    return True
-
-
 async def _submitted(request: Request, claim: Claim) -> RightsRequestValue:
     by = _citizen(request)
     made = await request.services.rights.submit(claim, by, request.principal.client_id, request.now)
     return shown(request, made)
-
-
-async def represented(request: Request, coordinate: str, category: str = "rights") -> list[Key]:
-    """Return the citizen and the children whose guardian the register says the citizen is today.
-
-    The children only where policy opens the category to a guardian.
-    """
-    person = _citizen(request)
-    slot = Slot("child_key", "guardianship", coordinate)
-    ask = Ask("guardianship", "guardian_key", "guardianship", coordinate, (slot,))
-    children = [child for (child,) in await _values(request, ask, person) if child is not None]
-    return [person, *(children if permitted(request, Fact.GUARDIAN, coordinate, category) else ())]
 
 
 async def _about(request: Request, record: str, coordinate: str) -> About:
@@ -179,11 +154,11 @@ async def _about(request: Request, record: str, coordinate: str) -> About:
             about = await _learner(request, coordinate, kind, key, "education", key)
         case "Credential":
             slot = Slot("learner_code", "credential.status", coordinate)
-            rows = await _values(request, Ask("credential", "id", "credential.status", coordinate, (slot,)), key)
+            rows = await values_of(request, Ask("credential", "id", "credential.status", coordinate, (slot,)), key)
             about = await _learner(request, coordinate, kind, key, "credentials", rows[0][0]) if rows else None
         case _:
             ask = Ask("citizen", "person_key", "identity.record", coordinate, ())
-            about = About(kind, key, key, "population") if await _values(request, ask, key) else None
+            about = About(kind, key, key, "population") if await values_of(request, ask, key) else None
     if about is None:
         raise Refused(NOT_YOURS)
     _check_permitted(request, Fact.SELF if about.person == person else Fact.GUARDIAN, coordinate)
@@ -194,21 +169,14 @@ async def _learner(
     request: Request, coordinate: str, kind: str, key: Key, register: str, sector_code: Key
 ) -> About | None:
     slots = (Slot("person_key", "identity.record", coordinate), Slot("province_code", "schooling", coordinate))
-    rows = await _values(request, Ask("learner", "sector_code", "learner.record", coordinate, slots), sector_code)
+    rows = await values_of(request, Ask("learner", "sector_code", "learner.record", coordinate, slots), sector_code)
     if not rows or rows[0][0] is None:
         return None
     return About(kind, key, rows[0][0], register, rows[0][1])
 
 
-async def _values(request: Request, ask: Ask, key: Key) -> Sequence[list[Any]]:
-    """Return the values of the ask's slots for each row of the key that the caller may know of."""
-    prepared = request.gate.prepare(ask)
-    rows = await request.gate.lookup(prepared, [key])
-    return [[None if place is None else row[place] for place in prepared.positions] for row in rows]
-
-
 def _check_permitted(request: Request, facts: Fact, coordinate: str) -> None:
-    if not permitted(request, facts, coordinate):
+    if not permitted(request, facts, coordinate, RIGHTS):
         raise Refused("this account may not exercise these rights", "FORBIDDEN")
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
 from auth.rights_terms import Answer, Responsibility, RightsRequest, State
-from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.pages import PageInfoValue, checked_first, page_info
+from resolvers.representation import permitted
 from resolvers.request import Request
-from resolvers.rights import RightsRequestValue, opened_id, permitted, shown
+from resolvers.rights import RIGHTS, RightsRequestValue, opened_id, shown
 
 CURSOR = "cursor Query.rightsQueue"
-LARGEST = 100
 REGISTERS = ("education", "credentials", "population")
 
 
@@ -23,9 +23,7 @@ class RightsPageValue:
 
 async def queue(request: Request, first: int | None, after: str | None) -> RightsPageValue | None:
     """Return a page of the open requests that the client answers for; None where policy gives it none to answer."""
-    size = DEFAULT_FIRST if first is None else first
-    if not 1 <= size <= LARGEST:
-        raise Refused(f"`first` must be between 1 and {LARGEST}, not {size}")
+    size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 2)
     responsibility = _responsibility(request, "Query.rightsQueue")
     if responsibility is None:
@@ -33,8 +31,7 @@ async def queue(request: Request, first: int | None, after: str | None) -> Right
     page = await request.services.rights.queue(responsibility, size, position)
     for one in page.requests:
         _note(request, one)
-    ends = [request.sealer.seal(CURSOR, (one.due, one.id)) for one in page.requests[:1] + page.requests[-1:]]
-    info = PageInfoValue(page.has_next, after is not None, *(ends or (None, None)))
+    info = page_info(request, CURSOR, [(one.due, one.id) for one in page.requests], page.has_next, after)
     return RightsPageValue([shown(request, one) for one in page.requests], info)
 
 
@@ -62,7 +59,7 @@ def _responsibility(request: Request, coordinate: str) -> Responsibility | None:
     # requests say of which province they are, and nothing of cohorts
     covers = is_client and not jurisdiction.cohorts and (jurisdiction.country or bool(jurisdiction.provinces))
     facts = Fact.JURISDICTION if covers else Fact(0)
-    if not permitted(request, facts, coordinate) or not covers:
+    if not permitted(request, facts, coordinate, RIGHTS) or not covers:
         return None
     registers = frozenset(name for name in REGISTERS if request.table.permits(f"rights.{name}", facts))
     return Responsibility(registers, jurisdiction)

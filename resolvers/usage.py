@@ -1,7 +1,7 @@
 """Who read what of the citizen who asks, or of a child in one's care: the same log that officers read."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,20 +12,19 @@ from auth.consent_requests import learner_subject
 from auth.decisions import Denial
 from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
-from auth.usage_proofs import Place, UsageProof
+from auth.usage_proofs import UsageProof
 from connectors.errors import SourceUnavailable
 from connectors.source import Key
 from engine.gate import Ask, Slot
 from resolvers.loaders import RowsLoader, load
-from resolvers.pages import DEFAULT_FIRST, PageInfoValue
+from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.request import Request
+from resolvers.usage_proofs import proofs_asked
 from resolvers.usage_words import DeniedValue, RuleValue, UsedFieldValue, denied_of, fields_of, rules_of
 
 CURSOR = "cursor Me.dataUsage"
-LARGEST = 100
 PROVED_WITHIN = timedelta(seconds=60)
 """How soon an entry has a signed root over it (auth/audit_signer.py keeps half of that)."""
-BANDS: Mapping[str, str] = {"1": "ONE", "2-10": "UP_TO_10", "11-100": "UP_TO_100", "101+": "MORE"}
 
 
 class UsageLog:
@@ -33,15 +32,14 @@ class UsageLog:
 
     def __init__(self, request: Request, subject: Key, coordinate: str, first: int | None, after: str | None) -> None:
         """Raises Refused for a page that cannot be."""
-        self._size = DEFAULT_FIRST if first is None else first
-        if not 1 <= self._size <= LARGEST:
-            raise Refused(f"`first` must be between 1 and {LARGEST}, not {self._size}")
+        self._size = checked_first(first)
         self._after: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
         self.request = request
         self._subject = subject
         self._coordinate = coordinate
         self._page: asyncio.Task[tuple[UsagePage, bool]] | None = None
-        self._proofs: asyncio.Task[Mapping[Place, UsageProof]] | None = None
+        self._proofs = proofs_asked(request)
+        self._proofs.expect(self._entries)
 
     async def nodes(self) -> "list[UsageValue]":
         """Return the operations that concerned the person, the newest first."""
@@ -50,20 +48,19 @@ class UsageLog:
 
     async def page_info(self) -> PageInfoValue:
         page, _ = await self._read()
-        ends = [self.request.sealer.seal(CURSOR, entry.position) for entry in page.entries[:1] + page.entries[-1:]]
-        return PageInfoValue(page.has_next, self._after is not None, *(ends or (None, None)))
+        positions = [entry.position for entry in page.entries]
+        return page_info(self.request, CURSOR, positions, page.has_next, self._after)
 
     async def complete(self) -> bool:
         """Tell whether all that the person was asked under could be found out."""
         return (await self._read())[1]
 
     async def proof(self, entry: UsageEntry) -> UsageProof | None:
-        """Return the proof of an entry of the page, those of all of them made at once; None while there is none."""
-        if self._proofs is None:
-            page, _ = await self._read()
-            if self._proofs is None:
-                self._proofs = asyncio.ensure_future(self.request.services.audit.proofs(page.entries))
-        return (await asyncio.shield(self._proofs)).get(entry.position[1:])
+        """Return the proof of an entry of the page; None while there is none."""
+        return await self._proofs.proof(entry)
+
+    async def _entries(self) -> Sequence[UsageEntry]:
+        return (await self._read())[0].entries
 
     async def _read(self) -> tuple[UsagePage, bool]:
         if self._page is None:
@@ -73,7 +70,7 @@ class UsageLog:
     async def _load(self) -> tuple[UsagePage, bool]:
         also = await asked_under(self.request, self._subject, self._coordinate)
         page = await self.request.services.audit.usage(
-            self._subject, self._size, self._after, self.request.today, also or ()
+            self._subject, also or (), self.request.today, self._size, self._after
         )
         return page, also is not None
 
@@ -87,7 +84,7 @@ class UsageValue:
     purpose: str
     case: str | None
     agreement: str | None
-    operation: str
+    request_id: str
     released: list[str]
     subjects: str | None
     hidden_by: str | None
@@ -97,7 +94,6 @@ class UsageValue:
 
     @classmethod
     def of(cls, entry: UsageEntry, log: UsageLog) -> "UsageValue":
-        hidden_by, hidden_until = entry.hidden or (None, None)
         return cls(
             entry.at,
             entry.client_id,
@@ -106,9 +102,9 @@ class UsageValue:
             entry.agreement,
             entry.request_id,
             list(entry.released),
-            None if entry.band is None else BANDS[entry.band],
-            hidden_by,
-            hidden_until,
+            None if entry.band is None else entry.band.name,
+            entry.hidden.citation if entry.hidden else None,
+            entry.hidden.until if entry.hidden else None,
             entry,
             log,
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from auth.audit_chain import Band
 from auth.audit_usage import UsageEntry
 from auth.policy import PolicySet
 from engine.catalogue import Catalogue
@@ -11,18 +12,18 @@ from resolvers.request import Request
 
 REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "CONSENT_REQUIRED": {"vi": "Chưa có sự đồng ý của bạn.", "en": "You had not agreed to it."},
+        "CONSENT_REQUIRED": {"vi": "Chưa có sự đồng ý của người có dữ liệu.", "en": "The person had not agreed to it."},
         "OUTSIDE_JURISDICTION": {
-            "vi": "Bạn không thuộc phạm vi mà cơ quan này được giao.",
-            "en": "You are not among those whom that body is in charge of.",
+            "vi": "Người có dữ liệu không thuộc phạm vi mà cơ quan này được giao.",
+            "en": "The person is not among those whom that body is in charge of.",
         },
         "CASE_REQUIRED": {
-            "vi": "Không có hồ sơ thủ tục nào của bạn đang mở tại cơ quan này.",
-            "en": "That body had no open dossier of yours.",
+            "vi": "Không có hồ sơ thủ tục nào của người có dữ liệu đang mở tại cơ quan này.",
+            "en": "That body had no open dossier of the person.",
         },
         "NOT_THE_SUBJECT": {
-            "vi": "Người hỏi không phải là bạn và không phải người giám hộ của bạn.",
-            "en": "Whoever asked was neither you nor your guardian.",
+            "vi": "Người hỏi không phải là người có dữ liệu và không phải người giám hộ.",
+            "en": "Whoever asked was neither the person nor a guardian.",
         },
         "ASSURANCE_TOO_LOW": {
             "vi": "Tài khoản của người hỏi chưa đủ mức độ xác thực.",
@@ -53,8 +54,8 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "The agreement does not allow that question.",
         },
         "ARGUMENTS_EXHAUSTED": {
-            "vi": "Bên hỏi đã hỏi quá nhiều câu khác nhau về bạn.",
-            "en": "Whoever asked had put too many different questions about you.",
+            "vi": "Bên hỏi đã hỏi quá nhiều câu khác nhau về người có dữ liệu.",
+            "en": "Whoever asked had put too many different questions about the person.",
         },
         "EMERGENCY_REQUIRED": {
             "vi": "Chỉ được đọc trong tình huống khẩn cấp.",
@@ -77,6 +78,13 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 UNNAMED = MappingProxyType({"vi": "Bị từ chối theo chính sách.", "en": "Denied by policy."})
 """For codes that have no words of their own."""
+AMONG_SEVERAL = MappingProxyType(
+    {
+        "vi": "Đối với ít nhất một trong những người liên quan: {reason}",
+        "en": "Of at least one of those concerned: {reason}",
+    }
+)
+"""An entry tells what its operation came to, not of which of its subjects each denial was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ class UsedFieldValue:
 
 @dataclass(frozen=True, slots=True)
 class DeniedValue:
-    """A coordinate that was asked for and denied, and why."""
+    """A coordinate that was asked for and denied to the operation, of whichever of its subjects, and why."""
 
     coordinate: str
     code: str
@@ -125,14 +133,15 @@ def fields_of(request: Request, entry: UsageEntry) -> list[UsedFieldValue]:
 
 
 def denied_of(request: Request, entry: UsageEntry) -> list[DeniedValue]:
-    """Return what was denied, with the reason in the caller's language."""
+    """Return what was denied, with the reason in the caller's language; of several subjects it is one's at least."""
+    words = "{reason}" if entry.band is Band.ONE else AMONG_SEVERAL[request.language]
     rules = request.services.policies.current.rules
     return [
         DeniedValue(
             coordinate,
             code,
             rule or None,
-            REASONS.get(code, UNNAMED)[request.language],
+            words.format(reason=REASONS.get(code, UNNAMED)[request.language]),
             rules[rule].citation if rule in rules else None,
         )
         for coordinate, code, rule in entry.denied

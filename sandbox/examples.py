@@ -137,7 +137,10 @@ EMERGENCY = """query InAnEmergency($number: String!) {
   }
 }"""
 REVIEWS = """query EmergenciesToReview {
-  emergencyReadings(state: OPEN) { nodes { id at client purpose reason subjects operation } pageInfo { hasNextPage } }
+  emergencyReadings(state: OPEN) {
+    nodes { id at client purpose reason subjectCount requestId }
+    pageInfo { hasNextPage }
+  }
 }"""
 INSTITUTIONS = """query Institutions($filter: InstitutionFilter) {
   institutions(filter: $filter, first: 20) { totalCount nodes { code name kind unit { fullName } } }
@@ -209,8 +212,8 @@ def _claimed(name: str) -> dict[str, Any]:
     return {**_number(name), "name": identity.full_name, "born": identity.birth_date.isoformat()}
 
 
-def _answers(name: str, unit: str, years: int) -> dict[str, Any]:
-    return {"code": _code(name), "unit": unit, "months": 36, "years": years}
+def _answers(name: str, unit: str, years: int, months: int) -> dict[str, Any]:
+    return {"code": _code(name), "unit": unit, "months": months, "years": years}
 
 
 _STUDYING = {"filter": {"status": "STUDYING"}, "after": None}
@@ -221,7 +224,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
         (
             "Grade 1: age and residence as answers",
             ANSWERS,
-            _answers("child-7", "00004", 6),
+            _answers("child-7", "00004", 6, 36),
             "grade-1-admission",
         ),
         ("A diploma, by dossier | Văn bằng, theo hồ sơ", CORRECTION, {"code": _code("revoked")}, "diploma-correction"),
@@ -238,7 +241,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
             _numbers("split-commune", "code-24", "independent", "unlinked"),
             "admission-priority",
         ),
-        ("Residence as an answer", ANSWERS, _answers("code-24", "07210", 18), "admission-priority"),
+        ("Residence as an answer", ANSWERS, _answers("code-24", "07210", 18, 18), "admission-priority"),
         ("Registration of candidates", REGISTRATION, _numbers("independent", "twin-a", "twin-b"), "exam-registration"),
         ("Is it this person? | Có đúng người này không?", MATCH, _claimed("independent"), "exam-registration"),
     ),
@@ -267,7 +270,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
         ("Who asked for what | Ai đã hỏi gì", RECORD_OF_OPERATIONS, {}, "oversight"),
         ("Asked beside granted | Hỏi so với được phép", MINIMISATION, {}, "oversight"),
         ("Alarms | Cảnh báo", ALARMS, {}, "oversight"),
-        ("Emergencies to review | Xem xét việc đọc khẩn cấp", REVIEWS, {}, "oversight"),
+        ("Emergencies to review | Xem xét việc đọc khi khẩn cấp", REVIEWS, {}, "oversight"),
     ),
     "developer": (
         ("Institutions | Cơ sở giáo dục", INSTITUTIONS, {"filter": None}, "development"),

@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from auth.agreement_file import read_agreements
 from auth.agreements import Agreement, AgreementInvalid, Agreements
 from auth.errors import StateUnavailable
-from auth.policy import PolicyInvalid, PolicySet, today
+from auth.policy import PolicyInvalid, PolicySet
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import existing, migrated_engine
+from reference.vietnam_time import today
 from schema.argument_faults import argument_faults
 from schema.build import build_schema
 

@@ -1,9 +1,10 @@
 """The schema, built: every field checked for its declaration, and given the resolver that its declaration asks for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -47,6 +48,7 @@ def build_schema() -> tuple[Schema, Catalogue]:
     schema = strawberry_schema._schema
     catalogue = Catalogue(schema, RECORD_TYPES)
     for type_ in schema.type_map.values():
+        check_words(type_)
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_"):
             for name, field in type_.fields.items():
                 if not name.startswith("_"):
@@ -65,11 +67,42 @@ def check(coordinate: str, field: GraphQLField, declaration: Declaration | None)
     """
     if declaration is None or not declaration.category:
         raise SchemaInvalid(f"`{coordinate}` has no data category")
-    vietnamese, bar, english = (field.description or "").partition(" | ")
-    if not (bar and vietnamese.strip() and english.strip()):
-        raise SchemaInvalid(f"`{coordinate}` has no description in Vietnamese and English")
+    _check_languages(coordinate, field.description)
     if isinstance(declaration, Answer) and field.args and (declaration.about is None or declaration.question is None):
         raise SchemaInvalid(f"`{coordinate}` has arguments, and does not say about whom and what they come to ask")
+
+
+def check_words(type_: GraphQLNamedType) -> None:
+    """Raise SchemaInvalid unless a type, its arguments, input fields and values are described in both languages.
+
+    Not ours to describe: built-in scalars, introspection, and what federation adds (`__`, `_`, `link__`).
+    """
+    if type_.name.startswith("_") or "__" in type_.name:
+        return
+    for coordinate, description in _described(type_):
+        _check_languages(coordinate, description)
+
+
+def _described(type_: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
+    """Yield a type and what it holds but fields, each by its schema coordinate."""
+    match type_:
+        case GraphQLObjectType() | GraphQLInterfaceType():
+            yield type_.name, type_.description
+            for name, field in type_.fields.items():
+                if not name.startswith("_"):
+                    yield from ((f"{type_.name}.{name}({key}:)", one.description) for key, one in field.args.items())
+        case GraphQLInputObjectType():
+            yield type_.name, type_.description
+            yield from ((f"{type_.name}.{name}", one.description) for name, one in type_.fields.items())
+        case GraphQLEnumType():
+            yield type_.name, type_.description
+            yield from ((f"{type_.name}.{name}", one.description) for name, one in type_.values.items())
+
+
+def _check_languages(coordinate: str, description: str | None) -> None:
+    vietnamese, bar, english = (description or "").partition(" | ")
+    if not (bar and vietnamese.strip() and english.strip()):
+        raise SchemaInvalid(f"`{coordinate}` has no description in Vietnamese and English")
 
 
 def install(catalogue: Catalogue, typename: str, name: str, field: GraphQLField) -> None:

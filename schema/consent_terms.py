@@ -13,27 +13,27 @@ from schema.fields import local
 
 @strawberry.enum(description="Ngôn ngữ của văn bản đồng ý | Language of the text that is shown.")
 class NoticeLanguage(Enum):
-    VI = "VI"
-    EN = "EN"
+    VI = strawberry.enum_value("VI", description="Tiếng Việt | Vietnamese.")
+    EN = strawberry.enum_value("EN", description="Tiếng Anh | English.")
 
     @property
     def code(self) -> str:
-        return self.value.lower()
+        return self.name.lower()
 
 
 @strawberry.enum(description="Khoảng thời gian tính số lần đọc | How long readings are counted: 1, 7, 30 or 365 days.")
 class ConsentPeriod(Enum):
-    DAY = "DAY"
-    WEEK = "WEEK"
-    MONTH = "MONTH"
-    YEAR = "YEAR"
+    DAY = strawberry.enum_value("DAY", description="Ngày | 1 day.")
+    WEEK = strawberry.enum_value("WEEK", description="Tuần | 7 days.")
+    MONTH = strawberry.enum_value("MONTH", description="Tháng | 30 days.")
+    YEAR = strawberry.enum_value("YEAR", description="Năm | 365 days.")
 
 
 @strawberry.enum(description="Việc đã xảy ra với sự đồng ý | What happened to a consent.")
 class ConsentEventKind(Enum):
-    GIVEN = "GIVEN"
-    AMENDED = "AMENDED"
-    WITHDRAWN = "WITHDRAWN"
+    GIVEN = strawberry.enum_value("GIVEN", description="Đồng ý | It was given.")
+    AMENDED = strawberry.enum_value("AMENDED", description="Sửa đổi | Its terms were changed.")
+    WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Rút lại | It was withdrawn.")
 
 
 CATEGORIES = "Các loại dữ liệu | Which data categories."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -15,6 +15,7 @@ from resolvers.consent_preview import preview
 from resolvers.request import Request
 from schema.consent_terms import (
     CATEGORIES,
+    CHILD,
     DATA_LIFE,
     DIGEST,
     FREQUENCY,
@@ -29,7 +30,7 @@ from schema.consent_terms import (
 )
 from schema.enums import ConsentParty
 from schema.fields import Argument, handwritten, local
-from schema.paging import PageInfo
+from schema.paging import After, First, PageInfo
 
 
 @strawberry.type(description="Một quyết định trong lịch sử | One decision in the history of a consent.")
@@ -168,27 +169,28 @@ class ClientConsentConnection:
     page_info: PageInfo = local("consent", "Vị trí của trang | Where the page stands.")
 
 
-async def _of_caller(info: strawberry.Info, child: strawberry.ID | None = None) -> Sequence[consents.ConsentValue]:
+_Child = Annotated[strawberry.ID | None, strawberry.argument(description=CHILD)]
+
+
+async def _of_caller(info: strawberry.Info, child: _Child = None) -> Sequence[consents.ConsentValue]:
     return await consents.consents_of_caller(info.context, child)
 
 
-async def _requests(
-    info: strawberry.Info, child: strawberry.ID | None = None
-) -> Sequence[consent_requests.RequestValue]:
+async def _requests(info: strawberry.Info, child: _Child = None) -> Sequence[consent_requests.RequestValue]:
     return await consent_requests.requests_of_caller(info.context, child)
 
 
 async def _notice_for(
-    info: strawberry.Info, terms: ConsentTermsInput, language: NoticeLanguage = NoticeLanguage.VI
+    info: strawberry.Info,
+    terms: Annotated[ConsentTermsInput, strawberry.argument(description="Các điều kiện | The terms to be shown.")],
+    language: Annotated[NoticeLanguage, strawberry.argument(description=LANGUAGE)] = NoticeLanguage.VI,
 ) -> NoticeValue:
     subject = await consents.subject_named(info.context, terms.child)
     offer = await offered(info.context, terms.wording, for_child=terms.child is not None)
     return _notice(info.context, offer, subject, language.code)
 
 
-async def _of_client(
-    info: strawberry.Info, first: int | None = None, after: str | None = None
-) -> ClientConsentPageValue:
+async def _of_client(info: strawberry.Info, first: First = None, after: After = None) -> ClientConsentPageValue:
     return await consents_of_client(info.context, first, after)
 
 

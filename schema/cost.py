@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from graphql import (
@@ -23,6 +24,9 @@ from resolvers.pages import DEFAULT_FIRST
 PAGE_SIZE = "first"
 MOST = 2**31
 """A number as good as any larger one: Int has 32 bits, the text of a literal may have thousands of digits."""
+
+ROWS_BY_COORDINATE: Mapping[str, float] = MappingProxyType({"DataUsage.proof": 10.0, "DataUsage.proofAfter": 10.0})
+"""What costs more than it shows: a proof has its roots looked up, and takes its part in hashing what lies between."""
 
 
 @dataclass(frozen=True, slots=True)

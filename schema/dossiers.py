@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
 from resolvers import dossiers
+from schema.consent_terms import CHILD
 from schema.fields import handwritten, local
-from schema.paging import PageInfo
+from schema.paging import After, First, PageInfo
 
 _DOSSIER = "dossier"
 
@@ -32,8 +34,8 @@ class DossierState(Enum):
 
 @strawberry.enum(description="Kết quả do cơ quan ghi | How an agency closes a dossier.")
 class DossierOutcome(Enum):
-    COMPLETED = "COMPLETED"
-    REFUSED = "REFUSED"
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Trả kết quả | Closed with its result.")
+    REFUSED = strawberry.enum_value("REFUSED", description="Từ chối | Closed without one.")
 
 
 @strawberry.type(description="Thủ tục hành chính | An administrative procedure.")
@@ -41,7 +43,7 @@ class Procedure:
     code: str = local(_DOSSIER, "Mã thủ tục | Its code, as `procedure` takes it.")
     vi: str | None = local(_DOSSIER, "Tên tiếng Việt | In Vietnamese; null where policy has it no more.")
     en: str | None = local(_DOSSIER, "Tên tiếng Anh | In English.")
-    categories: list[str] = local(_DOSSIER, "Nhóm dữ liệu cần thiết | Categories that an open dossier opens at most.")
+    categories: list[str] = local(_DOSSIER, "Loại dữ liệu cần thiết | Categories that an open dossier opens at most.")
     citation: str | None = local(_DOSSIER, "Căn cứ pháp luật | The law that it stands on.")
 
 
@@ -66,31 +68,48 @@ class DossierConnection:
     page_info: PageInfo = local(_DOSSIER, "Vị trí của trang | Where the page stands.")
 
 
+_Id = Annotated[strawberry.ID, strawberry.argument(description="Mã của hồ sơ | `Dossier.id`.")]
+_Procedure = Annotated[str, strawberry.argument(description="Mã thủ tục | Code of the procedure, as `Procedure.code`.")]
+_Number = Annotated[str, strawberry.argument(description="Số hồ sơ | Number of the dossier, as `Dossier.number`.")]
+
+
 async def _own(info: strawberry.Info) -> list[dossiers.DossierValue] | None:
     return await dossiers.dossiers_of_caller(info.context)
 
 
 async def _open(
-    info: strawberry.Info, procedure: str, agency: str, child: strawberry.ID | None = None
+    info: strawberry.Info,
+    procedure: _Procedure,
+    agency: Annotated[str, strawberry.argument(description="Cơ quan giải quyết | Client of the agency that decides.")],
+    child: Annotated[strawberry.ID | None, strawberry.argument(description=CHILD)] = None,
 ) -> dossiers.DossierValue:
     return await dossiers.open_dossier(info.context, procedure, agency, child)
 
 
-async def _withdraw(info: strawberry.Info, id: strawberry.ID) -> dossiers.DossierValue:
+async def _withdraw(info: strawberry.Info, id: _Id) -> dossiers.DossierValue:
     return await dossiers.withdraw_dossier(info.context, id)
 
 
-async def _receive(info: strawberry.Info, procedure: str, number: str, person_number: str) -> dossiers.DossierValue:
+async def _receive(
+    info: strawberry.Info,
+    procedure: _Procedure,
+    number: Annotated[str, strawberry.argument(description="Số hồ sơ của cơ quan | The agency's own number for it.")],
+    person_number: Annotated[
+        str, strawberry.argument(description="Số định danh cá nhân trên hồ sơ | Citizen number in the dossier.")
+    ],
+) -> dossiers.DossierValue:
     return await dossiers.receive_dossier(info.context, procedure, number, person_number)
 
 
-async def _close(info: strawberry.Info, number: str, outcome: DossierOutcome) -> dossiers.DossierValue:
-    return await dossiers.close_dossier(info.context, number, outcome.value)
+async def _close(
+    info: strawberry.Info,
+    number: _Number,
+    outcome: Annotated[DossierOutcome, strawberry.argument(description="Kết quả | How it ends.")],
+) -> dossiers.DossierValue:
+    return await dossiers.close_dossier(info.context, number, outcome.name)
 
 
-async def _mine(
-    info: strawberry.Info, first: int | None = None, after: str | None = None
-) -> dossiers.DossierPageValue | None:
+async def _mine(info: strawberry.Info, first: First = None, after: After = None) -> dossiers.DossierPageValue | None:
     return await dossiers.dossiers_of_client(info.context, first, after)
 
 

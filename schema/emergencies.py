@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
 from resolvers import emergencies
 from schema.fields import handwritten, local
-from schema.paging import PageInfo
+from schema.paging import After, First, PageInfo
 
 _NOTICE, _REVIEW = "data-usage", "emergency"
 WORDS = "Lời nhận xét, tối đa 2000 ký tự | What the reviewer says, at most 2,000 characters."
@@ -27,7 +28,7 @@ class EmergencyNotice:
     client: str = local(_NOTICE, "Bên đã đọc | Which client read.")
     purpose: str = local(_NOTICE, "Mục đích | What for.")
     reason: str = local(_NOTICE, "Lý do đã nêu | The reason that was stated.")
-    operation: str = local(_NOTICE, "Mã lần đọc, như trong nhật ký | Id of the operation, as in `dataUsage`.")
+    request_id: str = local(_NOTICE, "Mã của lần đọc, như trong nhật ký | Id of the operation, as in `dataUsage`.")
     state: EmergencyReviewState = local(_NOTICE, "Kết quả xem xét | What its review came to.")
     reviewed_at: datetime | None = local(_NOTICE, "Thời điểm xem xét | When it was reviewed.")
     words: str | None = local(_NOTICE, WORDS)
@@ -40,9 +41,13 @@ class EmergencyReading:
     client: str = local(_REVIEW, "Bên đã đọc | Which client read.")
     purpose: str = local(_REVIEW, "Mục đích | What for.")
     reason: str = local(_REVIEW, "Lý do đã nêu | The reason that was stated.")
-    operation: str = local(_REVIEW, "Mã lần đọc trong nhật ký kiểm tra | Request id of the audit entry.")
-    subjects: int = local(_REVIEW, "Số người liên quan | How many persons and learners it concerned.")
-    hidden_until: date | None = local(_REVIEW, "Chưa báo cho đến hết ngày | Those are not told until after this day.")
+    request_id: str = local(_REVIEW, "Mã của lần đọc trong nhật ký | Id of the operation, as in `auditEntries`.")
+    subject_count: int = local(_REVIEW, "Số người liên quan | How many persons and learners it concerned.")
+    hidden_until: date | None = local(
+        _REVIEW,
+        "Những người liên quan chưa được thông báo cho đến hết ngày này | "
+        "Whom it concerned is told only after this day.",
+    )
     state: EmergencyReviewState = local(_REVIEW, "Kết quả xem xét | What its review came to.")
     reviewed_at: datetime | None = local(_REVIEW, "Thời điểm xem xét | When it was reviewed.")
     reviewed_by: str | None = local(_REVIEW, "Bên xem xét | Client of the reviewer.")
@@ -61,14 +66,21 @@ async def _notices(info: strawberry.Info) -> list[emergencies.NoticeValue] | Non
 
 async def _queue(
     info: strawberry.Info,
-    state: EmergencyReviewState = EmergencyReviewState.OPEN,
-    first: int | None = None,
-    after: str | None = None,
+    state: Annotated[
+        EmergencyReviewState, strawberry.argument(description="Kết quả xem xét | What the review came to.")
+    ] = EmergencyReviewState.OPEN,
+    first: First = None,
+    after: After = None,
 ) -> emergencies.ReadingPageValue | None:
     return await emergencies.queue(info.context, state.name, first, after)
 
 
-async def _review(info: strawberry.Info, id: strawberry.ID, justified: bool, words: str) -> emergencies.ReadingValue:
+async def _review(
+    info: strawberry.Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="Mã lần đọc | `EmergencyReading.id`.")],
+    justified: Annotated[bool, strawberry.argument(description="Có căn cứ | Whether there was an emergency.")],
+    words: Annotated[str, strawberry.argument(description=WORDS)],
+) -> emergencies.ReadingValue:
     return await emergencies.review(info.context, id, justified, words)
 
 

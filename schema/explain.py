@@ -89,7 +89,7 @@ class PermittedQuestions:
 @strawberry.type(description="Khả năng đọc một trường | What a caller may expect of one field.")
 class FieldAccess:
     coordinate: str = local(_ACCESS, "Tọa độ trong lược đồ | Schema coordinate.")
-    category: str = local(_ACCESS, "Nhóm dữ liệu | Data category.")
+    category: str = local(_ACCESS, "Loại dữ liệu | Data category.")
     access: FieldAccessLevel = local(_ACCESS, "Khi nào được cung cấp | When it is released.")
     ways: list[AccessWay] = local(_ACCESS, "Các cách | The ways to it, each enough alone; none where it is denied.")
     missing: AccessMissing | None = local(

@@ -16,16 +16,17 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 
-from auth.audit_usage import VIETNAM, UsageEntry
+from auth.audit_usage import UsageEntry
 from auth.errors import Refused, Unauthenticated
 from auth.policy import PolicySet
 from auth.principal import PrincipalKind
+from reference.vietnam_time import VIETNAM
+from resolvers.instants import instant
 from resolvers.request import Request
 from resolvers.usage import asked_under, reader_of_own_log
 from schema.access import language_of
-from schema.http import HEADERS, Outcome, failed
-from schema.operation import Asked, Services, admitted, record
-from schema.params import GraphQLParams
+from schema.http import HEADERS, RETRY_AFTER, Outcome, failed
+from schema.operation import Services, admitted, record
 
 OPERATION = "findUsage"
 COORDINATE = "Me.dataUsage"
@@ -36,7 +37,7 @@ AT_ONCE = 1000
 """Entries in one answer, whatever `limit` allows: `returnedUsages` says how many, `offset` goes on."""
 TYPES = {"DATA_REQUEST", "DATA_RESPONSE", "DATA_PROCESSING", "INTERNAL_PROCESSING"}
 _DENIED = {"FORBIDDEN", "ASSURANCE_TOO_LOW"}
-_BOOLEAN = {"true": True, "false": False}
+_BOOLEANS = {"true", "false"}
 _KNOWN = {
     "periodStart",
     "periodEnd",
@@ -46,6 +47,8 @@ _KNOWN = {
     "includeBulkProcessing",
     "logSourceSystems",
 }
+
+AWAY = Outcome.refused("the education register does not answer", "SOURCE_UNAVAILABLE", 503, RETRY_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,8 @@ async def _found(http: HTTPRequest) -> Outcome:
     started = time.monotonic()
     services: Services = http.app.state.services
     headers = http.headers
-    purpose, language = headers.get("purpose"), headers.get("accept-language")
-    params = GraphQLParams(OPERATION, None, None, None)
-    asked = Asked(params, http.state.request_id, headers.get("authorization"), purpose, None, language, False)
     now = datetime.now(VIETNAM)
-    mandate, quota = await admitted(services, asked, now)
+    mandate, quota = await admitted(services, headers.get("authorization"), headers.get("purpose"), None, now)
     if mandate.principal.kind is PrincipalKind.ANONYMOUS:
         raise Unauthenticated("the log is shown to the person whom it is about: sign in")
     if mandate.principal.kind is not PrincipalKind.CITIZEN:
@@ -97,21 +97,28 @@ async def _found(http: HTTPRequest) -> Outcome:
     if "x-road-userid" in headers:
         raise Refused("`X-Road-UserId` is not taken: the token says whose log is asked for")
     wanted = wanted_by(http.query_params)
-    request = services.openings.request(asked.request_id, mandate, now)
-    request.language = language_of(language)
+    request = services.openings.request(http.state.request_id, mandate, now)
+    request.language = language_of(headers.get("accept-language"))
     body = await _page(request, wanted)
+    if body is None:  # the description has no word for an answer of which something may be missing
+        return _as_described(AWAY)
     subjects = [request.pseudonyms[one] for one in request.disclosure.subjects]
     await record(services, request, subjects, OPERATION, OPERATION, started)
     return Outcome(200, body, quota.headers())
 
 
-async def _page(request: Request, wanted: Wanted) -> dict[str, Any]:
+async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
+    """Return the answer; None while it cannot be known whether it would be complete."""
     person = reader_of_own_log(request, COORDINATE)
     entries: list[dict[str, Any]] = []
     total = 0
     if not wanted.none:
-        also = await asked_under(request, person, COORDINATE) or ()
-        page, total = await request.services.audit.usage_in(person, also, wanted.period, wanted.limit, wanted.offset)
+        also = await asked_under(request, person, COORDINATE)
+        if also is None:
+            return None
+        page, total = await request.services.audit.usage_in(
+            person, also, request.today, wanted.period, wanted.limit, wanted.offset
+        )
         entries = [_transfer(request, entry) for entry in page.entries]
     return {
         "totalUsages": total,
@@ -132,7 +139,7 @@ def wanted_by(query: QueryParams) -> Wanted:
     types = set(query.getlist("processingType"))
     if not types <= TYPES:
         raise Refused(f"`processingType` must be of {', '.join(sorted(TYPES))}")
-    if query.get("includeBulkProcessing", "true") not in _BOOLEAN:
+    if query.get("includeBulkProcessing", "true") not in _BOOLEANS:
         raise Refused("`includeBulkProcessing` must be true or false")
     systems = query.getlist("logSourceSystems")
     return Wanted(
@@ -145,15 +152,11 @@ def wanted_by(query: QueryParams) -> Wanted:
 
 def _instant(query: QueryParams, name: str) -> datetime | None:
     text = query.get(name)
-    if text is None:
-        return None
     try:
-        instant = datetime.fromisoformat(text)
+        at = None if text is None else datetime.fromisoformat(text)
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise Refused(f"`{name}` must be a time with its zone, such as 2026-01-31T10:20:30Z")
-    return instant
+        raise Refused(f"`{name}` must be a time with its zone, such as 2026-01-31T10:20:30Z") from None
+    return instant(at, name)
 
 
 def _number(query: QueryParams, name: str, otherwise: int, least: int, most: int) -> int:
@@ -195,9 +198,9 @@ def _hiding(entry: UsageEntry) -> Mapping[str, str]:
     """Return why the entry was hidden and until when, for one that was: until the end of that day in Vietnam."""
     if entry.hidden is None:
         return {}
-    citation, last = entry.hidden
+    last = entry.hidden.until
     until = datetime(last.year, last.month, last.day, tzinfo=VIETNAM) + timedelta(days=1)
-    return {"hiddenReason": citation, "hiddenUntil": _time(until)}
+    return {"hiddenReason": entry.hidden.citation, "hiddenUntil": _time(until)}
 
 
 def _time(at: datetime) -> str:

@@ -43,7 +43,9 @@ class DateRange:
 HELD_RESIDENCE = {
     "within": Argument(str, "Mã tỉnh hoặc xã | Code of a province or communal unit.", name="in"),
     "months_at_least": Argument(int, "Số tháng tối thiểu | So many months, in all."),
-    "as_of": Argument(date | None, "Ngày để hiểu mã đơn vị, mặc định hôm nay | Day for which the code is meant.", None),
+    "as_of": Argument(
+        date | None, "Ngày mà mã đơn vị có hiệu lực, mặc định hôm nay | Day for which the code is meant.", None
+    ),
     "during": Argument(DateRange | None, "Trong khoảng | Count only this time; all time if absent.", None),
 }
 

@@ -50,7 +50,7 @@ class Limits:
     list_rows: int = 10
     """Rows expected in a list that has no page size, and is not asked for by keys."""
     leaf_cost: float = 0.05
-    """Cost of a value, where a row costs 1."""
+    """Cost of a value, where a row costs 1. One that takes arguments costs 1 too: it is counted before it is given."""
 
 
 def hold(what: str, value: float, limit: float) -> None:

@@ -1,6 +1,7 @@
 """What may be changed: consents by citizens, requests for them by clients."""
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
@@ -79,20 +80,33 @@ class RequestedConsent:
     until: date = local("consent", UNTIL)
 
 
-async def _grant(info: strawberry.Info, input: GrantConsentInput) -> consents.ConsentValue:
+_Id = Annotated[strawberry.ID, strawberry.argument(description="Mã của sự đồng ý | `Consent.id`.")]
+_RequestId = Annotated[strawberry.ID, strawberry.argument(description="Mã của yêu cầu | `ConsentRequest.id`.")]
+
+
+async def _grant(
+    info: strawberry.Info,
+    input: Annotated[GrantConsentInput, strawberry.argument(description="Sự đồng ý | What is agreed to.")],
+) -> consents.ConsentValue:
     return await consents.grant(info.context, input.wording, input.child, input.language.code, input.notice_digest)
 
 
-async def _amend(info: strawberry.Info, input: AmendConsentInput) -> consents.ConsentValue:
+async def _amend(
+    info: strawberry.Info,
+    input: Annotated[AmendConsentInput, strawberry.argument(description="Nội dung sửa | What is changed.")],
+) -> consents.ConsentValue:
     amendment = consents.Amendment(input.categories, input.until, terms_of(input.frequency), input.data_life_days)
     return await consents.amend(info.context, input.id, amendment, input.language.code, input.notice_digest)
 
 
-async def _withdraw(info: strawberry.Info, id: strawberry.ID) -> consents.ConsentValue:
+async def _withdraw(info: strawberry.Info, id: _Id) -> consents.ConsentValue:
     return await consents.withdraw(info.context, id)
 
 
-async def _ask(info: strawberry.Info, input: RequestConsentInput) -> consent_requests.RequestedValue:
+async def _ask(
+    info: strawberry.Info,
+    input: Annotated[RequestConsentInput, strawberry.argument(description="Nội dung yêu cầu | What is asked of whom.")],
+) -> consent_requests.RequestedValue:
     by = {name: given for name, given in vars(input.by).items() if given is not strawberry.UNSET}
     wording = Wording(
         info.context.principal.client_id,
@@ -106,12 +120,17 @@ async def _ask(info: strawberry.Info, input: RequestConsentInput) -> consent_req
 
 
 async def _accept(
-    info: strawberry.Info, id: strawberry.ID, language: NoticeLanguage, notice_digest: str
+    info: strawberry.Info,
+    id: _RequestId,
+    language: Annotated[NoticeLanguage, strawberry.argument(description=LANGUAGE)],
+    notice_digest: Annotated[
+        str, strawberry.argument(description="`digest` của văn bản đã xem | `digest` of the text that was shown.")
+    ],
 ) -> consents.ConsentValue:
     return await consent_requests.accept(info.context, id, language.code, notice_digest)
 
 
-async def _decline(info: strawberry.Info, id: strawberry.ID) -> bool:
+async def _decline(info: strawberry.Info, id: _RequestId) -> bool:
     return await consent_requests.decline(info.context, id)
 
 

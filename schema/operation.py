@@ -1,6 +1,5 @@
 """One operation from the caller's words to the answer: the walk of a request behind HTTP."""
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, Ope
 from auth.audit import Audit
 from auth.audit_chain import Entry
 from auth.authentication import Authentication
+from auth.citizen_numbers import may_hold_a_number
 from auth.errors import Refused, SharedStateUnavailable
 from auth.grants import Grants
 from auth.harvest import HarvestGuard, HarvestStopped
@@ -21,12 +21,13 @@ from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, PrincipalKind
 from auth.shared_state import Quota, SharedState
-from resolvers.break_glass import WITHHELD, broken, keep
-from resolvers.case_named import in_case
+from reference.vietnam_time import VIETNAM
+from resolvers.break_glass import keep_emergency_use, with_glass_broken
+from resolvers.case_named import with_dossier
 from resolvers.mandate import Mandate, mandate_of
 from resolvers.openings import Openings
 from resolvers.planned import Planned
-from resolvers.request import VIETNAM, Request
+from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
 from schema.documents import Document, Documents
@@ -71,7 +72,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered."""
     started = time.monotonic()
     now = datetime.now(VIETNAM)
-    mandate, quota = await admitted(services, asked, now)
+    mandate, quota = await admitted(services, asked.authorization, asked.purpose, asked.case, now)
     guarded = mandate.subjects_per_day
     if guarded is not None:
         services.harvest.check(mandate.principal.client_id, mandate.profile.purpose, guarded, now.date())
@@ -80,8 +81,8 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
     document.check_cost(asked.params.operation_name, asked.params.variables)
-    mandate = broken(mandate, asked.break_glass)
-    mandate = await in_case(mandate, services.openings.dossiers, services.policies, now.date())
+    mandate = with_glass_broken(mandate, asked.break_glass)
+    mandate = await with_dossier(mandate, services.openings.dossiers, services.policies, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo[DOCUMENTS] = services.documents
     request.language = language_of(asked.accept_language)
@@ -92,17 +93,19 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     subjects = list(map(request.pseudonyms.__getitem__, request.disclosure.subjects))
     try:
         await _charge(services, request, subjects, guarded, done=operation.operation is OperationType.MUTATION)
-        await keep(request, mandate)
+        await keep_emergency_use(request, mandate)
     finally:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
         await record(services, request, subjects, _name(operation), asked.params.query, started)
     return Outcome(_status(result), payload(request, result, request.language), quota.headers())
 
 
-async def admitted(services: Services, asked: Asked, now: datetime) -> tuple[Mandate, Quota]:
+async def admitted(
+    services: Services, authorization: str | None, purpose: str | None, case: str | None, now: datetime
+) -> tuple[Mandate, Quota]:
     """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota."""
-    principal = await services.authentication.principal(asked.authorization)
-    mandate = await mandate_of(principal, asked.purpose, asked.case, services.grants, services.policies, now.date())
+    principal = await services.authentication.principal(authorization)
+    mandate = await mandate_of(principal, purpose, case, services.grants, services.policies, now.date())
     quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
     if not quota.allowed:
         raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())
@@ -141,11 +144,12 @@ async def _charge(
     client_id, today = request.principal.client_id, request.now.date()
     try:
         await services.harvest.charge(client_id, request.purpose, subjects, disclosure.misses, limit, today)
-    except (HarvestStopped, SharedStateUnavailable) as error:
-        if done and isinstance(error, HarvestStopped):
-            return
-        disclosure.released.clear()
-        disclosure.withheld = True
+    except HarvestStopped:
+        if not done:
+            disclosure.withhold("HARVEST_STOPPED", "harvest-guard")
+            raise
+    except SharedStateUnavailable:
+        disclosure.withhold("STATE_UNAVAILABLE", "harvest-guard")
         raise
 
 
@@ -182,7 +186,7 @@ def _quota_key(principal: Principal, keys: Keys) -> str:
 def _name(operation: OperationDefinitionNode) -> str | None:
     """Return the operation's name, unless the caller has hidden a number in it."""
     name = operation.name.value if operation.name else None
-    return None if name is None or re.search(r"\d{9}", name) else name
+    return None if name is None or may_hold_a_number(name) else name
 
 
 async def record(
@@ -193,8 +197,8 @@ async def record(
         return
     disclosure = request.disclosure
     denied = sorted({(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
-    if disclosure.withheld:
-        denied = [request.memo.get(WITHHELD, ("Query", "HARVEST_STOPPED", "harvest-guard"))]
+    if disclosure.withheld is not None:
+        denied = [disclosure.withheld]
     entry = Entry(
         at=request.now,
         request_id=request.request_id,

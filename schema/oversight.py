@@ -10,13 +10,13 @@ import strawberry
 from auth.audit_alarms import Alarm
 from resolvers import oversight
 from schema.fields import handwritten, local
-from schema.paging import PageInfo
+from schema.paging import After, First, PageInfo
 from schema.usage import SubjectBand
 
 _ENTRY, _REPORT, _ALARM = oversight.ENTRIES, oversight.REPORT, oversight.ALARMS
 
 
-@strawberry.enum(description="Bên hỏi là ai | What kind of principal asked.")
+@strawberry.enum(description="Loại chủ thể truy cập | What kind of principal asked.")
 class AuditPrincipalKind(Enum):
     ANONYMOUS = strawberry.enum_value("ANONYMOUS", description="Bất kỳ ai | Nobody in particular.")
     CITIZEN = strawberry.enum_value("CITIZEN", description="Công dân | A citizen.")
@@ -31,8 +31,12 @@ class AuditOutcome(Enum):
 
 @strawberry.enum(description="Điều cần xem lại | What is to be looked at.")
 class UseFinding(Enum):
-    NEVER_ASKED = strawberry.enum_value("NEVER_ASKED", description="Được phép mà không hỏi | Granted, never asked.")
-    NEVER_RELEASED = strawberry.enum_value("NEVER_RELEASED", description="Hỏi mà không được | Asked, never released.")
+    NEVER_ASKED = strawberry.enum_value(
+        "NEVER_ASKED", description="Được phép nhưng chưa hỏi lần nào | Granted, never asked."
+    )
+    NEVER_RELEASED = strawberry.enum_value(
+        "NEVER_RELEASED", description="Đã hỏi nhưng chưa được cung cấp lần nào | Asked, never released."
+    )
 
 
 @strawberry.enum(description="Loại cảnh báo | What an alarm is about.")
@@ -46,7 +50,7 @@ class AlarmKind(Enum):
     NOT_SIGNED = strawberry.enum_value("NOT_SIGNED", description="Quá hạn chưa ký | Entries long under no root.")
     DENIALS = strawberry.enum_value("DENIALS", description="Phần lớn bị từ chối | A day's operations mostly refused.")
     GLASS_BROKEN = strawberry.enum_value(
-        "GLASS_BROKEN", description="Truy cập khẩn cấp | An agency read in an emergency, reviewed or not."
+        "GLASS_BROKEN", description="Đọc khi khẩn cấp | An agency read in an emergency, reviewed or not."
     )
 
 
@@ -61,19 +65,21 @@ class AuditDenial:
 class AuditEntry:
     at: datetime = local(_ENTRY, "Thời điểm | When.")
     client: str = local(_ENTRY, "Bên đã hỏi | Which client asked.")
-    principal_kind: AuditPrincipalKind = local(_ENTRY, "Loại bên hỏi | What kind of principal.")
+    principal_kind: AuditPrincipalKind = local(_ENTRY, "Loại chủ thể truy cập | What kind of principal.")
     purpose: str = local(_ENTRY, "Mục đích | What for.")
     case: str | None = local(_ENTRY, "Mã hồ sơ | Dossier named.")
     agreement: str | None = local(_ENTRY, "Thỏa thuận chia sẻ dữ liệu | Number of the data-sharing agreement.")
-    operation: str = local(_ENTRY, "Mã của lần hỏi | Id of the operation.")
+    request_id: str = local(_ENTRY, "Mã của lần hỏi | Id of the operation: `requestId` in its answer.")
     released: list[str] = local(_ENTRY, "Các trường đã cung cấp | Coordinates released.")
     denied: list[AuditDenial] = local(_ENTRY, "Các trường bị từ chối | Coordinates denied.")
     rules: list[str] = local(_ENTRY, "Các quy tắc | Rules it was answered by.")
     bases: list[str] = local(_ENTRY, "Cơ sở pháp lý | Their legal bases.")
     rows: int = local(_ENTRY, "Số bản ghi | Rows shown.")
     subjects: SubjectBand | None = local(_ENTRY, "Khoảng số người | How many it concerned, about.")
-    hidden_by: str | None = local(_ENTRY, "Căn cứ giấu | Law by which it is or was hidden from its subjects.")
-    hidden_until: date | None = local(_ENTRY, "Giấu đến hết ngày | Last day on which it is hidden.")
+    hidden_by: str | None = local(
+        _ENTRY, "Căn cứ pháp lý để tạm ẩn | Law by which it is or was hidden from its subjects."
+    )
+    hidden_until: date | None = local(_ENTRY, "Tạm ẩn đến hết ngày | Last day on which it is hidden.")
 
 
 @strawberry.type(description="Một trang | A page of operations.")
@@ -88,7 +94,7 @@ class AuditEntryConnection:
 @strawberry.type(description="Một trường trong báo cáo | One field in the report.")
 class FieldUse:
     coordinate: str = local(_REPORT, "Tọa độ trong lược đồ | Schema coordinate.")
-    category: str | None = local(_REPORT, "Nhóm dữ liệu | Data category.")
+    category: str | None = local(_REPORT, "Loại dữ liệu | Data category.")
     asked: int = local(_REPORT, "Số lần hỏi | Operations that asked for it.")
     released: int = local(_REPORT, "Số lần cung cấp | Operations that released it.")
     denied: int = local(_REPORT, "Số lần từ chối | Operations that denied it.")
@@ -129,13 +135,13 @@ async def _entries(
     purpose: Purpose = None,
     from_: From = None,
     to: To = None,
-    category: Annotated[str | None, strawberry.argument(description="Nhóm dữ liệu | Data category.")] = None,
+    category: Annotated[str | None, strawberry.argument(description="Loại dữ liệu | Data category.")] = None,
     coordinate: Annotated[str | None, strawberry.argument(description="Trường | Schema coordinate.")] = None,
     outcome: Annotated[
         AuditOutcome | None, strawberry.argument(description="Kết quả của trường | What became of it.")
     ] = None,
-    first: int | None = None,
-    after: str | None = None,
+    first: First = None,
+    after: After = None,
 ) -> oversight.EntryPageValue | None:
     name = None if outcome is None else outcome.name
     filters = oversight.Filters(client, purpose, (from_, to), category, coordinate, name)

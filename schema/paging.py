@@ -1,6 +1,6 @@
 """Relay connections (https://relay.dev/graphql/connections.htm): forward paging with sealed cursors, and identity."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
@@ -45,8 +45,13 @@ class Connection(Generic[T]):
     )
 
 
-FIRST = Argument(int | None, "Số dòng tối đa của trang, mặc định 20 | At most so many rows, 20 by default.", None)
-AFTER = Argument(str | None, "Con trỏ của dòng đứng trước trang | Cursor of the row before the page.", None)
+_FIRST = "Số dòng tối đa của trang, mặc định 20 | At most so many rows, 20 by default."
+_AFTER = "Con trỏ của dòng đứng trước trang | Cursor of the row before the page."
+FIRST = Argument(int | None, _FIRST, None)
+AFTER = Argument(str | None, _AFTER, None)
+First = Annotated[int | None, strawberry.argument(description=_FIRST)]
+"""The same two, for resolvers of a page's own."""
+After = Annotated[str | None, strawberry.argument(description=_AFTER)]
 
 
 def global_id(category: str, kind: str, key: str) -> strawberry.ID:

@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auth.policy import PolicyInvalid, PolicySet, today
+from auth.policy import PolicyInvalid, PolicySet
 from auth.policy_check import Severity, findings
 from auth.policy_comparison import Direction, changes
 from auth.policy_page import page
 from auth.policy_table import cells, text_tables, write_csv
 from auth.policy_trials import Failure, TrialInvalid, failures, read_trials
+from reference.vietnam_time import today
 from schema.argument_faults import argument_findings
 from schema.build import build_schema
 from schema.policy_diff import field_changes, text_table

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
 from auth.rights_terms import Right
 from resolvers import rights, rights_queue
 from schema.fields import handwritten, local
-from schema.paging import PageInfo
+from schema.paging import After, First, PageInfo
 
 COORDINATE = "Trường cần chỉnh sửa, ví dụ Learner.birthDate | Coordinate of the field to be corrected."
 TEXT = "Nội dung trình bày, tối đa 2000 ký tự, được mã hóa | What is said, at most 2,000 characters, kept encrypted."
@@ -17,29 +18,31 @@ PROPOSED = "Giá trị đề nghị | Proposed value; a date as 2026-11-21."
 
 @strawberry.enum(description="Quyền của chủ thể dữ liệu | Which right is exercised (Law 91/2025/QH15 art. 4).")
 class RightKind(Enum):
-    ACCESS = "ACCESS"
-    CORRECTION = "CORRECTION"
-    DELETION = "DELETION"
-    RESTRICTION = "RESTRICTION"
-    OBJECTION = "OBJECTION"
+    ACCESS = strawberry.enum_value("ACCESS", description="Xem dữ liệu | Access to one's data.")
+    CORRECTION = strawberry.enum_value("CORRECTION", description="Chỉnh sửa | Correction.")
+    DELETION = strawberry.enum_value("DELETION", description="Xóa | Deletion.")
+    RESTRICTION = strawberry.enum_value("RESTRICTION", description="Hạn chế xử lý | Restriction of processing.")
+    OBJECTION = strawberry.enum_value("OBJECTION", description="Phản đối xử lý | Objection to processing.")
 
 
 @strawberry.enum(description="Trạng thái của yêu cầu | Where a request stands; the last three are final.")
 class RightsRequestState(Enum):
-    SUBMITTED = "SUBMITTED"
-    ACKNOWLEDGED = "ACKNOWLEDGED"
-    ACCEPTED = "ACCEPTED"
-    REFUSED = "REFUSED"
-    COMPLETED = "COMPLETED"
-    WITHDRAWN = "WITHDRAWN"
+    SUBMITTED = strawberry.enum_value("SUBMITTED", description="Đã gửi | Submitted.")
+    ACKNOWLEDGED = strawberry.enum_value("ACKNOWLEDGED", description="Đã tiếp nhận | Acknowledged.")
+    ACCEPTED = strawberry.enum_value(
+        "ACCEPTED", description="Được chấp nhận, đang thực hiện | Accepted, to be carried out."
+    )
+    REFUSED = strawberry.enum_value("REFUSED", description="Bị từ chối | Refused.")
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Đã thực hiện | Carried out.")
+    WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Người yêu cầu rút | Withdrawn by who made it.")
 
 
 @strawberry.enum(description="Quyết định về yêu cầu | What the responsible register makes of a request.")
 class RightsDecision(Enum):
-    ACKNOWLEDGED = "ACKNOWLEDGED"
-    ACCEPTED = "ACCEPTED"
-    REFUSED = "REFUSED"
-    COMPLETED = "COMPLETED"
+    ACKNOWLEDGED = strawberry.enum_value("ACKNOWLEDGED", description="Tiếp nhận | It was received.")
+    ACCEPTED = strawberry.enum_value("ACCEPTED", description="Chấp nhận | It will be carried out.")
+    REFUSED = strawberry.enum_value("REFUSED", description="Từ chối, nêu căn cứ | It will not, on a legal ground.")
+    COMPLETED = strawberry.enum_value("COMPLETED", description="Đã thực hiện | It was carried out.")
 
 
 @strawberry.type(description="Căn cứ pháp lý của việc từ chối | The legal ground of a refusal.")
@@ -101,36 +104,51 @@ class CorrectionInput:
     text: str | None = strawberry.field(default=None, description=TEXT)
 
 
+_Id = Annotated[strawberry.ID, strawberry.argument(description="Mã của yêu cầu | `RightsRequest.id`.")]
+
+
 async def _own(info: strawberry.Info) -> list[rights.RightsRequestValue] | None:
     return await rights.requests_of_caller(info.context)
 
 
-async def _submit(info: strawberry.Info, input: RightsRequestInput) -> rights.RightsRequestValue:
-    return await rights.submit(info.context, Right(input.kind.value), input.record, input.text)
+async def _submit(
+    info: strawberry.Info,
+    input: Annotated[RightsRequestInput, strawberry.argument(description="Nội dung yêu cầu | What is asked.")],
+) -> rights.RightsRequestValue:
+    return await rights.submit(info.context, Right[input.kind.name], input.record, input.text)
 
 
-async def _correct(info: strawberry.Info, input: CorrectionInput) -> rights.RightsRequestValue:
+async def _correct(
+    info: strawberry.Info,
+    input: Annotated[CorrectionInput, strawberry.argument(description="Nội dung chỉnh sửa | What is to be corrected.")],
+) -> rights.RightsRequestValue:
     return await rights.correct(info.context, input.coordinate, input.record, input.proposed_value, input.text)
 
 
-async def _withdraw(info: strawberry.Info, id: strawberry.ID) -> rights.RightsRequestValue:
+async def _withdraw(info: strawberry.Info, id: _Id) -> rights.RightsRequestValue:
     return await rights.withdraw(info.context, id)
 
 
 async def _queue(
-    info: strawberry.Info, first: int | None = None, after: str | None = None
+    info: strawberry.Info, first: First = None, after: After = None
 ) -> rights_queue.RightsPageValue | None:
     return await rights_queue.queue(info.context, first, after)
 
 
 async def _answer(
     info: strawberry.Info,
-    id: strawberry.ID,
-    decision: RightsDecision,
-    reason: str | None = None,
-    third_parties: bool | None = None,
+    id: _Id,
+    decision: Annotated[RightsDecision, strawberry.argument(description="Quyết định | What is decided.")],
+    reason: Annotated[
+        str | None,
+        strawberry.argument(description="Tên căn cứ từ chối | Legal ground of a refusal, as `RefusalGround.name`."),
+    ] = None,
+    third_parties: Annotated[
+        bool | None,
+        strawberry.argument(description="Bên khác cũng phải thực hiện | Whether others must act too."),
+    ] = None,
 ) -> rights.RightsRequestValue:
-    return await rights_queue.answer(info.context, id, decision.value, reason, third_parties)
+    return await rights_queue.answer(info.context, id, decision.name, reason, third_parties)
 
 
 rights_requests = handwritten(

@@ -31,7 +31,7 @@ from graphql import (
     is_object_type,
 )
 
-from schema.cost import Cost, Size, page_of, size_of, total
+from schema.cost import ROWS_BY_COORDINATE, Cost, Size, page_of, size_of, total
 from schema.limits import Limits, check_parts, hold
 
 INTROSPECTION: Final = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
@@ -107,19 +107,23 @@ class _Walk:
         self._hold_depth(depth)
         nested: list[tuple[SelectionSetNode, _Parent]] = []
         sizes: dict[Size | None, None] = {}
+        takes_arguments = False
+        extra = 0.0
         for node, parent in selected:
             if node.alias and depth.introspection:
                 self.introspection_aliases += 1
                 hold("introspection aliases", self.introspection_aliases, self.limits.introspection_aliases)
             field = self._definition(parent.type, node.name.value)
             arguments = node.arguments or ()
+            takes_arguments |= field is not None and bool(field.args)
+            extra = max(extra, ROWS_BY_COORDINATE.get(f"{parent.type}.{node.name.value}", 0.0))
             sizes[self._size(field, arguments, parent.page)] = None
             if node.selection_set:
                 nested.append((node.selection_set, self._parent(field, arguments)))
         if not nested:
-            return Cost(self.limits.leaf_cost)
+            return Cost(extra + (1 if takes_arguments else self.limits.leaf_cost))
         inner = total(self._field(below, depth) for below in self._merged(nested).values())
-        row = Cost(1 + inner.fixed, inner.terms)
+        row = Cost(1 + extra + inner.fixed, inner.terms)
         return total(row if size is None else Cost(terms=((size, row),)) for size in sizes)
 
     def _hold_depth(self, depth: _Depth) -> None:

@@ -1,6 +1,7 @@
 """Aggregates over learners, for those who need numbers and nobody's name."""
 
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
@@ -12,9 +13,9 @@ _CATEGORY = "schooling.statistics"
 
 @strawberry.enum(description="Nhóm để đếm | What learners are counted by.")
 class LearnerGroup(Enum):
-    PROVINCE = "PROVINCE"
-    STATUS = "STATUS"
-    INSTITUTION = "INSTITUTION"
+    PROVINCE = strawberry.enum_value("PROVINCE", description="Tỉnh nơi học | Province of schooling.")
+    STATUS = strawberry.enum_value("STATUS", description="Tình trạng | Where learners stand.")
+    INSTITUTION = strawberry.enum_value("INSTITUTION", description="Cơ sở giáo dục | Current institution.")
 
 
 @strawberry.type(description="Số người học của một nhóm | How many learners a group has.")
@@ -23,8 +24,11 @@ class LearnerCount:
     learners: int | None = local(_CATEGORY, "Số người học; null nếu dưới 10 | Their number; null below 10.")
 
 
-async def _counts(info: strawberry.Info, by: LearnerGroup) -> list[LearnerCountValue] | None:
-    return await learner_counts(info.context, by.value)
+async def _counts(
+    info: strawberry.Info,
+    by: Annotated[LearnerGroup, strawberry.argument(description="Đếm theo | What to count by.")],
+) -> list[LearnerCountValue] | None:
+    return await learner_counts(info.context, by.name)
 
 
 def learner_counts_field() -> list[LearnerCount] | None:

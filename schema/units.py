@@ -1,19 +1,24 @@
 """Administrative units, from dated reference tables."""
 
 from datetime import date
+from enum import Enum
 from typing import Optional
 
 import strawberry
 
-from reference.units import UnitKind
 from resolvers.answers import units
 from schema.fields import Argument, local
 
-strawberry.enum(
-    UnitKind, name="AdministrativeUnitKind", description="Loại đơn vị hành chính | What kind of unit it is."
-)
-
 _PUBLIC = "administrative-unit"
+
+
+@strawberry.enum(description="Loại đơn vị hành chính | What kind of unit it is.")
+class AdministrativeUnitKind(Enum):
+    PROVINCE = strawberry.enum_value("PROVINCE", description="Tỉnh, thành phố | Province or city.")
+    COMMUNE = strawberry.enum_value("COMMUNE", description="Xã | Commune.")
+    WARD = strawberry.enum_value("WARD", description="Phường | Ward.")
+    TOWNSHIP = strawberry.enum_value("TOWNSHIP", description="Thị trấn | Township, before 1 July 2025.")
+    SPECIAL_ZONE = strawberry.enum_value("SPECIAL_ZONE", description="Đặc khu | Special zone, since 1 July 2025.")
 
 
 @strawberry.type(
@@ -26,7 +31,9 @@ class AdministrativeUnit:
     )
     name: str = local(_PUBLIC, "Tên riêng | Name without its designation.", lambda v, _: v.unit.name)
     full_name: str = local(_PUBLIC, "Tên đầy đủ | Name with its designation.", lambda v, _: v.unit.full_name)
-    kind: UnitKind = local(_PUBLIC, "Loại đơn vị | What kind of unit it is.", lambda v, _: v.unit.kind.value)
+    kind: AdministrativeUnitKind = local(
+        _PUBLIC, "Loại đơn vị | What kind of unit it is.", lambda v, _: v.unit.kind.value
+    )
     valid_from: date | None = local(
         _PUBLIC,
         "Có hiệu lực từ ngày | First day of validity; null where the table does not reach.",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -36,7 +36,7 @@ class UsageRule:
 @strawberry.type(description="Trường đã cung cấp | A field that an operation released.")
 class UsedField:
     coordinate: str = local(_USAGE, "Tọa độ trong lược đồ | Schema coordinate.")
-    category: str | None = local(_USAGE, "Nhóm dữ liệu | Data category; null if the field is no longer there.")
+    category: str | None = local(_USAGE, "Loại dữ liệu | Data category; null if the field is no longer there.")
     rules: list[UsageRule] = local(_USAGE, "Quy tắc mở trường này | Those of the rules that open it.")
 
 
@@ -93,18 +93,32 @@ class DataUsage:
     at: datetime = local(_USAGE, "Thời điểm | When.")
     client: str = local(_USAGE, "Bên đã hỏi | Which client asked.")
     purpose: str = local(_USAGE, "Mục đích | What for.")
-    case: str | None = local(_USAGE, "Mã hồ sơ | Dossier named by the client.")
+    case: str | None = local(
+        _USAGE, "Mã hồ sơ, khi chỉ liên quan một người | Dossier named; null where others were concerned, too."
+    )
     agreement: str | None = local(_USAGE, "Thỏa thuận chia sẻ dữ liệu | Number of the data-sharing agreement.")
-    operation: str = local(_USAGE, "Mã của lần hỏi | Id of the operation, to ask about it by.")
-    released: list[str] = local(_USAGE, "Các trường đã cung cấp | Coordinates that the operation released.")
-    fields: list[UsedField] = local(_USAGE, "Từng trường đã cung cấp và căn cứ | The same, each with what opened it.")
-    rules: list[UsageRule] = local(_USAGE, "Các quy tắc đã áp dụng | The rules that it was answered by.")
-    denied: list[DeniedField] = local(_USAGE, "Các trường bị từ chối | Coordinates that it denied.")
+    request_id: str = local(_USAGE, "Mã của lần hỏi | Id of the operation, to ask about it by.")
+    released: list[str] = local(
+        _USAGE, "Các trường mà cả lần hỏi đã cung cấp | Coordinates that the whole operation released."
+    )
+    fields: list[UsedField] = local(
+        _USAGE,
+        "Từng trường mà cả lần hỏi đã cung cấp và căn cứ | "
+        "What the whole operation released of any of those concerned.",
+    )
+    rules: list[UsageRule] = local(
+        _USAGE, "Các quy tắc áp dụng cho cả lần hỏi | The rules that the whole operation was answered by."
+    )
+    denied: list[DeniedField] = local(
+        _USAGE, "Các trường mà cả lần hỏi bị từ chối | What the whole operation was denied, of any of those concerned."
+    )
     subjects: SubjectBand | None = local(
         _USAGE, "Khoảng số người trong lần hỏi | How many it concerned, about; null for old entries."
     )
-    hidden_by: str | None = local(_USAGE, "Căn cứ từng cho phép giấu mục này | Law by which it was hidden from you.")
-    hidden_until: date | None = local(_USAGE, "Từng được giấu đến hết ngày | Last day on which it was hidden.")
+    hidden_by: str | None = local(
+        _USAGE, "Căn cứ pháp lý từng cho phép tạm ẩn mục này | Law by which it was hidden from you."
+    )
+    hidden_until: date | None = local(_USAGE, "Đã được tạm ẩn đến hết ngày | Last day on which it was hidden.")
     proof: UsageProof | None = handwritten(
         _proof, category=_USAGE, description="Bằng chứng, khi đã có gốc ký | The proof; null while no root covers it."
     )
@@ -144,7 +158,11 @@ class DataUsageConnection:
     )
 
 
-def _of_caller(info: strawberry.Info, first: int | None = None, after: str | None = None) -> UsageLog:
+def _of_caller(
+    info: strawberry.Info,
+    first: Annotated[int | None, strawberry.argument(description=FIRST)] = None,
+    after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
+) -> UsageLog:
     return log_of_caller(info.context, first, after)
 
 

@@ -60,6 +60,16 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+async def one_at_a_time(connection: AsyncConnection, whose: bytes) -> None:
+    """Let nobody else change what is somebody's until the transaction ends; SQLite has one writer anyway.
+
+    `whose` are at least nine bytes that tell one from others, such as a pseudonym.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = int.from_bytes(whose[1:9], signed=True)
+        await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection that reads. Raises StateUnavailable where the state does not answer; why is in the log."""
@@ -68,7 +78,7 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         _log.error("state unavailable", kind=type(error).__name__)
-        raise StateUnavailable("grants and consents cannot be read now") from None
+        raise StateUnavailable("our own state cannot be read now") from None
 
 
 def _engine(url: str) -> AsyncEngine:

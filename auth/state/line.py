@@ -35,7 +35,7 @@ class Line:
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[Any]:
         """Return the rows; each statement is a transaction. Raises what the driver raises."""
         if self._connection is None or self._connection.is_closed():
-            # durable means on disk, whatever the cluster's default is; few values in an array are no reason to plan anew
+            # durable means on disk, whatever the cluster's default is; few values in an array: no reason to plan anew
             settings = {
                 "synchronous_commit": "on",
                 "plan_cache_mode": "force_generic_plan",
@@ -54,7 +54,7 @@ class Line:
                 return await self._in_time(statement, arguments)
         except (asyncpg.PostgresError, asyncpg.InternalClientError, TimeoutError, *_LOST) as error:
             _log.error("state unavailable", kind=type(error).__name__)
-        raise StateUnavailable("grants and consents cannot be read now")
+        raise StateUnavailable("our own state cannot be read now")
 
     async def _in_time(self, statement: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
         async with asyncio.timeout(READ_S):

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
@@ -13,21 +14,32 @@ AT_ONCE = 64
 """Questions in one read at most."""
 
 
-class Together(Generic[Asked, Found]):
-    """Asks `read`, which answers many questions in their order, once for all who wait.
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[Asked, Found]):
+    asked: Asked
+    size: int
+    answered: "asyncio.Future[Found]"
 
-    Nothing is remembered: an answer is always read after its question was put. One who stops waiting stops nobody else.
+
+class Together(Generic[Asked, Found]):
+    """Asks `read`, which answers many questions in their order, once for all who wait: `most` in all, by their sizes.
+
+    Askers take turns, so that one with many questions waiting delays no other. A question larger than `most` is read
+    alone. Nothing is remembered: an answer is always read after its question was put. One who stops waiting stops
+    nobody else.
     """
 
-    def __init__(self, read: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]]) -> None:
+    def __init__(self, read: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]], most: int = AT_ONCE) -> None:
         self._read = read
-        self._waiting: deque[tuple[Asked, asyncio.Future[Found]]] = deque()
+        self._most = most
+        self._waiting: dict[Hashable, deque[_Waiting[Asked, Found]]] = {}
+        """By asker, who is next first."""
         self._reading: asyncio.Task[None] | None = None
 
-    async def answer(self, asked: Asked) -> Found:
+    async def answer(self, asked: Asked, asker: Hashable = None, size: int = 1) -> Found:
         """Return the answer; raises what `read` raises."""
         answered: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, answered))
+        self._waiting.setdefault(asker, deque()).append(_Waiting(asked, size, answered))
         if self._reading is None:
             # in a context of its own: the reading serves others than the request that begins it
             self._reading = asyncio.get_running_loop().create_task(self._read_on(), context=Context())
@@ -36,19 +48,33 @@ class Together(Generic[Asked, Found]):
     async def _read_on(self) -> None:
         try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
-                await self._answer(batch)
+                await self._answer(self._batch())
         finally:
             self._reading = None
 
-    async def _answer(self, batch: Sequence[tuple[Asked, "asyncio.Future[Found]"]]) -> None:
+    def _batch(self) -> Sequence[_Waiting[Asked, Found]]:
+        """Take what is read next, one question of each asker after another."""
+        batch: list[_Waiting[Asked, Found]] = []
+        room = self._most
+        while self._waiting:
+            asker, own = next(iter(self._waiting.items()))
+            if batch and own[0].size > room:
+                break
+            del self._waiting[asker]
+            batch.append(own.popleft())
+            room -= batch[-1].size
+            if own:
+                self._waiting[asker] = own
+        return batch
+
+    async def _answer(self, batch: Sequence[_Waiting[Asked, Found]]) -> None:
         try:
-            found = await self._read([asked for asked, _ in batch])
+            found = await self._read([one.asked for one in batch])
         except Exception as error:  # whatever went wrong, those who wait must hear of it
-            for _, answered in batch:
-                if not answered.done():
-                    answered.set_exception(error)
+            for one in batch:
+                if not one.answered.done():
+                    one.answered.set_exception(error)
             return
-        for (_, answered), one in zip(batch, found, strict=True):
-            if not answered.done():
-                answered.set_result(one)
+        for one, answer in zip(batch, found, strict=True):
+            if not one.answered.done():
+                one.answered.set_result(answer)

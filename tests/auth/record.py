@@ -35,6 +35,7 @@ ENTRY = Entry(
     bases=("public task",),
     latency_us=1500,
 )
+TODAY = ENTRY.at.date()
 
 
 async def recorded(engine: AsyncEngine, entries: int, roots: int = 1, key: SigningKey = KEY) -> Audit:

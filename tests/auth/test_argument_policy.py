@@ -52,9 +52,10 @@ def test_terms_are_read_back_as_they_were_written() -> None:
         ({"distinct": 1, "values": {"years": 6}}, "`values` must hold a list"),
         ({"distinct": 1, "values": {"years": []}}, "`years` must have at least one value"),
         ({"distinct": 1, "value": {}}, "unknown `value`"),
+        (5, "terms of arguments must be a table"),
     ],
 )
-def test_terms_that_cannot_be_meant_are_refused(stored: dict[str, Any], message: str) -> None:
+def test_terms_that_cannot_be_meant_are_refused(stored: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ArgumentTerms.parsed(stored)
 
@@ -77,7 +78,7 @@ FAULTS = [
     (RULE.replace("statistics", "fun"), "odd: unknown purpose `fun`"),
     (RULE.replace("distinct = 1", "distinct = 0"), "odd: `distinct` must be at least 1"),
     (RULE.replace('["Learner.isAtLeast"]', '"Learner.isAtLeast"'), "odd: `answers` must be a list"),
-    (RULE.replace('citation = "a law"', ""), "odd: `citation` must be a text"),
+    (RULE.replace('citation = "a law"', ""), "odd: `citation` is missing"),
     (RULE + 'note = "x"', "odd: unknown `note`"),
     (RULE + 'valid_from = "2026-01-01"', "odd: `valid_from` must be a date"),
     (RULE + RULE.replace("odd", "other"), "other: `odd` already says so"),
@@ -94,7 +95,7 @@ def test_a_faulty_file_is_refused_by_entry(tmp_path: Path, more: str, message: s
 
 def test_a_folder_without_the_file_is_refused(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, FILE, "")
-    with pytest.raises(PolicyInvalid, match=f"{FILE}: not-permitted: must have citation, vi, en"):
+    with pytest.raises(PolicyInvalid, match=f"{FILE}: `not-permitted` is missing"):
         PolicySet.load(folder)
     (folder / FILE).unlink()
     with pytest.raises(PolicyInvalid, match=f"{FILE}: cannot be read"):

@@ -29,7 +29,7 @@ def store(engine: AsyncEngine, keys: Keys) -> AskedArguments:
 
 
 async def admitted(store: AskedArguments, *questions: AskedOf, on: date = TODAY) -> Sequence[bool]:
-    return await store.admitted(questions, on)
+    return await store.admitted(questions, "an-office", on)
 
 
 async def test_so_many_different_questions_are_admitted_and_those_again(store: AskedArguments) -> None:
@@ -98,6 +98,20 @@ async def test_a_batch_larger_than_a_statement_is_counted_whole(store: AskedArgu
     batch = [asked("1", str(n), distinct=1) for n in range(2100)]
     assert await admitted(store, *batch) == [True] * 2100
     assert await admitted(store, *(asked("2", str(n), distinct=1) for n in range(2100))) == [False] * 2100
+
+
+async def test_a_client_that_asks_much_delays_no_other(store: AskedArguments) -> None:
+    done: list[str] = []
+
+    async def ask(client_id: str, question: str, subjects: int) -> None:
+        about = [f"{client_id} {n}" for n in range(subjects)]
+        await store.admitted([asked(question, one, distinct=40) for one in about], client_id, TODAY)
+        done.append(client_id)
+
+    much = [asyncio.ensure_future(ask("much", f"{n}", 500)) for n in range(16)]
+    await asyncio.sleep(0)  # the first of them is being counted
+    await asyncio.gather(ask("one", "1", 1), *much)
+    assert done.index("one") < 8  # four are being counted, and three more with it
 
 
 async def test_nothing_that_was_asked_is_kept_in_the_open(store: AskedArguments, engine: AsyncEngine) -> None:

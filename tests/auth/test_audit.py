@@ -18,7 +18,7 @@ from auth.errors import AuditUnavailable
 from auth.keys import Keys
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
-from tests.auth.record import ENTRY, KEYS, NUMBER
+from tests.auth.record import ENTRY, KEYS, NUMBER, TODAY
 
 pytestmark = pytest.mark.anyio
 
@@ -132,9 +132,9 @@ async def test_a_person_reads_who_asked_newest_first_in_pages(audit: Audit) -> N
         await audit.record(dataclasses.replace(ENTRY, at=at))
     await audit.record(dataclasses.replace(ENTRY, subjects=[KEYS.pseudonym(OTHER)]))
 
-    pages: list[UsagePage] = [await audit.usage(NUMBER, 2)]
+    pages: list[UsagePage] = [await audit.usage(NUMBER, (), TODAY, 2)]
     while pages[-1].has_next:
-        pages.append(await audit.usage(NUMBER, 2, pages[-1].entries[-1].position))
+        pages.append(await audit.usage(NUMBER, (), TODAY, 2, pages[-1].entries[-1].position))
 
     assert [entry.at for page in pages for entry in page.entries] == instants[::-1]
     assert [len(page.entries) for page in pages] == [2, 2, 1]
@@ -146,7 +146,7 @@ async def test_a_person_reads_who_asked_newest_first_in_pages(audit: Audit) -> N
 async def test_nobody_has_a_log_by_another_number(audit: Audit) -> None:
     await audit.record(ENTRY)
 
-    assert await audit.usage(OTHER, 10) == UsagePage((), has_next=False)
+    assert await audit.usage(OTHER, (), TODAY, 10) == UsagePage((), has_next=False)
 
 
 async def test_when_the_store_fails_all_who_wait_hear_of_it(

@@ -12,7 +12,8 @@ from auth.audit_command import main
 from auth.audit_export import Export
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES
-from tests.auth.record import KEY, KEYS, NUMBER, recorded
+from auth.usage_proofs import HashBudget
+from tests.auth.record import KEY, KEYS, NUMBER, TODAY, recorded
 
 
 @pytest.fixture
@@ -143,8 +144,8 @@ def test_a_file_that_is_not_there_is_named(public: str, capsys: pytest.CaptureFi
 async def _persons_proof(url: str) -> str:
     engine = await migrated_engine(url)
     audit = Audit(engine, KEYS, KEY)
-    page = await audit.usage(NUMBER, 1)
-    [proof] = (await audit.proofs(page.entries)).values()
+    page = await audit.usage(NUMBER, (), TODAY, 1)
+    [proof] = (await audit.proofs(page.entries, HashBudget())).values()
     await engine.dispose()
     return proof.document()
 

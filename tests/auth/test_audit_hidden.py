@@ -35,7 +35,7 @@ async def test_the_subject_sees_a_hidden_entry_from_the_day_after(audit: Audit, 
     await audit.record(ENTRY)
     await audit.record(HIDDEN)
 
-    page = await audit.usage(NUMBER, 10, on=on)
+    page = await audit.usage(NUMBER, (), on, 10)
 
     assert len(page.entries) == shown
 
@@ -44,7 +44,7 @@ async def test_hidden_entries_leave_no_gap_in_pages(audit: Audit) -> None:
     for entry in (ENTRY, HIDDEN, HIDDEN, ENTRY):
         await audit.record(entry)
 
-    page = await audit.usage(NUMBER, 2, on=date(2026, 12, 1))
+    page = await audit.usage(NUMBER, (), date(2026, 12, 1), 2)
 
     assert (len(page.entries), page.has_next) == (2, False)
 
@@ -68,7 +68,7 @@ async def test_an_entry_of_before_is_shown(audit: Audit, engine: AsyncEngine, ke
         await connection.execute(insert(AUDIT_ENTRIES).values(kept))
         await connection.execute(insert(AUDIT_SUBJECTS).values({**row, "subject": keys.pseudonym(NUMBER)}))
 
-    assert len((await audit.usage(NUMBER, 10)).entries) == 1
+    assert len((await audit.usage(NUMBER, (), date(2026, 12, 1), 10)).entries) == 1
 
 
 @pytest.mark.parametrize(("citation", "until"), [("", date(2026, 12, 31)), (" ", date(2026, 12, 31)), ("Law", None)])

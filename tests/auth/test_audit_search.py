@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
-from auth.audit_minimisation import CoordinateUse, ReaderUse, minimisation
+from auth.audit_minimisation import CoordinateUse, ReaderUse, UseFinding, minimisation
 from auth.audit_search import FoundPage, Outcome, Search, found
 from auth.audit_usage import Position
 from auth.keys import Keys
@@ -86,7 +86,7 @@ async def test_the_report_sets_what_was_asked_beside_what_was_released(record: A
         ReaderUse("school", "school-management", 5, (_use(NAME, 5, 5, 0), _use(PHONE, 5, 0, 5))),
     ]
     [school] = await minimisation(record, Search(client_id="school", until=MINUTES[2]))
-    assert (school.operations, [one.finding for one in school.coordinates]) == (2, ["", "asked, never released"])
+    assert (school.operations, [one.finding for one in school.coordinates]) == (2, [None, UseFinding.NEVER_RELEASED])
 
 
 async def test_the_report_names_what_was_granted_and_never_asked(record: AsyncEngine) -> None:
@@ -105,7 +105,7 @@ async def test_the_report_names_what_was_granted_and_never_asked(record: AsyncEn
         ),
         ReaderUse("school", "statistics", 0, (_use(NAME, 0, 0, 0, True),)),
     ]
-    assert _use(BIRTH, 0, 0, 0, True).finding == "granted, never asked"
+    assert _use(BIRTH, 0, 0, 0, True).finding is UseFinding.NEVER_ASKED
 
 
 def _use(coordinate: str, asked: int, released: int, denied: int, granted: bool | None = None) -> CoordinateUse:

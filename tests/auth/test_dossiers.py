@@ -1,5 +1,6 @@
 """Dossiers as they are kept: whose they are, when they are open, and that another client's number is of no use."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.dossier_terms import Dossier, DossierOutcome, Opener, Opening, new_number
-from auth.dossiers import Dossiers
+from auth.dossiers import MOST_A_DAY, Dossiers
 from auth.errors import Refused
 from auth.keys import Keys
 from auth.state.engine import migrated_engine
@@ -95,6 +96,22 @@ async def test_a_citizen_has_one_open_dossier_of_a_procedure_with_an_agency(doss
     # it has lapsed: another may be opened
     later = replace(again, number="K3QF-4", open_until=date(2027, 2, 1))
     assert (await _opened(dossiers, later, on=date(2027, 1, 1))).opening.number == "K3QF-4"
+
+
+async def test_who_opens_and_withdraws_again_and_again_is_refused(dossiers: Dossiers) -> None:
+    for _ in range(MOST_A_DAY):
+        made = await _opened(dossiers, replace(IN_THE_APP, number=new_number()))
+        await dossiers.withdraw(made.id, [ADULT], AT)
+    with pytest.raises(Refused, match="more than 5 dossiers"):
+        await _opened(dossiers, replace(IN_THE_APP, number=new_number()))
+
+
+async def test_opened_at_once_it_is_one(dossiers: Dossiers) -> None:
+    openings = [replace(IN_THE_APP, number=new_number()) for _ in range(6)]
+    in_the_app = await asyncio.gather(*(_opened(dossiers, opening) for opening in openings))
+    on_paper = await asyncio.gather(*(_opened(dossiers, ON_PAPER, CHILD) for _ in range(6)))
+
+    assert len({one.id for one in in_the_app}) == len({one.id for one in on_paper}) == 1
 
 
 async def test_it_is_closed_once_by_its_client_for_its_purpose(dossiers: Dossiers) -> None:

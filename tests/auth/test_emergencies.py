@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.emergencies import Emergencies, EmergencyUse, Review, ReviewState
 from auth.errors import Refused, StateUnavailable
 from auth.keys import Keys
-from auth.sealed_words import SealedWords, Unreadable
+from auth.sealed_words import SealedWords, WordsUnreadable
 from auth.state.engine import writing
 from auth.state.tables import EMERGENCY_READINGS, EMERGENCY_SUBJECTS
 
@@ -132,10 +132,10 @@ async def test_words_and_subjects_are_not_readable_in_the_state(emergencies: Eme
 
 def test_words_open_in_their_own_row_only(keys: Keys) -> None:
     box = SealedWords(keys, "emergencies")
-    sealed = box.seal(REASON, "r-1")
+    sealed = box.seal(REASON, b"r-1")
 
-    assert box.open(sealed, "r-1") == REASON
-    assert box.seal(REASON, "r-1") != sealed
-    for other, row in ((box, "r-2"), (SealedWords(keys, "rights"), "r-1")):
-        with pytest.raises(Unreadable):
+    assert box.open(sealed, b"r-1") == REASON
+    assert box.seal(REASON, b"r-1") != sealed
+    for other, row in ((box, b"r-2"), (SealedWords(keys, "rights"), b"r-1")):
+        with pytest.raises(WordsUnreadable):
             other.open(sealed, row)

@@ -56,15 +56,15 @@ TEXTS = '[x]\nvi = "x"\nen = "x"\n'
 
 # a file, what is put before and after its text, and how the refusal begins
 WORD_FAULTS = [
-    ("categories.toml", "", TEXTS, "categories.toml: x: `sensitive` must be true or false"),
-    ("categories.toml", "", '[x]\nvi = "x"\nsensitive = true\n', "categories.toml: x: `en` must be a text"),
+    ("categories.toml", "", TEXTS, "categories.toml: x: `sensitive` is missing"),
+    ("categories.toml", "", '[x]\nvi = "x"\nsensitive = true\n', "categories.toml: x: `en` is missing"),
     ("categories.toml", "", f"{TEXTS}sensitive = true\nexistense = true\n", "categories.toml: x: unknown `existense`"),
     ("categories.toml", "", "x = 1\n[[", "categories.toml: cannot be read"),
     ("purposes.toml", "", '[x]\nvi = " "\nen = "x"\n', "purposes.toml: x: `vi` must be a text"),
     ("purposes.toml", "x = 1\n", "", "purposes.toml: x: must be a table"),
     ("roles.toml", "", f'{TEXTS}agency = true\npurposes = ["fun"]\n', "roles.toml: x: unknown purpose `fun`"),
     ("roles.toml", "", f'{TEXTS}agency = true\npurposes = "a"\n', "roles.toml: x: `purposes` must be a list of names"),
-    ("legal_bases.toml", "", TEXTS, "legal_bases.toml: x: `citation` must be a text"),
+    ("legal_bases.toml", "", TEXTS, "legal_bases.toml: x: `citation` is missing"),
     ("denials.toml", "", '[OTHER]\nvi = "x"\n', "denials.toml: unknown `OTHER`"),
     ("lienthong.cedarschema", "", "entity ;", "lienthong.cedarschema: "),
 ]

@@ -32,6 +32,11 @@ GRADE_1 = (
     "learner.record learner.code learner.status identity.record identity.name identity.age identity.match"
     " residence.held"
 )
+RECOGNITION_DOSSIER = (
+    "learner.record learner.code learner.link learner.status identity.record identity.name identity.birth"
+    " schooling schooling.result residence.held"
+)
+GRADE_1_DOSSIER = "learner.record learner.code learner.status identity.record identity.name identity.age residence.held"
 RECEIVED = "dossier dossier.receive"
 SELF, GUARDIAN, CONSENT, JURISDICTION = Fact.SELF, Fact.GUARDIAN, Fact.CONSENT, Fact.JURISDICTION
 CASE, ALWAYS = Fact.CASE, Fact(0)
@@ -47,17 +52,17 @@ RELEASED = [
     ("citizen", "self-service", 2, GUARDIAN, f"{ONESELF} {SENSITIVE}"),
     ("provincial-department", "school-management", 0, JURISDICTION, MANAGED),
     ("provincial-department", "graduation-recognition", 0, JURISDICTION, RECOGNITION),
-    ("provincial-department", "graduation-recognition", 0, CASE, RECOGNITION),
+    ("provincial-department", "graduation-recognition", 0, CASE, RECOGNITION_DOSSIER),
     ("provincial-department", "graduation-recognition", 0, ALWAYS, RECEIVED),
     ("provincial-department", "grade-1-admission", 0, JURISDICTION, GRADE_1),
-    ("provincial-department", "grade-1-admission", 0, CASE, GRADE_1),
+    ("provincial-department", "grade-1-admission", 0, CASE, GRADE_1_DOSSIER),
     ("provincial-department", "grade-1-admission", 0, ALWAYS, RECEIVED),
     (
         "provincial-department",
         "diploma-correction",
         0,
         CASE,
-        "learner.record learner.code learner.link identity.record identity.name identity.birth identity.sex"
+        "learner.record learner.code identity.record identity.name identity.birth identity.sex"
         " identity.birth-place credential credential.number credential.status",
     ),
     ("provincial-department", "diploma-correction", 0, ALWAYS, RECEIVED),
@@ -90,8 +95,7 @@ RELEASED = [
         "admission-priority",
         0,
         CASE,
-        "learner.record learner.code identity.record identity.name identity.number identity.birth identity.match"
-        " schooling residence.held",
+        "learner.record learner.code identity.record identity.name identity.birth schooling residence.held",
     ),
     ("examination-office", "admission-priority", 0, ALWAYS, "dossier"),
     (

@@ -26,11 +26,12 @@ citation = "Law 43/2019/QH14"
     [
         ('"schooling"', '"marks"', "procedures.toml: x: unknown category `marks`"),
         ('"graduation-recognition"', '"fun"', "procedures.toml: x: unknown purpose `fun`"),
-        ('citation = "Law 43/2019/QH14"', "", "procedures.toml: x: `citation` must be a text"),
-        ("working_days = 5", "working_days = 0", "procedures.toml: x: `working_days` must be a number from 1 on"),
-        ("working_days = 5", "working_days = true", "procedures.toml: x: `working_days` must be a number"),
+        ('citation = "Law 43/2019/QH14"', "", "procedures.toml: x: `citation` is missing"),
+        ("working_days = 5", "working_days = 0", "procedures.toml: x: `working_days` must be a whole number from 1 on"),
+        ("working_days = 5", "working_days = true", "procedures.toml: x: `working_days` must be a whole number"),
         ("= 30", "= 3", "procedures.toml: x: lapses before its statutory term is over"),
         ("= 30", '= 30\nvalid_to = "soon"', "procedures.toml: x: `valid_to` must be a date"),
+        ("= 30", "= 30\nvalid_from = 2026-01-01T00:00:00", "procedures.toml: x: `valid_from` must be a date"),
         ("= 30", "= 30\nvalid_form = 2026-01-01", "procedures.toml: x: unknown `valid_form`"),
     ],
 )

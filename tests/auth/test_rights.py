@@ -13,7 +13,7 @@ from auth.keys import Key, Keys
 from auth.principal import Jurisdiction
 from auth.rights import Rights
 from auth.rights_terms import Answer, Claim, Responsibility, Right, State, Words
-from auth.rights_words import WordsBox, WordsUnreadable
+from auth.sealed_words import SealedWords, WordsUnreadable
 from auth.state.engine import writing
 from auth.state.tables import RIGHTS_REQUESTS, RIGHTS_STEPS
 
@@ -240,23 +240,24 @@ async def test_the_database_refuses_to_change_the_history(rights: Rights, engine
 
 
 SUBJECT, SOMEBODY = b"p" * 17, b"q" * 17
-SEALED = WordsBox(Keys(bytes(range(32)))).seal(WORDS, SUBJECT)
+SEALED = SealedWords(Keys(bytes(range(32))), "rights").seal(WORDS.as_json(), SUBJECT)
 
 
 def test_words_open_for_their_row_alone_and_are_sealed_otherwise_each_time(keys: Keys) -> None:
-    box = WordsBox(keys)
+    sealed_words = SealedWords(keys, "rights")
 
-    assert box.open(SEALED, SUBJECT) == WORDS
-    assert box.seal(WORDS, SUBJECT) != SEALED
+    assert Words.parsed(sealed_words.open(SEALED, SUBJECT)) == WORDS
+    assert sealed_words.seal(WORDS.as_json(), SUBJECT) != SEALED
     for sealed, subject in ((SEALED, SOMEBODY), (SEALED[:-1] + b"x", SUBJECT), (b"x" + SEALED[1:], SUBJECT)):
         with pytest.raises(WordsUnreadable):
-            box.open(sealed, subject)
+            sealed_words.open(sealed, subject)
 
 
 def test_words_outlive_a_rotation_of_the_master_secret() -> None:
-    assert WordsBox(Keys(bytes(32), earlier=[bytes(range(32))])).open(SEALED, SUBJECT) == WORDS
+    rotated = Keys(bytes(32), earlier=[bytes(range(32))])
+    assert Words.parsed(SealedWords(rotated, "rights").open(SEALED, SUBJECT)) == WORDS
     with pytest.raises(WordsUnreadable):
-        WordsBox(Keys(bytes(32))).open(SEALED, SUBJECT)
+        SealedWords(Keys(bytes(32)), "rights").open(SEALED, SUBJECT)
 
 
 async def test_requests_outlive_a_rotation_of_the_master_secret(rights: Rights, engine: AsyncEngine) -> None:

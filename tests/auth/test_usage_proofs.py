@@ -1,5 +1,6 @@
 """A person's own proof: checked with the public key alone, it binds what was shown and holds nothing of others."""
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -7,18 +8,19 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import QueuePool, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
-from auth.audit_chain import GENESIS, band_of, hash_of
+from auth.audit_chain import GENESIS, Band, band_of, hash_of
+from auth.audit_search import Search, found
 from auth.errors import Refused
 from auth.keys import Keys
 from auth.signing import SigningKey
 from auth.state.engine import writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS, AUDIT_WRITERS
-from auth.usage_proofs import usage_proofs
-from tests.auth.record import ENTRY, KEY, KEYS, NUMBER, verified
+from auth.usage_proofs import HashBudget, UsageProofs
+from tests.auth.record import ENTRY, KEY, KEYS, NUMBER, TODAY, verified
 
 pytestmark = pytest.mark.anyio
 
@@ -38,8 +40,8 @@ async def audit(engine: AsyncEngine, keys: Keys) -> AsyncIterator[Audit]:
 
 async def documents(audit: Audit, entries: int = 10) -> list[bytes]:
     """Return the documents of the person's entries that can be proved, the newest first."""
-    page = await audit.usage(NUMBER, entries)
-    proofs = await audit.proofs(page.entries)
+    page = await audit.usage(NUMBER, (), TODAY, entries)
+    proofs = await audit.proofs(page.entries, HashBudget())
     return [proofs[one.position[1:]].document().encode() for one in page.entries if one.position[1:] in proofs]
 
 
@@ -73,11 +75,21 @@ async def test_a_proof_shows_what_the_person_is_shown_and_nothing_of_others(audi
     line = orjson.loads(document)
     shown = orjson.loads(line["shown"])
     assert (shown["client_id"], shown["released"], shown["band"]) == ("school", ["Learner.fullName"], "101+")
-    assert shown.keys().isdisjoint({"rows", "operation_hash", "operation_name", "subjects", "salt", "latency_us"})
+    assert shown.keys().isdisjoint(
+        {"case", "rows", "operation_hash", "operation_name", "subjects", "salt", "latency_us"}
+    )
     for other in (NUMBER, *OTHERS):
         assert keys.pseudonym(other).hex() not in document.decode()
         assert other not in document.decode()
     assert "LopA1" not in document.decode()
+    assert "H01-7" not in document.decode()  # the dossier may be of one of the others
+
+
+async def test_whose_dossier_it_may_be_is_shown_to_nobody_else(audit: Audit, engine: AsyncEngine) -> None:
+    await audit.record(ENTRY)
+    await audit.record(MANY)
+    assert [one.case for one in (await audit.usage(NUMBER, (), TODAY, 2)).entries] == [None, "H01-7"]
+    assert [one.case for one in (await found(engine, Search(), 2)).entries] == ["H01-7", "H01-7"]
 
 
 def flipped(text: str) -> str:
@@ -141,7 +153,7 @@ async def test_an_entry_changed_in_the_database_cannot_be_proved(audit: Audit, e
     await signed(audit)
     async with writing(engine) as connection:
         of_one = (AUDIT_ENTRIES.c.sequence == 1,)
-        changed = (await audit.usage(NUMBER, 100)).entries[-1].body.replace("school", "police")
+        changed = (await audit.usage(NUMBER, (), TODAY, 100)).entries[-1].body.replace("school", "police")
         await connection.execute(update(AUDIT_ENTRIES).where(*of_one).values(body=changed))
     assert verified(await documents(audit, 100)) == ["writer 1, entry 1: not in the record that was signed"]
 
@@ -164,22 +176,58 @@ async def test_entries_of_before_have_no_proof(audit: Audit, engine: AsyncEngine
         await connection.execute(insert(AUDIT_ENTRIES).values(**own, **kept))
         await connection.execute(insert(AUDIT_SUBJECTS).values(**own, subject=keys.pseudonym(NUMBER)))
     await audit.sign()  # left by another process: the root covers it
-    [entry] = (await audit.usage(NUMBER, 10)).entries
+    [entry] = (await audit.usage(NUMBER, (), TODAY, 10)).entries
     assert entry.band is None
     assert await documents(audit) == []
 
 
-async def test_what_one_page_may_cost_is_bounded(audit: Audit, engine: AsyncEngine) -> None:
+async def test_what_one_operation_may_cost_is_bounded(audit: Audit) -> None:
     await signed(audit)
-    body_by_place = {one.position[1:]: one.body for one in (await audit.usage(NUMBER, 15)).entries}
-    assert len(await usage_proofs(engine, body_by_place, most_hashes=15)) == 15
+    entries = (await audit.usage(NUMBER, (), TODAY, 15)).entries
+    assert len(await audit.proofs(entries, HashBudget(15))) == 15
     with pytest.raises(Refused, match="ask for fewer at a time"):
-        await usage_proofs(engine, body_by_place, most_hashes=14)
+        await audit.proofs(entries, HashBudget(14))
+    of_two = HashBudget(19)
+    await audit.proofs(entries, of_two)
+    with pytest.raises(Refused, match="ask for fewer at a time"):
+        await audit.proofs(entries[:1], of_two)
+
+
+async def test_hashing_takes_one_thread_and_no_connection(
+    audit: Audit, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await signed(audit)
+    body_by_place = {one.position[1:]: one.body for one in (await audit.usage(NUMBER, (), TODAY, 15)).entries}
+    held: list[tuple[int, int]] = []
+    at_once = 0
+
+    async def observed(work: Callable[..., Any], *given: Any) -> Any:
+        nonlocal at_once
+        at_once += 1
+        assert isinstance(engine.pool, QueuePool)
+        held.append((at_once, engine.pool.checkedout()))
+        await asyncio.sleep(0.01)  # would let the others in
+        at_once -= 1
+        return work(*given)
+
+    monkeypatch.setattr(asyncio, "to_thread", observed)
+    proofs = UsageProofs(engine)
+    made = await asyncio.gather(*(proofs.of(body_by_place, HashBudget()) for _ in range(4)))
+    assert [len(one) for one in made] == [15] * 4
+    assert held == [(1, 0)] * 12
 
 
 @pytest.mark.parametrize(
     ("subjects", "band"),
-    [(0, None), (1, "1"), (2, "2-10"), (10, "2-10"), (11, "11-100"), (100, "11-100"), (101, "101+")],
+    [
+        (0, None),
+        (1, Band.ONE),
+        (2, Band.UP_TO_10),
+        (10, Band.UP_TO_10),
+        (11, Band.UP_TO_100),
+        (100, Band.UP_TO_100),
+        (101, Band.MORE),
+    ],
 )
-def test_others_are_told_of_in_bands(subjects: int, band: str | None) -> None:
+def test_others_are_told_of_in_bands(subjects: int, band: Band | None) -> None:
     assert band_of(subjects) == band

@@ -20,9 +20,10 @@ from auth.principal import Jurisdiction as Covered
 from auth.rights import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
+from reference.vietnam_time import VIETNAM
 from resolvers.mandate import Mandate, mandate_of
 from resolvers.openings import Openings
-from resolvers.request import VIETNAM, Request
+from resolvers.request import Request
 from sandbox.personas import PERSONAS, Persona
 from schema.build import build_schema
 

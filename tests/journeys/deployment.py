@@ -22,6 +22,7 @@ from joserfc.jwk import ECKey
 from auth.grants import Grants
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
+from sandbox import registers
 from sandbox.load_postgres import load
 from tests.oidc.provider import OpenIdProvider
 from tests.servers import LOOPBACK, PostgreSQL, free_port
@@ -119,6 +120,8 @@ def deployment(
     folder: Path, cluster: PostgreSQL, redis_url: str, provider: OpenIdProvider, replicas: int = 2
 ) -> Iterator[Deployment]:
     """Replicas, started as docs/operating.md says and stopped by SIGTERM."""
+    for register in registers.REGISTERS:  # other tests have left theirs in this cluster
+        cluster.fresh_database(register)
     load(cluster.database_url("postgres").replace("+asyncpg", ""), LEARNERS, 1, lambda *_: None, workers=1)
     state_url = cluster.fresh_database("state")
     asyncio.run(_grant(state_url))

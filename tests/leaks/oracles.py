@@ -24,10 +24,11 @@ from auth.rights import Rights
 from auth.state.engine import migrated_engine
 from connectors.memory import MemorySource
 from connectors.source import Lookup, Row
+from reference.vietnam_time import VIETNAM
 from resolvers.mandate import mandate_of
 from resolvers.openings import Openings
 from resolvers.planned import Planned
-from resolvers.request import NODE, VIETNAM, Request
+from resolvers.request import NODE, Request
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED
 

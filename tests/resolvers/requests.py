@@ -12,10 +12,10 @@ from connectors.errors import SourceUnavailable
 from connectors.memory import MemorySource
 from connectors.source import Count, Key, Lookup, Page, Row
 from engine.gate import Ask, Slot
+from reference.vietnam_time import VIETNAM
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.gate import RequestGate
-from resolvers.request import VIETNAM
 from resolvers.standing import Caller, Standings
 from tests.auth.policies import COMMITTED, KIND_BY_ROLE, profile
 

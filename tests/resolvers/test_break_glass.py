@@ -6,7 +6,7 @@ import pytest
 
 from auth.errors import Refused
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
-from resolvers.break_glass import broken
+from resolvers.break_glass import with_glass_broken
 from resolvers.mandate import Mandate
 
 POLICE = Principal(PrincipalKind.CLIENT, "police", frozenset())
@@ -34,9 +34,9 @@ def mandate(emergency: bool = True) -> Mandate:
     ],
 )
 def test_a_reason_breaks_the_glass(header: str, reason: str) -> None:
-    found = broken(mandate(), header)
+    found = with_glass_broken(mandate(), header)
 
-    assert found.reason == reason
+    assert found.emergency_reason == reason
     assert found.profile.emergency
 
 
@@ -58,19 +58,19 @@ def test_a_reason_breaks_the_glass(header: str, reason: str) -> None:
 )
 def test_a_reason_that_is_none_is_refused_without_its_words(header: str, message: str) -> None:
     with pytest.raises(Refused, match=message) as refused:
-        broken(mandate(), header)
+        with_glass_broken(mandate(), header)
     assert "accident" not in refused.value.message
 
 
 def test_digits_of_another_script_are_digits() -> None:
     header = "accident of ００１２２００００００３ on the road".encode().decode("latin-1")
     with pytest.raises(Refused, match="nobody's number"):
-        broken(mandate(), header)
+        with_glass_broken(mandate(), header)
 
 
 def test_without_a_reason_the_glass_is_whole() -> None:
     whole = mandate()
-    assert broken(whole, None) is whole
+    assert with_glass_broken(whole, None) is whole
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_without_a_reason_the_glass_is_whole() -> None:
 )
 def test_who_may_not_break_it_is_refused(whose: Mandate) -> None:
     with pytest.raises(Refused) as refused:
-        broken(whose, "a child was hit by a car")
+        with_glass_broken(whose, "a child was hit by a car")
     assert refused.value.code == "EMERGENCY_NOT_GRANTED"

@@ -13,7 +13,7 @@ from auth.keys import Keys, Pseudonyms
 from auth.policy import Policies
 from auth.principal import Jurisdiction, Principal, PrincipalKind, Profile
 from auth.state.engine import migrated_engine
-from resolvers.case_named import in_case
+from resolvers.case_named import with_dossier
 from resolvers.mandate import Mandate
 from resolvers.openings import concerns
 from tests.auth.policies import COMMITTED, folder_with
@@ -42,7 +42,7 @@ async def dossiers(tmp_path: Path) -> AsyncIterator[Dossiers]:
 
 
 async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dossiers: Dossiers) -> None:
-    found = await in_case(MANDATE, dossiers, POLICIES, TODAY)
+    found = await with_dossier(MANDATE, dossiers, POLICIES, TODAY)
 
     assert found.dossier == KEYS.pseudonym(ADULT)
     assert found.profile.case_categories == POLICIES.current.procedures["diploma-reissue"].categories
@@ -60,13 +60,13 @@ async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dos
     ids=["none", "unknown", "of another purpose", "another client's", "named by a citizen"],
 )
 async def test_otherwise_the_mandate_stays_as_it_is(dossiers: Dossiers, mandate: Mandate) -> None:
-    assert await in_case(mandate, dossiers, POLICIES, TODAY) is mandate
+    assert await with_dossier(mandate, dossiers, POLICIES, TODAY) is mandate
 
 
 async def test_a_procedure_taken_out_of_policy_opens_nothing(dossiers: Dossiers, tmp_path: Path) -> None:
     without = Policies(folder_with(tmp_path, "procedures.toml", ""))
 
-    assert await in_case(MANDATE, dossiers, without, TODAY) is MANDATE
+    assert await with_dossier(MANDATE, dossiers, without, TODAY) is MANDATE
 
 
 @pytest.mark.parametrize("keys", [KEYS, Keys(bytes(range(1, 33)), [EARLIER])], ids=["in use", "earlier"])

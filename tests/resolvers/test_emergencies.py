@@ -25,9 +25,9 @@ POLICE, OFFICER = CALLER["police:vital-interests"], CALLER["officer:oversight"]
 STRANGER, AN = CALLER["citizen stranger:2"], CALLER["citizen an:2"]
 READ = """query($code: ID!) { learner(by: {sectorCode: $code}) {
     fullName phone sex enrolments { averageMark } residencePeriods { address } } }"""
-NOTICES = "{ me { notices { subject client purpose reason state words operation } } }"
+NOTICES = "{ me { notices { subject client purpose reason state words requestId } } }"
 QUEUE = """query($state: EmergencyReviewState! = OPEN) { emergencyReadings(state: $state) {
-    nodes { id client reason subjects state words hiddenUntil operation } pageInfo { hasNextPage } } }"""
+    nodes { id client reason subjectCount state words hiddenUntil requestId } pageInfo { hasNextPage } } }"""
 REVIEW = """mutation($id: ID!, $justified: Boolean!) {
     reviewEmergencyReading(id: $id, justified: $justified, words: "Đã kiểm tra với bệnh viện") { state reviewedBy } }"""
 
@@ -79,7 +79,7 @@ async def test_whom_it_concerned_is_told_at_once_with_the_reason(trial: Trial) -
     [told] = await notices(trial, STRANGER)
     assert (told["client"], told["purpose"], told["reason"]) == ("police", "vital-interests", REASON)
     assert (told["state"], told["words"]) == ("OPEN", None)
-    assert told["operation"] == answered["extensions"]["requestId"]
+    assert told["requestId"] == answered["extensions"]["requestId"]
     assert await notices(trial, AN) == []
 
 
@@ -95,7 +95,7 @@ async def test_it_is_reviewed_and_the_subject_sees_what_came_of_it(trial: Trial)
     await read(trial)
 
     [reading] = await waiting(trial)
-    assert (reading["client"], reading["reason"], reading["subjects"]) == ("police", REASON, 1)
+    assert (reading["client"], reading["reason"], reading["subjectCount"]) == ("police", REASON, 1)
     judged = (await trial.answer(OFFICER, REVIEW, {"id": reading["id"], "justified": False}))["data"]
     [told] = await notices(trial, STRANGER)
     assert judged["reviewEmergencyReading"] == {"state": "UNJUSTIFIED", "reviewedBy": "officer"}
@@ -132,11 +132,20 @@ async def test_an_emergency_concerns_few(trial: Trial) -> None:
     sealed = [KEYS.sealer("police").seal(NODE, one) for one in ids]
 
     assert error_of(await broken(trial, query, ids=sealed)) == (403, "EMERGENCY_TOO_WIDE")
-    # nothing was released, so there is nothing to be told; that it was tried is on record
-    assert await waiting(trial) == []
-    assert await notices(trial, STRANGER) == []
+    # nothing was released, but a refusal is an answer too: those concerned are told, and it is reviewed
+    assert len(await waiting(trial)) == len(await notices(trial, STRANGER)) == 1
     assert "EMERGENCY_TOO_WIDE" in trial.audit()
     assert "data" in (await broken(trial, query, ids=sealed[:8])).json()
+
+
+async def test_the_limit_does_not_tell_who_is_there(trial: Trial) -> None:
+    world, seal = trial.world, KEYS.sealer("police").seal
+    known = [seal(NODE, ("Learner", row["sector_code"])) for row in world.rows["learner"][:2]]
+    nobody = [seal(NODE, ("Learner", f"nobody {number}")) for number in range(9)]
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Learner { fullName } } }"
+
+    assert "data" in (await broken(trial, query, ids=known + nobody[:8])).json()
+    assert error_of(await broken(trial, query, ids=known + nobody)) == (403, "EMERGENCY_TOO_WIDE")
 
 
 async def test_an_emergency_lists_nobody(trial: Trial) -> None:
@@ -157,11 +166,11 @@ async def test_a_hidden_grant_delays_the_notice_and_the_entry(trial: Trial) -> N
     for until, shown in ((TODAY + timedelta(days=30), False), (TODAY - timedelta(days=2), True)):
         await _hide(trial, until)
         operation = (await read(trial)).json()["extensions"]["requestId"]
-        told = [one["operation"] for one in await notices(trial, STRANGER)]
-        used = await trial.answer(STRANGER, "{ me { dataUsage { nodes { client operation } } } }")
-        logged = [one["operation"] for one in used["data"]["me"]["dataUsage"]["nodes"] if one["client"] == "police"]
+        told = [one["requestId"] for one in await notices(trial, STRANGER)]
+        used = await trial.answer(STRANGER, "{ me { dataUsage { nodes { client requestId } } } }")
+        logged = [one["requestId"] for one in used["data"]["me"]["dataUsage"]["nodes"] if one["client"] == "police"]
         assert (operation in told, operation in logged) == (shown, shown)
-        assert operation in [one["operation"] for one in await waiting(trial)]
+        assert operation in [one["requestId"] for one in await waiting(trial)]
 
 
 async def _hide(trial: Trial, until: date) -> None:

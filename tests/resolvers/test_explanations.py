@@ -267,6 +267,12 @@ async def test_an_explanation_explains_itself(trial: Trial) -> None:
     assert found["calls"] == []
 
 
+@pytest.mark.parametrize("selected", ["complete", "complete nodes { at } pageInfo { endCursor }"])
+async def test_a_log_is_looked_up_once_whatever_is_selected_of_it(trial: Trial, selected: str) -> None:
+    found = await explained(trial, CITIZEN, f"{{ me {{ dataUsage {{ {selected} }} }} }}")
+    assert found["calls"] == [{"register": "education", "reads": 1, "proofs": 0}]
+
+
 async def test_fields_with_a_resolver_of_their_own_are_named_where_their_calls_are_not_foretold(trial: Trial) -> None:
     own = await explained(
         trial, CITIZEN, "{ me { a: consents { id } b: consents { until } dataUsage { nodes { at } } } }"

@@ -14,7 +14,7 @@ from auth.grants import Grants
 from auth.policy import Policies
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind
 from auth.state.engine import migrated_engine
-from resolvers.mandate import Mandate, mandate_of
+from resolvers.mandate import Mandate, mandate_of, profile_of
 from tests.auth.policies import COMMITTED
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +129,16 @@ async def test_a_category_counts_to_its_last_day(grants: Grants) -> None:
     await grants.save(grant(category_expiry=expiry))
     mandate = await asked(grants, CLIENT, "school-management")
     assert mandate.profile.expired_categories == frozenset({"learner.contact"})
+
+
+async def test_the_profile_that_a_report_is_made_for_is_that_of_requests_with_any_dossier(grants: Grants) -> None:
+    kept = grant(
+        categories=frozenset({"learner.record"}), category_expiry=MappingProxyType({"learner.record": YESTERDAY})
+    )
+    await grants.save(kept)
+    mandate = await asked(grants, CLIENT, "school-management")
+    assert mandate.profile.case_categories == frozenset()
+    assert profile_of(kept, POLICIES, TODAY) == replace(mandate.profile, case_categories=None)
 
 
 @pytest.mark.parametrize("case", ["", "a b", "x" * 65, "hồ sơ", "a\n"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from auth.argument_terms import ArgumentTerms
 from tests.leaks.oracles import BORN, LIVES_IN, NAME, ROWS, TODAY, Deployment, deployment
@@ -80,6 +80,17 @@ async def test_what_was_answered_may_be_asked_again(target: Deployment) -> None:
     told = [await target.ask(AGES, LEARNER % ("one", asked % claim)) for claim in claims]
     answers = [one.data["learner"]["identityMatch"] for one in told]
     assert answers == ["MATCH", "NO_MATCH", None, None, "MATCH"]
+
+
+async def test_the_same_question_by_many_aliases_is_counted_once(target: Deployment) -> None:
+    statements: list[str] = []
+    event.listen(target.engines[0].sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    by_aliases = " ".join(f"a{n}: isAtLeast(years: 16)" for n in range(150))
+    query = f"query($r: [_Any!]!) {{ nodes: _entities(representations: $r) {{ ... on Learner {{ {by_aliases} }} }} }}"
+    told = await target.ask(AGES, query, r=[target.entity("one"), target.entity("two"), target.entity("alone")])
+    assert [set(node.values()) for node in told.data["nodes"]] == [{True}] * 3
+    counting = [one.split(maxsplit=1)[0] for one in statements if "asked_arguments" in one]
+    assert counting == ["SELECT", "INSERT"]
 
 
 async def test_the_same_age_on_another_day_is_another_question(target: Deployment) -> None:

@@ -1,15 +1,19 @@
 """What an entry of the log tells the person: each field with its law, each reason in words, and a proof of it all."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import Engine, event
 
 from auth.audit_signer import Signer
 from auth.audit_verify import Verification
 from auth.signing import PublicKeys, SigningKey
 from auth.state.engine import migrated_engine
 from resolvers.request import NODE
+from resolvers.usage_words import REASONS, UNNAMED
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.trial import Trial
 
@@ -18,13 +22,14 @@ pytestmark = pytest.mark.anyio
 AN, CHILD, OTHER = CALLER["citizen an:2"], CALLER["citizen child:2"], CALLER["citizen stranger:2"]
 DEPARTMENT, POLICE = CALLER["department:school-management"], CALLER["police:residence-registration"]
 EMPLOYER = CALLER["employer:diploma-verification"]
-ENTRY = """at client purpose case released operation subjects hiddenBy hiddenUntil
+ENTRY = """at client purpose case released requestId subjects hiddenBy hiddenUntil
     fields { coordinate category rules { id basis basisText citation } }
     rules { id citation } denied { coordinate code rule reason citation } proof { document leaf shown } proofAfter"""
 OWN = f"{{ me {{ dataUsage {{ complete nodes {{ {ENTRY} }} }} }} }}"
 CHILDREN = """{ me { children { child { id }
     dataUsage(first: 20) { nodes { client released proof { leaf document } } } } } }"""
 READ = "query($code: ID!) { learner(by: {sectorCode: $code}) { fullName citizenId } }"
+READ_MORE = "query($ids: [String!]!) { learnersByCitizenIds(citizenIds: $ids) { fullName phone } }"
 READ_ALL = "query($ids: [String!]!) { learnersByCitizenIds(citizenIds: $ids) { fullName } }"
 ASK = "mutation($input: RequestConsentInput!) { requestConsent(input: $input) { id purpose categories until } }"
 
@@ -83,6 +88,11 @@ async def test_a_denial_is_told_in_the_callers_language(trial: Trial, language: 
     ]
 
 
+def test_reasons_are_worded_for_a_guardian_too() -> None:
+    words = " ".join(text for reason in (*REASONS.values(), UNNAMED) for text in reason.values())
+    assert re.findall(r"\b(?:you|your|yours|bạn)\b", words, re.IGNORECASE) == []
+
+
 async def test_others_in_the_same_operation_are_told_of_in_a_band_only(trial: Trial) -> None:
     numbers = [trial.world.learner(name)["citizen_id"] for name in ("self", "child", "stranger")]
     await trial.answer(CALLER["exam-office:exam-registration"], READ_ALL, {"ids": numbers})
@@ -107,6 +117,43 @@ async def test_a_proof_is_there_once_a_root_covers_the_entry(trial: Trial) -> No
     verification.read([proved["proof"]["document"].encode()])
     assert verification.findings == []
     assert verification.proofs == 1
+
+
+async def test_what_was_of_one_of_several_is_told_as_that(trial: Trial) -> None:
+    numbers = [trial.world.learner(name)["citizen_id"] for name in ("self", "child")]
+    caller = replace(CALLER["exam-office:exam-registration"], case="HS-2026-17")
+    await trial.answer(caller, READ_MORE, {"ids": numbers})
+    [entry] = await own(trial, AN, "exam-office")
+    assert (entry["subjects"], entry["case"]) == ("UP_TO_10", None)  # the dossier may be the other's
+    assert [one["reason"] for one in entry["denied"]] == [
+        "Of at least one of those concerned: No rule opens it to whoever asked."
+    ]
+    [entry] = await own(trial, AN, "exam-office", "vi")
+    assert entry["denied"][0]["reason"].startswith("Đối với ít nhất một trong những người liên quan: Không")
+    await trial.answer(caller, READ_MORE, {"ids": numbers[:1]})
+    [alone, _] = await own(trial, AN, "exam-office")
+    assert (alone["subjects"], alone["case"]) == ("ONE", "HS-2026-17")
+    assert alone["denied"][0]["reason"] == "No rule opens it to whoever asked."
+
+
+async def test_of_any_number_of_pages_a_window_is_hashed_once(trial: Trial) -> None:
+    for _ in range(4):
+        await read(trial, DEPARTMENT, "self")
+    await signed(trial)
+    aliases = [f"a{n}: dataUsage(first: {n % 4 + 1}) {{ nodes {{ proof {{ leaf }} proofAfter }} }}" for n in range(50)]
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        logs = (await trial.answer(AN, f"{{ me {{ {' '.join(aliases)} }} }}"))["data"]["me"]
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert [len(log["nodes"]) for log in logs.values()] == [n % 4 + 1 for n in range(50)]
+    assert all(one["proof"] for log in logs.values() for one in log["nodes"])
+    assert len([one for one in statements if one.startswith("SELECT audit_entries.hash")]) == 1
 
 
 async def test_a_guardian_reads_the_childs_log_and_no_others(trial: Trial) -> None:

@@ -1,16 +1,28 @@
 """The schema fails closed: no field without a category and both languages; and the committed SDL is current."""
 
-from collections.abc import Callable
+import re
 from typing import Any
 
 import pytest
-from graphql import GraphQLArgument, GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLString
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLString,
+)
 
 from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Fact, Profile
 from engine.declarations import Answer, Column, Handwritten
-from schema.build import SchemaInvalid, build_schema, check
+from reference.units import UnitKind
+from schema.build import SchemaInvalid, build_schema, check, check_words
 from schema.printed import COMMITTED, printed
+from schema.units import AdministrativeUnitKind
 from tests.auth.policies import COMMITTED as POLICIES
 
 BOTH = "Tên | Name"
@@ -69,29 +81,34 @@ def test_nobody_reads_exactly_the_public_categories() -> None:
     assert {category for category in policy.categories if table.permits(category, Fact(0))} == PUBLIC
 
 
-def _described(texts: Callable[[], list[tuple[str, str | None]]]) -> list[str]:
-    return [name for name, text in texts() if not text or " | " not in text]
+@pytest.mark.parametrize(
+    ("type_", "coordinate"),
+    [
+        (GraphQLObjectType("Log", {}), "Log"),
+        (
+            GraphQLObjectType(
+                "Log", {"of": GraphQLField(GraphQLString, {"id": GraphQLArgument(GraphQLString)})}, description=BOTH
+            ),
+            "Log.of(id:)",
+        ),
+        (GraphQLInputObjectType("Filter", {}), "Filter"),
+        (GraphQLInputObjectType("Filter", {"on": GraphQLInputField(GraphQLString)}, description=BOTH), "Filter.on"),
+        (GraphQLEnumType("State", {"OPEN": GraphQLEnumValue("OPEN", description=BOTH)}), "State"),
+        (
+            GraphQLEnumType("State", {"OPEN": GraphQLEnumValue("OPEN", description="Open")}, description=BOTH),
+            "State.OPEN",
+        ),
+    ],
+)
+def test_types_arguments_input_fields_and_enum_values_speak_both_languages(
+    type_: GraphQLNamedType, coordinate: str
+) -> None:
+    with pytest.raises(SchemaInvalid, match=f"^`{re.escape(coordinate)}` has no description"):
+        check_words(type_)
 
 
-def test_types_arguments_and_inputs_speak_both_languages() -> None:
-    def texts() -> list[tuple[str, str | None]]:
-        types = [(type_.name, type_.description) for type_ in OBJECTS]
-        arguments = [
-            (f"{type_.name}.{name}({argument})", one.description)
-            for type_ in OBJECTS
-            for name, field in type_.fields.items()
-            if not name.startswith("_") and not isinstance(CATALOGUE.declaration(type_.name, name), Handwritten)
-            for argument, one in field.args.items()
-        ]
-        inputs = [
-            (f"{type_.name}.{name}", one.description)
-            for type_ in SCHEMA._schema.type_map.values()
-            if isinstance(type_, GraphQLInputObjectType)
-            for name, one in type_.fields.items()
-        ]
-        return types + arguments + inputs
-
-    assert _described(texts) == []
+def test_every_kind_of_administrative_unit_has_its_value() -> None:
+    assert [one.name for one in AdministrativeUnitKind] == [one.value for one in UnitKind]
 
 
 def test_the_committed_schema_is_current() -> None:

@@ -85,7 +85,23 @@ def test_a_batch_of_an_agency_and_a_full_page_are_within_the_limit() -> None:
     REAL.get(PAGE).check_cost(None, None)
 
 
+def test_answers_with_arguments_cost_a_row_each() -> None:
+    ages = " ".join(f"a{n}: isAtLeast(years: 16)" for n in range(100))
+    text = f"query($ids:[String!]!){{learnersByCitizenIds(citizenIds:$ids){{{ages}}}}}"
+    assert REAL.get(text).cost(None, {"ids": ["0"] * 10}) == 10 * (1 + 100)
+    with pytest.raises(Refused, match="cost 50500 exceeds the limit of 25000"):
+        REAL.get(text).check_cost(None, {"ids": ["0"] * 500})
+
+
 BY_VARIABLE = "query($n:Int=500){" + EVERYTHING[1:].replace("500", "$n")
+
+
+def test_proofs_cost_more_than_they_show() -> None:
+    plain, proved = (
+        REAL.get(f"{{me{{dataUsage(first:100){{nodes{{{fields}}}}}}}}}").cost(None, {})
+        for fields in ("at", "at proof{leaf} proofAfter")
+    )
+    assert round(proved - plain) == 2110
 
 
 @pytest.mark.parametrize("text", [EVERYTHING, BY_VARIABLE])

@@ -1,6 +1,7 @@
 """`GET /v3/findUsage`: the citizen's log as the X-tee Data Tracker's description has it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.anyio
 AN, STRANGER, WEAK = CALLER["citizen an:2"], CALLER["citizen stranger:2"], CALLER["citizen an:0"]
 DEPARTMENT, NOBODY = CALLER["department:school-management"], CALLER["nobody"]
 READ = "query($code: ID!) { learner(by: {sectorCode: $code}) { fullName citizenId } }"
+READ_ALL = "query($ids: [String!]!) { learnersByCitizenIds(citizenIds: $ids) { fullName } }"
 USAGE = "{ me { dataUsage { nodes { client released } } } }"
 
 
@@ -57,6 +59,23 @@ async def test_the_log_is_given_in_the_shape_described(trial: Trial) -> None:
         "initiatorOrg": {"type": "GOV", "name": "department"},
         "target": {"type": "GOV", "name": "Liên thông", "systemName": "lienthong"},
     }
+
+
+async def test_a_dossier_is_named_where_nobody_else_was_concerned(trial: Trial) -> None:
+    numbers = [trial.world.learner(name)["citizen_id"] for name in ("self", "child")]
+    caller = replace(CALLER["exam-office:exam-registration"], case="HS-2026-17")
+    for ids in (numbers[:1], numbers):
+        await trial.answer(caller, READ_ALL, {"ids": ids})
+    usages = (await found(trial, AN))["dataResponses"]
+    assert [one["queryGroupId"] for one in usages] == [None, "exam-office-HS-2026-17"]
+
+
+async def test_a_log_that_may_lack_something_is_not_answered(trial: Trial) -> None:
+    await read(trial)
+    (trial.folder / "education.sqlite").write_bytes(bytes(4096))
+    response = await asked(trial, AN)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json() == {"code": "SOURCE_UNAVAILABLE", "message": "the education register does not answer"}
 
 
 async def test_nobody_gets_the_log_of_another(trial: Trial) -> None:
@@ -104,6 +123,8 @@ REFUSED = {
     "?offset=001099012345x": "`offset`",
     "?periodStart=2026-01-31T10:20:30": "`periodStart`",
     "?periodEnd=001099012345": "`periodEnd`",
+    "?periodStart=9999-12-31T23:59:59-01:00": "`periodStart`",
+    "?periodEnd=0001-01-01T00:00:00%2B07:00": "`periodEnd`",
     "?processingType=001099012345": "`processingType`",
     "?includeBulkProcessing=1": "`includeBulkProcessing`",
     "?userCode=001099012345": "`userCode`",

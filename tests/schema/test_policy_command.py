@@ -89,6 +89,25 @@ def test_a_category_that_no_rule_opens_is_an_error(tmp_path: Path, run: Run) -> 
     )
 
 
+def test_what_a_rule_opens_by_a_dossier_and_no_procedure_of_the_purpose_needs_is_an_error(
+    tmp_path: Path, run: Run
+) -> None:
+    dossiers = (COMMITTED / "dossiers.cedar").read_text(encoding="utf-8")
+    needed = '    Category::"residence.current",\n'
+    folder = folder_with(
+        tmp_path, "dossiers.cedar", dossiers.replace(needed, f'{needed}    Category::"identity.religion",\n')
+    )
+    ran = run("check", "--on", DAY, "--policies", folder)
+    assert (ran.code, ran.out.splitlines()) == (
+        1,
+        [
+            "error   population-residence-registration-by-dossier: no procedure of the purpose"
+            " `residence-registration` needs `identity.religion`: no dossier opens it",
+            f"1 errors, 0 warnings on {DAY}",
+        ],
+    )
+
+
 def test_a_category_opened_only_until_yesterday_or_only_by_a_forbidden_permit_is_not_opened(
     tmp_path: Path, run: Run
 ) -> None:

@@ -71,3 +71,33 @@ async def test_a_failure_is_told_to_all_of_the_read_and_the_next_one_is_tried() 
 
     assert [str(outcome) for outcome in outcomes] == ["away", "away"]
     assert await together.answer("c") == 2
+
+
+async def put(together: Together[str, int], *questions: str, asker: str, size: int = 1) -> list[int]:
+    return list(await asyncio.gather(*(together.answer(one, asker, size) for one in questions)))
+
+
+async def test_one_who_asks_much_delays_no_other() -> None:
+    clock = Clock()
+    together = Together(clock.read, most=3)
+    asking = [asyncio.ensure_future(put(together, *"abcdefgh", asker="many"))]
+    await asyncio.sleep(0.01)
+    asking += [asyncio.ensure_future(put(together, name, asker=name)) for name in "xy"]
+    await asyncio.sleep(0.01)
+    clock.may_answer.set()
+
+    await asyncio.gather(*asking)
+    assert clock.reads == [["a", "b", "c"], ["d", "x", "y"], ["e", "f", "g"], ["h"]]
+
+
+async def test_large_questions_are_read_by_fewer_at_once_and_one_too_large_alone() -> None:
+    clock = Clock()
+    clock.may_answer.set()
+    together = Together(clock.read, most=5)
+
+    await asyncio.gather(
+        put(together, "abc", asker="one", size=3),
+        put(together, "de", asker="two", size=2),
+        put(together, "f", "g", asker="three", size=9),
+    )
+    assert clock.reads == [["abc", "de"], ["f"], ["g"]]
