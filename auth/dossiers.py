@@ -14,6 +14,7 @@ from auth.keys import Key, Keys
 from auth.state.engine import one_at_a_time, reading, writing
 from auth.state.sets import among
 from auth.state.tables import DOSSIERS
+from reference.vietnam_time import VIETNAM
 
 MOST_A_DAY = 5
 """Dossiers that a citizen may open for one procedure with one agency in a day, withdrawn ones included."""
@@ -150,4 +151,5 @@ def _dossier(row: Row[Any]) -> Dossier:
         subject_at_client=row.recipient_subject,
     )
     outcome = None if row.outcome is None else DossierOutcome(row.outcome)
-    return Dossier(row.id, opening, row.subject, row.opened_at, row.closed_at, outcome)
+    closed_at = None if row.closed_at is None else row.closed_at.astimezone(VIETNAM)
+    return Dossier(row.id, opening, row.subject, row.opened_at.astimezone(VIETNAM), closed_at, outcome)

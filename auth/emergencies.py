@@ -18,6 +18,7 @@ from auth.sealed_words import SealedWords
 from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import EMERGENCY_READINGS, EMERGENCY_SUBJECTS
+from reference.vietnam_time import VIETNAM
 
 _log = structlog.get_logger(__name__)
 _DEADLINE_S = 10.0
@@ -135,11 +136,13 @@ class Emergencies:
 
     def _reading(self, row: Row[Any]) -> EmergencyReading:
         reason = self._sealed_words.open(row.reason, row.request_id.encode())
-        use = EmergencyUse(row.client_id, row.purpose, row.at, row.request_id, reason, row.hidden_until)
+        use = EmergencyUse(
+            row.client_id, row.purpose, row.at.astimezone(VIETNAM), row.request_id, reason, row.hidden_until
+        )
         review = None
         if row.words is not None:
             words = self._sealed_words.open(row.words, _of_review(row.request_id))
-            review = Review(row.reviewed_at, row.reviewed_by, words)
+            review = Review(row.reviewed_at.astimezone(VIETNAM), row.reviewed_by, words)
         return EmergencyReading(row.id, use, row.subjects, ReviewState(row.state), review)
 
 

@@ -12,7 +12,7 @@ from tests import servers
 from tests.oidc.provider import OpenIdProvider, openid_provider
 
 TESTS = Path(__file__).parent
-SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill"})
+SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill", "journeys"})
 """What `test --quick` leaves out, as well as whatever runs a whole application (`trial`)."""
 SERVER_FIXTURES = frozenset({"postgresql", "postgres_url", "fresh_database", "redis_url", "oidc_provider"})
 

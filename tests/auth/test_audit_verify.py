@@ -59,6 +59,7 @@ def test_a_record_as_it_was_written_is_found_whole(lines: list[bytes]) -> None:
     assert NUMBER.encode() not in b"".join(lines)
 
 
+@pytest.mark.slow
 def test_every_single_bit_of_an_entry_or_a_root_counts(tmp_path: Path) -> None:
     small = asyncio.run(_small(f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"))
     missed = [

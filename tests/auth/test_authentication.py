@@ -112,6 +112,7 @@ headers = parts.map(lambda part: {"alg": "ES256", "typ": "at+jwt", "kid": "first
 bodies = parts.map(lambda part: {**claims(citizen_id=NUMBER), **part})
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text() | st.builds(unsigned, headers, bodies, st.text("AZaz_-09", max_size=90)))
 async def test_no_forged_text_is_believed_or_echoed(authentication: Authentication, text: str) -> None:

@@ -73,6 +73,7 @@ def test_other_terms_have_another_digest(other: Terms) -> None:
     assert notice(POLICY, other, role, "en", False).digest != notice(POLICY, TERMS, role, "en", False).digest
 
 
+@pytest.mark.slow
 def test_every_purpose_that_consent_opens_names_what_one_can_do_instead() -> None:
     opened = {
         purpose

@@ -171,6 +171,7 @@ def test_each_profile_reads_exactly_what_is_listed_under_each_combination_of_fac
         assert {category for category in POLICIES.categories if table.permits(category, facts)} == expected, facts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("role", "purpose", "assurance"), sorted({row[:3] for row in RELEASED}))
 def test_breaking_the_glass_opens_exactly_what_is_listed(role: str, purpose: str, assurance: int) -> None:
     asking = profile(role, purpose, assurance)

@@ -138,10 +138,12 @@ def test_generated_rules_are_decided_alike_in_bulk(tmp_path: Path) -> None:
     assert compared(tmp_path, seed=2, cases=BULK) == []
 
 
+@pytest.mark.slow
 def test_the_committed_rules_are_decided_as_the_reference_decides_them() -> None:
     assert list(differences(COMMITTED, Random(3), QUICK)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after"),
     [

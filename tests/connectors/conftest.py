@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.register_service import RegisterService, register_service
+from tests.connectors.register_service import RegisterServer, RegisterService, register_server
 from tests.connectors.small_register import write_postgresql, write_sqlite
 
 
@@ -23,10 +23,15 @@ def postgresql_url(fresh_database: Callable[[str], str]) -> str:
     return url
 
 
-@pytest.fixture
-def service() -> Iterator[RegisterService]:
-    with register_service() as running:
+@pytest.fixture(scope="session")
+def register() -> Iterator[RegisterServer]:
+    with register_server() as running:
         yield running
+
+
+@pytest.fixture
+def service(register: RegisterServer) -> RegisterService:
+    return register.fresh()
 
 
 @pytest.fixture

@@ -80,17 +80,36 @@ def _value(kind: Kind, value: Any) -> Any:
     return date.fromisoformat(value) if kind is Kind.DATE else value
 
 
+@dataclass
+class RegisterServer:
+    """One server for all tests; each test puts a service of its own behind it."""
+
+    url: str
+    service: RegisterService
+
+    def fresh(self) -> RegisterService:
+        """Return the service that answers from now on."""
+        self.service = RegisterService(self.url)
+        return self.service
+
+    async def lookup(self, request: Request) -> Response:
+        return await self.service.lookup(request)
+
+    async def health(self, request: Request) -> Response:
+        return await self.service.health(request)
+
+
 @contextlib.contextmanager
-def register_service() -> Iterator[RegisterService]:
-    service = RegisterService()
-    routes = [Route("/v1/{record}/lookup", service.lookup, methods=["POST"]), Route("/healthz", service.health)]
+def register_server() -> Iterator[RegisterServer]:
     port = free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    served = RegisterServer(url, RegisterService(url))
+    routes = [Route("/v1/{record}/lookup", served.lookup, methods=["POST"]), Route("/healthz", served.health)]
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), host=LOOPBACK, port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    service.url = f"http://{LOOPBACK}:{port}"
-    yield service
+    yield served
     server.should_exit = True
     thread.join()

@@ -11,7 +11,7 @@ from auth.argument_terms import ArgumentTerms
 from tests.leaks.oracles import BORN, LIVES_IN, NAME, ROWS, TODAY, Deployment, deployment
 from tests.leaks.trial import EXECUTORS
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 AGES = "insurance-benefit"
 RESIDENCES = "graduation-recognition"

@@ -55,6 +55,7 @@ def test_the_committed_policies_pass(run: Run) -> None:
     assert (ran.code, ran.out) == (0, f"0 errors, 0 warnings on {DAY}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "code", "says"),
     [
@@ -146,6 +147,7 @@ def test_what_nobody_uses_is_a_warning(tmp_path: Path, run: Run) -> None:
 # table
 
 
+@pytest.mark.slow
 def test_the_csv_says_of_every_cell_what_policy_does(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("table", "--format", "csv", "--on", DAY).out)))
     assert tuple(rows[0]) == COLUMNS
@@ -180,6 +182,7 @@ def test_the_table_is_that_of_the_day(tmp_path: Path, run: Run) -> None:
     assert "credential,no,never" in after
 
 
+@pytest.mark.slow
 def test_the_text_has_a_table_for_each_role_and_marks_what_is_sensitive(run: Run) -> None:
     ran = run("table")
     assert all(f"\n{role}: " in f"\n{ran.out}" for role in POLICIES.roles)
@@ -208,6 +211,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_is_well_formed(run: Run) -> None:
     text = run("table", "--format", "html", "--on", DAY).out
     page = Page(text)
@@ -219,6 +223,7 @@ def test_the_page_stands_alone_and_is_well_formed(run: Run) -> None:
     assert all(f"<td><code>{rule_id}</code>" in text for rule_id in POLICIES.rules)
 
 
+@pytest.mark.slow
 def test_words_of_a_policy_are_only_words_in_the_page(tmp_path: Path, run: Run) -> None:
     marked = EMPLOYERS.replace("Law 91/2025/QH15 art. 9", "<script>x</script>")
     folder = folder_with(tmp_path, "universities-and-employers.cedar", marked)
@@ -230,6 +235,7 @@ def test_words_of_a_policy_are_only_words_in_the_page(tmp_path: Path, run: Run) 
 # diff
 
 
+@pytest.mark.slow
 def test_nothing_changes_between_a_set_and_itself(run: Run) -> None:
     ran = run("diff", COMMITTED, "--on", DAY)
     assert (ran.code, ran.out) == (0, f"0 gained, 0 lost on {DAY}\n")
@@ -294,6 +300,7 @@ def test_a_rule_that_is_renamed_or_split_changes_nothing(tmp_path: Path, run: Ru
     assert run("diff", old, "--policies", folder_of_rules(tmp_path / "new", split)).code == 0
 
 
+@pytest.mark.slow
 def test_a_role_gains_what_is_opened_for_a_purpose_that_is_not_its_own(tmp_path: Path, run: Run) -> None:
     head = ' in Role::"developer"| == Category::"credential.number"'
     slip = rule("slip", head, 'context.purpose == Purpose::"statistics"')
@@ -327,6 +334,7 @@ def test_every_purpose_that_a_rule_tells_apart_is_compared_and_one_for_the_rest(
 # test
 
 
+@pytest.mark.slow
 def test_the_committed_tables_hold(run: Run) -> None:
     ran = run("test", "--on", DAY)
     assert ran.code == 0

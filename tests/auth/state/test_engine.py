@@ -40,6 +40,7 @@ async def test_starting_again_on_a_current_schema_changes_nothing(engine: AsyncE
     await again.dispose()
 
 
+@pytest.mark.slow
 async def test_replicas_may_start_at_the_same_moment(state_url: str) -> None:
     program = (
         "import asyncio, sys; from auth.state.engine import migrated_engine; asyncio.run(migrated_engine(sys.argv[1]))"
