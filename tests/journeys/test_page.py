@@ -16,6 +16,8 @@ def test_the_page_asks_as_a_persona_and_shows_denials(served: Callers, tmp_path:
         window.wait_for("document.querySelector('#persona option[value=\"dept-hanoi\"]') !== null")
         window.click("#persona option[value='dept-hanoi']")
         window.wait_for("document.querySelector('#token-state.signed') !== null")
+        # the persona's examples come into the editor after the token: what is pressed before asks something else
+        window.wait_for("document.querySelector('.graphiql-query-editor')?.innerText.includes('sectorCode') ?? false")
         window.click(".graphiql-execute-button")
         window.wait_for("document.querySelector('.result-window')?.innerText.includes('sectorCode') ?? false")
         window.click("#persona option[value='employer']")
