@@ -37,7 +37,8 @@ class Consents:
         self._keys = keys
         self.requests = ConsentRequests(engine, keys)
         self.signing = signing or SigningKey(keys.signing_seed())
-        self._effect = Effect(engine, keys, guardians)
+        self.categories_by_subject = Effect(engine, keys, guardians).categories_by_subject
+        """What each subject lets a client read for a purpose now."""
 
     async def grant(
         self, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown, recipient_subject: str = ""
@@ -136,17 +137,6 @@ class Consents:
     async def histories(self, consents: Sequence[Consent]) -> Mapping[int, Sequence[Event]]:
         """Return what happened to each of the consents, by its id, in order."""
         return await histories(self._engine, [(consent.id, consent.terms) for consent in consents])
-
-    async def categories_by_subject(
-        self,
-        subjects: Sequence[Key],
-        client_id: str,
-        purpose: str,
-        at: datetime,
-        pseudonyms: Mapping[Key, bytes] | None = None,
-    ) -> Mapping[Key, frozenset[str]]:
-        """Return what each subject lets this client read for this purpose now: Effect.categories_by_subject."""
-        return await self._effect.categories_by_subject(subjects, client_id, purpose, at, pseudonyms)
 
     def _belongs(self, subject: Key) -> Any:
         return among(CONSENTS.c.subject, self._keys.pseudonyms(subject), self._engine.dialect)

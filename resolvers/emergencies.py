@@ -10,7 +10,7 @@ from auth.errors import Refused
 from auth.principal import Fact
 from resolvers.consents import IDENTITY
 from resolvers.pages import PageInfoValue, checked_first, page_info
-from resolvers.representation import over_the_country, permitted, represented
+from resolvers.representation import permitted, permitted_over_the_country, represented
 from resolvers.request import Request
 
 READING, CURSOR = "emergency reading", "cursor Query.emergencyReadings"
@@ -74,7 +74,7 @@ async def queue(request: Request, state: str, first: int | None, after: str | No
     """Return a page of the readings in a state, the oldest first; None where policy gives the client none to review."""
     size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
-    if not _reviews(request, "Query.emergencyReadings"):
+    if not permitted_over_the_country(request, "Query.emergencyReadings", CATEGORY):
         return None
     found = await request.services.emergencies.queue(ReviewState[state], size + 1, position)
     shown = found[:size]
@@ -85,7 +85,7 @@ async def queue(request: Request, state: str, first: int | None, after: str | No
 
 async def review(request: Request, id: str, justified: bool, words: str) -> ReadingValue:
     """Judge a reading of another client. Raises Refused for one that is judged already, or one's own."""
-    if not _reviews(request, "Mutation.reviewEmergencyReading"):
+    if not permitted_over_the_country(request, "Mutation.reviewEmergencyReading", CATEGORY):
         raise Refused("this client reviews no readings for this purpose", "FORBIDDEN")
     if not 1 <= len(words.strip()) <= LONGEST_WORDS:
         raise Refused(f"`words` must be a text of 1 to {LONGEST_WORDS} characters")
@@ -93,11 +93,6 @@ async def review(request: Request, id: str, justified: bool, words: str) -> Read
     assert isinstance(number, int)
     judgement = Review(request.now, request.principal.client_id, normalize("NFC", words.strip()))
     return _reading(request, await request.services.emergencies.review(number, justified, judgement))
-
-
-def _reviews(request: Request, coordinate: str) -> bool:
-    """Tell whether policy lets the client review; readings are of no province, so its grant must cover the country."""
-    return permitted(request, over_the_country(request), coordinate, CATEGORY)
 
 
 def _notice(subject: str, one: EmergencyReading) -> NoticeValue:

@@ -10,7 +10,7 @@ from auth.errors import Refused
 from resolvers.granted_fields import category_by_coordinate, granted_to
 from resolvers.instants import instant
 from resolvers.pages import PageInfoValue, checked_first, page_info
-from resolvers.representation import over_the_country, permitted
+from resolvers.representation import permitted_over_the_country
 from resolvers.request import Request
 from resolvers.usage_words import category_of
 
@@ -117,7 +117,7 @@ async def entries(request: Request, filters: Filters, first: int | None, after: 
     """
     size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
-    if not _oversees(request, "Query.auditEntries", ENTRIES):
+    if not permitted_over_the_country(request, "Query.auditEntries", ENTRIES):
         return None
     _once(request, "auditEntries")
     search = filters.search(request)
@@ -135,7 +135,7 @@ async def report(
     request: Request, period: Period, client: str | None, purpose: str | None
 ) -> list[ReaderUseValue] | None:
     """Return what clients asked for in a period beside what they may have now; None where policy does not open it."""
-    if not _oversees(request, "Query.minimisationReport", REPORT):
+    if not permitted_over_the_country(request, "Query.minimisationReport", REPORT):
         return None
     _once(request, "minimisationReport")
     audit = request.services.audit
@@ -168,7 +168,7 @@ async def report(
 
 async def alarms(request: Request, period: Period) -> list[Alarm] | None:
     """Return the alarms of a period, the newest first; None where policy does not open them."""
-    if not _oversees(request, "Query.alarms", ALARMS):
+    if not permitted_over_the_country(request, "Query.alarms", ALARMS):
         return None
     _once(request, "alarms")
     found = await request.services.audit.alarms(*_usual(request, period), MOST_OPERATIONS)
@@ -196,11 +196,6 @@ def _usual(request: Request, period: Period) -> tuple[datetime, datetime]:
     since, until = checked_period(period)
     until = until or request.now + timedelta(seconds=1)
     return since or until - USUAL_PERIOD, until
-
-
-def _oversees(request: Request, coordinate: str, category: str) -> bool:
-    """Tell whether policy lets the client see it; the record is of no province, so its grant must cover the country."""
-    return permitted(request, over_the_country(request), coordinate, category)
 
 
 def _entry(one: FoundEntry) -> EntryValue:

@@ -22,11 +22,11 @@ def permitted(request: Request, facts: Fact, coordinate: str, category: str) -> 
     return True
 
 
-def over_the_country(request: Request) -> Fact:
-    """Return the fact of jurisdiction over what is of no province: a client has it whose grant covers everybody."""
+def permitted_over_the_country(request: Request, coordinate: str, category: str) -> bool:
+    """Tell whether policy opens to a client what is of no province: its grant must cover everybody."""
     is_client = request.principal.kind is PrincipalKind.CLIENT
     covers = is_client and request.jurisdiction.country and not request.jurisdiction.cohorts
-    return Fact.JURISDICTION if covers else Fact(0)
+    return permitted(request, Fact.JURISDICTION if covers else Fact(0), coordinate, category)
 
 
 async def represented(request: Request, coordinate: str, category: str) -> list[Key]:

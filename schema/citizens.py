@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import strawberry
 
 from engine.declarations import Filter
-from resolvers.answers import ages, identities, residences, units
+from resolvers.answers import residences, units
+from schema.answers import identity_match, is_at_least
 from schema.enums import GuardianKind, IdentityMatch, ResidenceKind, Sex
 from schema.fields import Argument, answer, column, edge, of_record
 from schema.paging import Node, global_id
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
     from schema.learners import Learner
 
 NEWEST_FIRST = (("from_date", True), ("id", False))
-YEARS = {"years": Argument(int, "Số tuổi tròn | Completed years of age.")}
-CLAIMED = {
-    "name": Argument(str, "Họ và tên đã biết | Full name as the caller has it."),
-    "birth_date": Argument(date, "Ngày sinh đã biết | Date of birth as the caller has it."),
-}
-MATCH_DESCRIPTION = (
-    "Họ tên và ngày sinh đã biết có khớp không, không cho biết dữ liệu nào khác | "
-    "Whether both the name and the date of birth that the caller already has are those of the register."
-)
 RESIDENCE_KIND = {
     "kind": (
         Filter("kind", "kind", "=", "residence.period"),
@@ -103,24 +95,8 @@ class CitizenIdentity(Node):
         "Mã nơi đăng ký khai sinh (3 chữ số, danh mục trước 1/7/2025) | "
         "Code of the province of birth registration (3 digits, the list before 1 July 2025).",
     )
-    is_at_least: bool | None = answer(
-        ages.is_at_least,
-        needs=("birth_date",),
-        category="identity.age",
-        description="Đã đủ tuổi, không cho biết ngày sinh | Whether of this age, without showing the date of birth.",
-        arguments=YEARS,
-        about="person_key",
-        question=ages.age_asked,
-    )
-    identity_match: IdentityMatch | None = answer(
-        identities.identity_match,
-        needs=("full_name", "birth_date"),
-        category="identity.match",
-        description=MATCH_DESCRIPTION,
-        arguments=CLAIMED,
-        about="person_key",
-        question=identities.match_asked,
-    )
+    is_at_least: bool | None = is_at_least(about="person_key")
+    identity_match: IdentityMatch | None = identity_match(about="person_key")
     guardians: list[Guardianship] | None = edge(
         "guardianship",
         key="person_key",

@@ -6,13 +6,11 @@ from typing import Optional
 import strawberry
 
 from engine.declarations import Filter
-from resolvers.answers import ages, identities, residences
+from resolvers.answers import residences
+from schema.answers import identity_match, is_at_least
 from schema.citizens import (
-    CLAIMED,
-    MATCH_DESCRIPTION,
     NEWEST_FIRST,
     RESIDENCE_KIND,
-    YEARS,
     CitizenIdentity,
     ResidencePeriod,
 )
@@ -167,24 +165,8 @@ class Learner(Node):
         description="Các trường khác với CSDL dân cư, không cho biết giá trị | "
         "The fields on which the population register differs, without showing the values.",
     )
-    is_at_least: bool | None = answer(
-        ages.is_at_least,
-        needs=("birth_date",),
-        category="identity.age",
-        description="Đã đủ tuổi, không cho biết ngày sinh | Whether of this age, without showing the date of birth.",
-        arguments=YEARS,
-        about="sector_code",
-        question=ages.age_asked,
-    )
-    identity_match: IdentityMatch | None = answer(
-        identities.identity_match,
-        needs=("full_name", "birth_date"),
-        category="identity.match",
-        description=MATCH_DESCRIPTION,
-        arguments=CLAIMED,
-        about="sector_code",
-        question=identities.match_asked,
-    )
+    is_at_least: bool | None = is_at_least(about="sector_code")
+    identity_match: IdentityMatch | None = identity_match(about="sector_code")
     held_permanent_residence: bool | None = answer(
         residences.held_permanent_residence,
         needs=(
