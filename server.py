@@ -40,7 +40,6 @@ from auth.policy_reload import follow, reloads_on_signal
 from auth.rights import Rights
 from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
-from auth.shared_state_redis import RedisState
 from auth.signing import SigningKey
 from auth.state.engine import migrated_engine, reading
 from connectors.errors import SourceUnavailable
@@ -178,7 +177,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     await audit.start()
     stack.push_async_callback(audit.stop)
     client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))
-    shared: SharedState = RedisState(settings.redis_url) if settings.redis_url else LocalState()
+    shared = _shared_state(settings.redis_url)
     stack.push_async_callback(shared.close)
     stack.enter_context(reloads_on_signal(policies, shared))
     following = asyncio.create_task(follow(policies, shared), name="policy reloads")
@@ -211,6 +210,15 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         stack.push_async_callback(shadow.finished)
         services = replace(services, shadow=shadow)
     return services, strawberry_schema.as_str(), engine
+
+
+def _shared_state(redis_url: str | None) -> SharedState:
+    """Return what replicas share; its client takes 6 MiB, and is loaded only where there is a Redis to ask."""
+    if not redis_url:
+        return LocalState()
+    from auth.shared_state_redis import RedisState
+
+    return RedisState(redis_url)
 
 
 async def _cancelled(task: "asyncio.Task[None]") -> None:

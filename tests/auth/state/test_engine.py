@@ -40,6 +40,19 @@ async def test_starting_again_on_a_current_schema_changes_nothing(engine: AsyncE
     await again.dispose()
 
 
+async def test_who_finds_the_schema_current_does_not_load_what_brings_it_up_to_date(
+    engine: AsyncEngine, state_url: str
+) -> None:
+    program = (
+        "import asyncio, sys; from auth.state.engine import migrated_engine; asyncio.run(migrated_engine(sys.argv[1]));"
+        "print('alembic' in sys.modules)"
+    )
+    start = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, state_url, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert await start.communicate() == (b"False\n", b"")
+
+
 @pytest.mark.slow
 async def test_replicas_may_start_at_the_same_moment(state_url: str) -> None:
     program = (
