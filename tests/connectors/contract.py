@@ -29,7 +29,8 @@ async def all_rows_of_a_key_that_is_not_unique(source: Source) -> None:
 
 
 async def missing_keys_are_absent(source: Source) -> None:
-    assert list(await source.rows(Lookup("learner", "sector_code", ("HS99", ""), ("sector_code",)))) == []
+    keys = ("HS99", "", '"', "HS01,HS02", '{"HS01"}', 'HS02","HS03', "NULL", "\\", "'HS04'")
+    assert list(await source.rows(Lookup("learner", "sector_code", keys, ("sector_code",)))) == []
 
 
 async def keys_that_no_register_can_hold_are_absent(source: Source) -> None:

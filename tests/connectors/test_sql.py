@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from connectors.dialects import array_literal
 from connectors.errors import SourceContractBroken, SourceError, SourceUnavailable
 from connectors.source import Condition, Lookup, Source
 from tests.connectors import contract
@@ -59,8 +60,22 @@ async def test_only_the_columns_asked_for_reach_the_database(
     )
     assert " ".join(statement.split()) == (
         "SELECT learners.person_key AS person_key, learners.full_name AS full_name FROM learners "
-        "WHERE learners.person_key = ANY ($1::TEXT[]) AND learners.citizen_id = $2::VARCHAR"
+        "WHERE learners.person_key = ANY (CAST($1::VARCHAR AS TEXT[])) AND learners.citizen_id = $2::VARCHAR"
     )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [""],
+        ["NULL", "null", " a ", "{}", "a,b", "HS Ế"],
+        ['"', '","', "\\", '\\"', "a\\\\b", "'", "\n\t"],
+        ["x", 'y"'] * 20,
+    ],
+)
+async def test_an_array_is_read_as_it_was_written(administrator: "asyncpg.Connection", values: list[str]) -> None:
+    assert await administrator.fetchval("select cast($1::varchar as text[])", array_literal(values)) == values
 
 
 async def test_no_other_column_need_exist(empty_sqlite: Path) -> None:
