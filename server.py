@@ -118,8 +118,9 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
     `alone`: the process is there for it only, so that the garbage collector need not look again through what was made
     at the start (a quarter of a short request's CPU; docs/performance.md).
     """
+    graphql = graphql_endpoint(_run)
     own = [
-        Route("/graphql", graphql_endpoint(_run), methods=None),
+        Route("/graphql", graphql, methods=None),
         Route("/schema.graphql", _sdl),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
@@ -138,7 +139,8 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
                 gc.set_threshold(20_000, 20, 50)
             yield
 
-    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(RequestIds)])
+    ids = Middleware(RequestIds, direct={"/graphql": graphql})
+    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[ids])
 
 
 def configure_logging() -> None:
@@ -227,8 +229,7 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
         await task
 
 
-async def _run(request: HTTPRequest, params: GraphQLParams) -> Outcome:
-    headers = request.headers
+async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
     asked = Asked(
         params,
         request_id=request.state.request_id,

@@ -36,7 +36,7 @@ class Band(Enum):
 _MOST = ((1, Band.ONE), (10, Band.UP_TO_10), (100, Band.UP_TO_100))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One operation: who asked, why, what was released and denied, and about whom.
 

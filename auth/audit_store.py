@@ -5,8 +5,8 @@ PostgreSQL both tables' rows go in one statement, which is its own transaction, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -35,8 +35,7 @@ _POSTGRESQL = (
 _POSTGRESQL_WRITER = "insert into audit_writers (started_at) values ($1) returning id"
 
 
-@dataclass(frozen=True, slots=True)
-class Unwritten:
+class Unwritten(NamedTuple):
     """An entry ready to be chained. `subjects` are distinct pseudonyms, one after the other."""
 
     at: datetime
@@ -46,8 +45,7 @@ class Unwritten:
     subjects: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Where a writer's chain stands."""
 
     writer: int
@@ -57,8 +55,7 @@ class Chain:
     """The hashes of the entries that came last."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Chained:
+class _Chained(NamedTuple):
     sequence: int
     entry: Unwritten
     hash: bytes

@@ -1,15 +1,13 @@
 """What replicas must agree on: quotas, tokens already used, whom clients have read about, which policy is in force."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 WINDOW_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """How a client stands after a request. `reset_s`: whole seconds until more becomes available."""
 
     limit: int
@@ -26,8 +24,7 @@ class Quota:
         return fields if self.allowed else {**fields, "Retry-After": str(self.reset_s)}
 
 
-@dataclass(frozen=True, slots=True)
-class Harvest:
+class Harvest(NamedTuple):
     """What one client has read for one purpose: distinct subjects and misses of a day, misses of its month."""
 
     subjects: int

@@ -7,30 +7,47 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
-from math import ceil
-
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, Storage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from math import ceil, floor, inf
 
 from auth.errors import SharedStateUnavailable
-from auth.shared_state import Harvest, Quota
+from auth.shared_state import WINDOW_S, Harvest, Quota
 
 TOKENS_KEPT = 100_000
 SUBJECTS_KEPT = 1_000_000
 
 
 class Quotas:
-    """Counts requests by client in a sliding window of a minute, two counters each."""
+    """Counts requests by client and limit in this minute and the last, of which as much counts as is still to come.
 
-    def __init__(self, storage: Storage) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(storage)
+    It is the sliding window by two counters of `limits`, which Redis has, without its locks, tasks and keys of text.
+    """
 
-    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
-        limit = RateLimitItemPerMinute(limit_per_minute)
-        allowed = await self._limiter.hit(limit, client_id)
-        stats = await self._limiter.get_window_stats(limit, client_id)
-        return Quota(limit_per_minute, stats.remaining, max(1, ceil(stats.reset_time - time.time())), allowed)
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._minute = 0
+        self._counts: dict[tuple[str, int], int] = {}
+        self._last_counts: dict[tuple[str, int], int] = {}
+
+    def count(self, client_id: str, limit_per_minute: int) -> Quota:
+        left_s = self._left_s()
+        client = client_id, limit_per_minute
+        last, counted = self._last_counts.get(client, 0), self._counts.get(client, 0)
+        of_last = last * left_s / WINDOW_S
+        allowed = floor(of_last + counted) < limit_per_minute
+        if allowed:
+            counted = self._counts[client] = counted + 1
+        remaining = max(0, limit_per_minute - floor(of_last + counted))
+        reset_s = min(left_s if counted else inf, left_s % (WINDOW_S / last) if last else inf)
+        return Quota(limit_per_minute, remaining, 1 if reset_s == inf else max(1, ceil(reset_s)), allowed)
+
+    def _left_s(self) -> float:
+        """Return how long this minute lasts, the counts being those of this minute and the last."""
+        now = self._now()
+        minute = int(now // WINDOW_S)
+        if minute != self._minute:
+            self._last_counts = self._counts if minute == self._minute + 1 else {}
+            self._minute, self._counts = minute, {}
+        return (minute + 1) * WINDOW_S - now
 
 
 class Harvests:
@@ -39,6 +56,7 @@ class Harvests:
     def __init__(self, subjects_kept: int = SUBJECTS_KEPT) -> None:
         self._subjects_kept = subjects_kept
         self._subjects: dict[tuple[date, str, str], set[bytes]] = {}
+        self._remembered = 0
         self._misses: Counter[tuple[date, str, str]] = Counter()
         self._in_month: Counter[tuple[date, str, str]] = Counter()
 
@@ -47,8 +65,10 @@ class Harvests:
         if place not in self._subjects:
             self._forget_before(day - timedelta(days=1))
         known = self._subjects.setdefault(place, set())
+        before = len(known)
         known.update(subjects)
-        if sum(map(len, self._subjects.values())) > self._subjects_kept:
+        self._remembered += len(known) - before
+        if self._remembered > self._subjects_kept:
             # forgetting some would let them be read again and again
             raise SharedStateUnavailable("no more subjects can be remembered today")
         self._misses[place] += misses
@@ -57,7 +77,7 @@ class Harvests:
 
     def _forget_before(self, day: date) -> None:
         for place in [place for place in self._subjects if place[0] < day]:
-            del self._subjects[place]
+            self._remembered -= len(self._subjects.pop(place))
             del self._misses[place]
         for place in [place for place in self._in_month if place[0] < day.replace(day=1)]:
             del self._in_month[place]
@@ -72,7 +92,7 @@ class LocalState:
         tokens_kept: int = TOKENS_KEPT,
         subjects_kept: int = SUBJECTS_KEPT,
     ) -> None:
-        self._quotas = Quotas(MemoryStorage())
+        self._quotas = Quotas(now)
         self._harvests = Harvests(subjects_kept)
         self._now = now
         self._tokens_kept = tokens_kept
@@ -82,7 +102,7 @@ class LocalState:
         self._changed = asyncio.Condition()
 
     async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
-        return await self._quotas.quota(client_id, limit_per_minute)
+        return self._quotas.count(client_id, limit_per_minute)
 
     async def seen(self, token_id: str, expires_at: int) -> bool:
         self._forget_expired()

@@ -5,9 +5,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from hashlib import sha256
+from math import ceil
 
 import structlog
+from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -16,7 +19,7 @@ from redis.exceptions import RedisError
 from auth.errors import SharedStateUnavailable
 from auth.keys import PSEUDONYM_BYTES
 from auth.shared_state import Harvest, Quota
-from auth.shared_state_local import LocalState, Quotas
+from auth.shared_state_local import LocalState
 
 _PREFIX = "lienthong"
 _POLICY = f"{_PREFIX}:policy"
@@ -61,7 +64,7 @@ class RedisState:
             key_prefix=f"{_PREFIX}:quota",
             connection_pool=self._pool,  # type: ignore[arg-type]  # documented, but left out of the annotation
         )
-        self._quotas = Quotas(storage)
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._harvest = self._redis.register_script(_HARVEST)
         self._local = LocalState()
         self._avoided_until = 0.0
@@ -69,11 +72,17 @@ class RedisState:
     async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
         if time.monotonic() >= self._avoided_until:
             try:
-                return await self._quotas.quota(client_id, limit_per_minute)
+                return await self._counted(client_id, limit_per_minute)
             except _FAILURES as error:
                 self._avoided_until = time.monotonic() + _AVOID_S
                 _log.warning("quotas are local", error=type(error).__name__)
         return await self._local.quota(client_id, limit_per_minute)
+
+    async def _counted(self, client_id: str, limit_per_minute: int) -> Quota:
+        limit = RateLimitItemPerMinute(limit_per_minute)
+        allowed = await self._limiter.hit(limit, client_id)
+        stats = await self._limiter.get_window_stats(limit, client_id)
+        return Quota(limit_per_minute, stats.remaining, max(1, ceil(stats.reset_time - time.time())), allowed)
 
     async def seen(self, token_id: str, expires_at: int) -> bool:
         key = f"{_PREFIX}:used:{sha256(token_id.encode()).hexdigest()}"

@@ -26,8 +26,10 @@ def access_of(disclosure: Disclosure, purpose: str, grant: Grant | None, languag
 
 def language_of(accept_language: str | None) -> str:
     """Return "en" where the caller prefers English to Vietnamese, else "vi" (RFC 9110 section 12.5.4)."""
+    if not accept_language:
+        return "vi"
     ranked: list[tuple[float, str]] = []
-    for part in (accept_language or "").split(",")[:20]:
+    for part in accept_language.split(",")[:20]:
         tag, _, weight = part.strip().partition(";q=")
         try:
             ranked.append((float(weight or 1), tag[:2].lower()))

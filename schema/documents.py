@@ -46,6 +46,7 @@ class Document:
         self.ast = ast
         self.shape = shape
         self._operations = {one.name.value if one.name else None: one for one in operations}
+        self._defaults = {name: defaults_of(one) for name, one in self._operations.items()}
         self._limits = limits
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -59,8 +60,8 @@ class Document:
     def cost(self, name: str | None, variables: Mapping[str, Any] | None) -> float:
         """Return how many rows the operation is expected to read; variables need not be of their types yet."""
         operation = self.operation(name)
-        cost = self.shape.costs[operation.name.value if operation.name else None]
-        return cost.of({**defaults_of(operation), **(variables or {})})
+        own = operation.name.value if operation.name else None
+        return self.shape.costs[own].of({**self._defaults[own], **(variables or {})})
 
     def check_cost(self, name: str | None, variables: Mapping[str, Any] | None) -> None:
         """Raise Refused if the operation costs too much with these variables."""

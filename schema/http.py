@@ -14,8 +14,8 @@ anything else            500          opaque; its kind and place are logged, nev
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -36,7 +36,7 @@ from schema.documents import DocumentInvalid
 from schema.errors import place_of
 from schema.media import JSON, accepted
 from schema.params import GraphQLParams as GraphQLParams
-from schema.params import Unreadable, params_of
+from schema.params import Unreadable, headers_of, params_of
 
 _log = structlog.get_logger(__name__)
 
@@ -61,13 +61,12 @@ CODE_BY_ABSENCE: dict[type[Exception], str] = {
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an operation comes to: the status for `application/graphql-response+json`, the body, more headers."""
 
     status: int
     payload: Mapping[str, Any] | bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def refused(
@@ -82,7 +81,8 @@ class Outcome:
         return cls(400, {"errors": [error.formatted for error in errors]})
 
 
-Run = Callable[[Request, GraphQLParams], Awaitable[Outcome]]
+Run = Callable[[Request, Mapping[str, str], GraphQLParams], Awaitable[Outcome]]
+"""From the request, its headers and its parameters."""
 
 
 def graphql_endpoint(run: Run, max_body_bytes: int = MAX_BODY_BYTES) -> ASGIApp:
@@ -102,22 +102,23 @@ class _Endpoint:
         await response(scope, receive, send)
 
     async def _answered(self, request: Request) -> Response:
-        media = accepted(request.headers.get("accept"))
+        headers = headers_of(request)
+        media = accepted(headers.get("accept"))
         try:
             if media is None:
                 raise Unreadable(406, "`Accept` must allow application/graphql-response+json or application/json")
-            params = await params_of(request, self._max_body_bytes)
+            params = await params_of(request, headers, self._max_body_bytes)
         except Unreadable as error:
             outcome = Outcome.refused(error.message, status=error.status, headers=error.headers)
             return _response(outcome, outcome.status, media or JSON)
-        outcome = await self._outcome(request, params)
+        outcome = await self._outcome(request, headers, params)
         # application/json says 200 of every well-formed request, as servers did before there was another media type
         status = 200 if media == JSON and outcome.status == 400 else outcome.status
         return _response(outcome, status, media or JSON)
 
-    async def _outcome(self, request: Request, params: GraphQLParams) -> Outcome:
+    async def _outcome(self, request: Request, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
         try:
-            outcome = await self._run(request, params)
+            outcome = await self._run(request, headers, params)
             return Outcome(outcome.status, _dumped(outcome.payload), outcome.headers)
         except DocumentInvalid as error:
             return Outcome.invalid(error.errors)

@@ -9,11 +9,13 @@ GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
 _SPECIFICITY = {"*/*": 1, "application/*": 2}
+_MOSTLY_SENT = frozenset({JSON, "*/*"})
+"""Values of Accept that need no weighing."""
 
 
 def accepted(header: str | None) -> str | None:
     """Return the media type to answer in; None where neither is acceptable. JSON for whoever states no preference."""
-    if header is None or not header.strip():
+    if header is None or header in _MOSTLY_SENT or not header.strip():
         return JSON
     weights = {media: _weight(header, media) for media in (JSON, GRAPHQL)}
     best = GRAPHQL if weights[GRAPHQL] > weights[JSON] or _prefers_graphql(header, weights) else JSON
@@ -22,6 +24,8 @@ def accepted(header: str | None) -> str | None:
 
 def is_json(header: str | None) -> bool:
     """Tell whether a body of this Content-Type is JSON in UTF-8, the encoding of JSON (RFC 8259 section 8.1)."""
+    if header == JSON:
+        return True
     media, parameters = _parsed(header or "")
     return media == JSON and parameters.get("charset", "utf-8").lower() == "utf-8"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from inspect import isawaitable
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
 
@@ -54,8 +54,7 @@ class Services:
     shadow: Shadow | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The caller's words: GraphQL parameters and the headers that matter, as they came."""
 
     params: GraphQLParams

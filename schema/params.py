@@ -4,13 +4,12 @@ Source: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameter
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from schema.media import is_json
 
@@ -18,8 +17,7 @@ MAX_VALUE_DEPTH = 20
 _NUMBER_OF_A_PERSON = re.compile(rb"\d{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLParams:
+class GraphQLParams(NamedTuple):
     """What the caller asks, and nothing known of it but its types."""
 
     query: str
@@ -38,40 +36,47 @@ class Unreadable(Exception):
         self.headers = headers or {}
 
 
-async def params_of(request: Request, max_body_bytes: int) -> GraphQLParams:
+def headers_of(request: Request) -> Mapping[str, str]:
+    """Return the headers by their names in lower case; the first counts of several that have one name.
+
+    Starlette's own mapping goes through all of them for each one looked up.
+    """
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
+
+
+async def params_of(request: Request, headers: Mapping[str, str], max_body_bytes: int) -> GraphQLParams:
     """Return the parameters. Raises Unreadable."""
     if request.method == "POST":
-        return _typed(_decoded(await _body(request, max_body_bytes), "body"))
+        return _typed(_decoded(await _body(request, headers, max_body_bytes), "body"))
     if request.method == "GET":
-        return _typed(_from_url(request))
+        return _typed(_from_url(request, headers))
     raise Unreadable(405, "only POST and GET are answered", {"Allow": "POST, GET"})
 
 
-async def _body(request: Request, max_bytes: int) -> bytes:
-    headers = request.headers
+async def _body(request: Request, headers: Mapping[str, str], max_bytes: int) -> bytearray:
     if not is_json(headers.get("content-type")):
         # nothing that a form of another site may send without asking first is taken (cross-site request forgery)
         raise Unreadable(415, "`Content-Type` must be application/json, in UTF-8", {"Accept": "application/json"})
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Unreadable(415, "the body must not be compressed", {"Accept-Encoding": "identity"})
-    too_large = Unreadable(413, f"the body exceeds the limit of {max_bytes} bytes", {"Connection": "close"})
     declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > max_bytes:
-        raise too_large
+    size = int(declared) if declared.isdecimal() else 0
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                raise too_large
-    except ClientDisconnect:
-        raise Unreadable(400, "the body ended early") from None
-    return bytes(body)
+    more = True
+    while more and size <= max_bytes:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Unreadable(400, "the body ended early")
+        body += message.get("body", b"")
+        size, more = max(size, len(body)), message.get("more_body", False)
+    if size > max_bytes:
+        raise Unreadable(413, f"the body exceeds the limit of {max_bytes} bytes", {"Connection": "close"})
+    return body
 
 
-def _from_url(request: Request) -> dict[str, Any]:
+def _from_url(request: Request, headers: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters of a GET request; only `variables` and `extensions` are JSON."""
-    if "cookie" in request.headers:
+    if "cookie" in headers:
         raise Unreadable(403, "a request with cookies must be made by POST")
     text: bytes = request.scope["query_string"]
     if _NUMBER_OF_A_PERSON.search(text):
@@ -89,7 +94,7 @@ def _from_url(request: Request) -> dict[str, Any]:
     return given
 
 
-def _decoded(text: bytes, what: str) -> Any:
+def _decoded(text: bytes | bytearray, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -109,7 +114,7 @@ def _typed(given: Any) -> GraphQLParams:
     operation_name = given.get("operationName")
     if not isinstance(operation_name, str | None):
         raise Unreadable(400, "`operationName` must be a string or null")
-    variables, extensions = (_object(given, name) for name in ("variables", "extensions"))
+    variables, extensions = _object(given, "variables"), _object(given, "extensions")
     _check_values(variables)
     return GraphQLParams(query, operation_name, variables, extensions)
 

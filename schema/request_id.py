@@ -1,7 +1,8 @@
 """One id for each request: in the answer's header, in every log line about it, and in its audit entry."""
 
+import secrets
 import time
-from uuid import uuid4
+from collections.abc import Mapping
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,16 +13,21 @@ _log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """Gives ids and writes one line for each answer; the id a caller may have sent is not believed."""
+    """Gives ids and writes one line for each answer; the id a caller may have sent is not believed.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `direct`: applications by their path that translate all their errors themselves, so that what lies between,
+    Starlette's routing and exception handlers, has nothing to do for them.
+    """
+
+    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
         self._app = app
+        self._direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = uuid4().hex
+        request_id = secrets.token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         started = time.perf_counter()
         status = 500
@@ -33,10 +39,9 @@ class RequestIds:
                 message["headers"] = [*message["headers"], (HEADER, request_id.encode())]
             await send(message)
 
-        structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._direct.get(scope["path"], self._app)(scope, receive, send_with_id)
         finally:
             # neither path nor query nor headers: all of them are the caller's words, and may hold anything
             _log.info("answered", status=status, ms=round((time.perf_counter() - started) * 1000, 1))

@@ -4,8 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
@@ -14,8 +13,7 @@ AT_ONCE = 64
 """Questions in one read at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting(Generic[Asked, Found]):
+class _Waiting(NamedTuple, Generic[Asked, Found]):
     asked: Asked
     size: int
     answered: "asyncio.Future[Found]"
@@ -38,11 +36,12 @@ class Together(Generic[Asked, Found]):
 
     async def answer(self, asked: Asked, asker: Hashable = None, size: int = 1) -> Found:
         """Return the answer; raises what `read` raises."""
-        answered: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Found] = loop.create_future()
         self._waiting.setdefault(asker, deque()).append(_Waiting(asked, size, answered))
         if self._reading is None:
             # in a context of its own: the reading serves others than the request that begins it
-            self._reading = asyncio.get_running_loop().create_task(self._read_on(), context=Context())
+            self._reading = loop.create_task(self._read_on(), context=Context())
         return await answered
 
     async def _read_on(self) -> None:

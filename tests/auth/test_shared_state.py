@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -85,6 +84,24 @@ async def test_every_listener_hears(state: SharedState) -> None:
     assert await asyncio.wait_for(asyncio.gather(*listening), 5) == ["7", "7", "7"]
 
 
+async def test_what_was_asked_in_the_last_minute_counts_as_much_as_is_left_of_this_one() -> None:
+    now = 600.0
+    state = LocalState(now=lambda: now)
+    first = [(await state.quota("client", 4)).allowed for _ in range(5)]
+
+    now = 660.0
+    at_once = await state.quota("client", 4)
+    now = 690.0
+    halfway = [await state.quota("client", 4) for _ in range(3)]
+    now = 800.0
+    later = await state.quota("client", 4)
+
+    assert first == [True, True, True, True, False]
+    assert at_once == Quota(4, 0, 1, allowed=False)
+    assert halfway == [Quota(4, 1, 1, True), Quota(4, 0, 1, True), Quota(4, 0, 1, False)]
+    assert later == Quota(4, 3, 40, allowed=True)
+
+
 async def test_used_tokens_are_forgotten_when_they_have_expired() -> None:
     now = 100.0
     state = LocalState(now=lambda: now, tokens_kept=1)
@@ -122,7 +139,7 @@ async def test_a_full_memory_of_tokens_fails_closed() -> None:
 )
 def test_the_headers_say_what_is_left_and_when_to_return(quota: Quota, headers: dict[str, str]) -> None:
     assert quota.headers() == headers
-    assert "Retry-After" not in replace(quota, allowed=True).headers()
+    assert "Retry-After" not in quota._replace(allowed=True).headers()
 
 
 @pytest.fixture

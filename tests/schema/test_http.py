@@ -1,13 +1,14 @@
 """The edge: every request is answered as GraphQL over HTTP asks, and none with the caller's words."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -24,13 +25,14 @@ from auth.errors import (
 from schema.documents import Documents
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
 from schema.media import GRAPHQL, JSON
+from schema.request_id import RequestIds
 from tests.schema.documents import SCHEMA
 
 NUMBER = "079203001234"
 DOCUMENTS = Documents(SCHEMA)
 
 
-async def echo(_request: Request, params: GraphQLParams) -> Outcome:
+async def echo(_request: Request, _headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
     """Judge the document, and answer with the parameters as they were read."""
     DOCUMENTS.get(params.query)
     read = {"operation": params.operation_name, "variables": params.variables, "extensions": params.extensions}
@@ -134,6 +136,12 @@ def test_other_methods_are_not_answered(method: str) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST, GET")
 
 
+def test_of_a_header_sent_twice_the_first_counts() -> None:
+    headers = [("content-type", JSON), ("content-type", "text/plain"), ("accept", GRAPHQL), ("accept", "text/html")]
+    answer = client().post("/graphql", content=body(), headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, f"{GRAPHQL}; charset=utf-8")
+
+
 def test_what_the_caller_does_not_accept_is_not_sent() -> None:
     answer = posted(body(), accept="text/html")
     assert (answer.status_code, answer.headers["content-type"]) == (406, f"{JSON}; charset=utf-8")
@@ -199,7 +207,7 @@ FAILURES = [
 def test_failures_are_translated(
     failure: Exception, status: int, code: str, headers: dict[str, str], media: str
 ) -> None:
-    async def fail(_request: Request, _params: GraphQLParams) -> Outcome:
+    async def fail(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> Outcome:
         raise failure
 
     with capture_logs() as logs:
@@ -212,8 +220,28 @@ def test_failures_are_translated(
 
 
 def test_an_answer_that_cannot_be_written_is_a_failure_too() -> None:
-    async def unwritable(_request: Request, _params: GraphQLParams) -> Outcome:
+    async def unwritable(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> Outcome:
         return Outcome(200, {"data": object()})
 
     with capture_logs():
         assert posted(body(), client(unwritable)).status_code == 500
+
+
+async def unreachable(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> Outcome:
+    raise AssertionError("the route is not asked where there is a direct way")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("POST", "/graphql", 200), ("PUT", "/graphql", 405), ("GET", "/", 404)]
+)
+def test_every_answer_has_an_id_and_a_line_in_the_log(method: str, path: str, status: int) -> None:
+    routes = [Route("/graphql", graphql_endpoint(unreachable), methods=None)]
+    ids = Middleware(RequestIds, direct={"/graphql": graphql_endpoint(echo)})
+    headers = {"content-type": JSON, "accept": JSON, "x-request-id": NUMBER}
+    with capture_logs() as logs:
+        answer = TestClient(Starlette(routes=routes, middleware=[ids])).request(
+            method, path, content=body(), headers=headers
+        )
+    assert answer.status_code == status
+    assert len(answer.headers["x-request-id"]) == 32
+    assert [(line["event"], line["status"]) for line in logs] == [("answered", status)]
