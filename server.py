@@ -45,7 +45,7 @@ from auth.state.engine import migrated_engine, reading
 from connectors.errors import SourceUnavailable
 from connectors.registry import open_sources
 from reference.vietnam_time import today
-from resolvers.coalescing import Coalescing
+from resolvers.coalescing import Coalescing, Company
 from resolvers.guardianships import RegisteredGuardians
 from resolvers.openings import Openings
 from resolvers.planned import Planned
@@ -186,7 +186,8 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     stack.push_async_callback(_cancelled, following)
     schema = strawberry_schema._schema
     grants = Grants(engine)
-    asked = {name: Coalescing(source) for name, source in sources.items()} if settings.coalesce else sources
+    company = Company()
+    asked = {name: Coalescing(source, company) for name, source in sources.items()} if settings.coalesce else sources
     consents = Consents(engine, keys, RegisteredGuardians(asked["population"]))
     questions = AskedArguments(engine, keys)
     await questions.forget(today())
@@ -205,6 +206,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         keys,
         shared,
         HarvestGuard(shared, engine),
+        company,
         planned,
     )
     if settings.shadow:
@@ -240,7 +242,9 @@ async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQL
         may_mutate=request.method == "POST",
         break_glass=headers.get("break-glass"),
     )
-    return await answered(request.app.state.services, asked)
+    services: Services = request.app.state.services
+    with services.company:
+        return await answered(services, asked)
 
 
 async def _sdl(request: HTTPRequest) -> Response:

@@ -14,7 +14,6 @@ from connectors.errors import SourceContractBroken, SourceUnavailable
 from connectors.questions import understood_keys
 from connectors.resilience import request_deadline
 from connectors.source import Count, Key, Lookup, Page, Row, Source
-from resolvers.loaders import load
 
 MOST_KEYS = 256
 """Keys of one merged call; more are asked in several calls side by side.
@@ -31,17 +30,38 @@ class _Asked:
     deadline: float | None
 
 
+class Company:
+    """The operations that are under way in this process: `with company:` around each of them."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def __enter__(self) -> None:
+        self._number += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._number -= 1
+
+    @property
+    def is_alone(self) -> bool:
+        return self._number < 2
+
+
 class Coalescing:
     """The same source, asked once for all look-ups of one kind that arrive in one turn of the loop.
 
-    A look-up goes straight through where none of its kind is under way: a lone caller pays for nothing. Every caller
-    gets the rows of the keys it asked for and no others; masks are applied behind, for each caller by its own Gate.
-    Nothing is kept when a call starts. A caller that gives up takes nothing from the others. Pages and counts pass
-    through.
+    Operations in company wait for the end of the turn: those answered together by one call then go on together, so
+    that under load a hundred of them make hardly more calls than one. A look-up goes straight through where no other
+    operation is under way and no other look-up of its kind: a lone caller pays for nothing. Every caller gets the rows
+    of the keys it asked for and no others; masks are applied behind, for each caller by its own Gate. Nothing is kept
+    when a call starts. A caller that gives up takes nothing from the others. Pages and counts pass through.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, company: Company) -> None:
         self._source = source
+        self._company = company
         self._gathering: dict[Any, _Lookups] = {}
         self._under_way: dict[Any, int] = {}
         self._deadlines = Deadlines()
@@ -53,7 +73,8 @@ class Coalescing:
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
         # one caller's columns are not fetched of another's persons: only look-ups with the same needs are merged
         kind = (lookup.record, lookup.by, lookup.columns, lookup.where, lookup.order)
-        if kind not in self._under_way or len(lookup.keys) >= MOST_KEYS:
+        is_alone = self._company.is_alone and kind not in self._under_way
+        if is_alone or len(lookup.keys) >= MOST_KEYS:
             return await self._called(kind, lookup)
         loader = self._gathering.get(kind)
         if loader is None:
@@ -62,10 +83,10 @@ class Coalescing:
         deadline = request_deadline.get()
         asked = _Asked(lookup, deadline)
         if deadline is None:
-            return await load(loader, asked)  # type: ignore[no-any-return]
+            return await loader.load(asked)
         try:
             with self._deadlines.by(deadline):
-                return await load(loader, asked)  # type: ignore[no-any-return]
+                return await loader.load(asked)
         except TimeoutError:
             raise SourceUnavailable(self.register, "no answer in time") from None
 
@@ -93,8 +114,11 @@ class Coalescing:
                 under_way[kind] -= 1
 
 
-class _Lookups(DataLoader[_Asked, Sequence[Row] | Exception]):
-    """The look-ups of one kind that have arrived in this turn; the next turn has another loader."""
+class _Lookups(DataLoader[_Asked, Sequence[Row]]):
+    """The look-ups of one kind that have arrived in this turn; the next turn has another loader.
+
+    It keeps nothing, so every caller has a future of its own and may be cancelled without the others.
+    """
 
     cache = False
 
@@ -103,7 +127,7 @@ class _Lookups(DataLoader[_Asked, Sequence[Row] | Exception]):
         self._rows = rows
         self._start = start
 
-    async def batch_load_fn(self, keys: list[_Asked]) -> list[Sequence[Row] | Exception]:
+    async def batch_load_fn(self, keys: list[_Asked]) -> list[Sequence[Row] | Exception]:  # type: ignore[override]
         self._start()
         _wait_for_the_last(keys)
         chunks = list(_chunks(keys))

@@ -24,6 +24,7 @@ from auth.shared_state import Quota, SharedState
 from reference.vietnam_time import VIETNAM
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.case_named import with_dossier
+from resolvers.coalescing import Company
 from resolvers.mandate import Mandate, mandate_of
 from resolvers.openings import Openings
 from resolvers.planned import Planned
@@ -50,6 +51,7 @@ class Services:
     keys: Keys
     shared: SharedState
     harvest: HarvestGuard
+    company: Company
     planned: Planned | None = None
     shadow: Shadow | None = None
 
