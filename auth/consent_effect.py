@@ -55,7 +55,7 @@ class Effect:
         subject_by_pseudonym = dict(zip(map(known, subjects), subjects, strict=True))
         for keys in self._keys.earlier:
             subject_by_pseudonym.update(zip(map(keys.pseudonym, subjects), subjects, strict=True))
-        question = Question(list(subject_by_pseudonym), client_id, purpose, day_of(at))
+        question = Question(subject_by_pseudonym.keys(), client_id, purpose, day_of(at))
         answer = await (self._answer(question) if self._reads is None else self._reads.answer(question))
         if answer.conditional:
             await self._add_those_that_hold(answer, subject_by_pseudonym, at)
@@ -67,7 +67,7 @@ class Effect:
 
     async def _answer(self, question: Question) -> Answer:
         statement = select(CONSENTS).where(
-            among(CONSENTS.c.subject, question.subjects, self._engine.dialect),
+            among(CONSENTS.c.subject, list(question.subjects), self._engine.dialect),
             CONSENTS.c.client_id == question.client_id,
             CONSENTS.c.purpose == question.purpose,
             CONSENTS.c.withdrawn_at.is_(None),

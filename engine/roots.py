@@ -11,7 +11,7 @@ from engine.declarations import Wanted
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
 from engine.plan import Branch, Constant, Entry, LocalField, PagesField, Plan, RootField
-from engine.run import Run, firsts, of_no_type, side_by_side, values_of
+from engine.run import Run, firsts, key_of, of_no_type, side_by_side, values_of
 
 Found = tuple[Any, list[FieldError]]
 """The value of a root field, BUBBLE where it nulls the whole answer, and what went wrong from the field on."""
@@ -155,7 +155,7 @@ class _Group:
 
 async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run) -> _Group:
     typename, by, where, order = shape
-    known = tuple(key for key in keys if key is not None)
+    known = keys if None not in keys else tuple(key for key in keys if key is not None)
     if not known:
         return _Group()
     try:
@@ -163,7 +163,7 @@ async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run) -> _Gr
         if branch is None:
             branch = one.made[typename, by] = one.branch(Wanted(typename, by, ()), run.gate.prepare)
         rows = firsts(await run.gate.lookup(branch.prepared, known, where, order))
-        unasked = {row[0] for row in rows}.difference(known)
+        unasked = set(map(key_of, rows)).difference(known)
         if unasked:
             raise KeyError(unasked.pop())
     except Exception as error:
@@ -179,7 +179,7 @@ async def _objects(one: Entry, group: _Group, run: Run) -> ByKey:
         objects, errors = await values_of(group.branch.levels[()], group.rows, run)
     except Exception as error:
         return ByKey(fault=error)
-    values = {row[0]: value for row, value in zip(group.rows, objects, strict=True)}
+    values = dict(zip(map(key_of, group.rows), objects, strict=True))
     wrong = {group.rows[index][0]: found for index, found in (errors or {}).items()}
     wrong.update({key: [((), KeyError(tag), one.output.nodes)] for key, tag in group.unknown.items()})
     return ByKey(values, wrong)

@@ -88,7 +88,7 @@ def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[Any, ...]:
     """Return the distinct keys that lie at a position."""
     if position is None:
         return ()
-    keys = dict.fromkeys([row[position] for row in rows])
+    keys = dict.fromkeys(map(itemgetter(position), rows))
     keys.pop(None, None)
     return tuple(keys)
 

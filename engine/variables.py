@@ -41,14 +41,14 @@ class _Simple:
 
     def is_exact(self, value: Any) -> bool:
         """Tell whether coercing the value would leave it as it is."""
-        if self.many:
-            return value.__class__ is list and all(map(self._is_exact, value))
-        return self._is_exact(value)
-
-    def _is_exact(self, value: Any) -> bool:
-        if self.exact is int:
-            return value.__class__ is int and bool(GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT)
-        return value.__class__ is self.exact
+        if self.many and value.__class__ is not list:
+            return False
+        values = value if self.many else (value,)
+        if not {self.exact}.issuperset(map(type, values)):
+            return False
+        if self.exact is not int or not values:
+            return True
+        return bool(min(values) >= GRAPHQL_MIN_INT and max(values) <= GRAPHQL_MAX_INT)
 
 
 class Variables:

@@ -68,7 +68,7 @@ async def preview(request: Request, offer: Offer, subject: Key) -> list[Released
 
 def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> Tree:
     """Return the fields of persons that the table opens under consent to these categories, from where one enters."""
-    walk = _Walk(catalogue, table, Standing(STRANGER.facts, categories, None))
+    walk = _Walk(catalogue, table, Standing(STRANGER.facts, categories, STRANGER.verified))
     return {typename: walk.fields(typename, ()) for typename in (IDENTITY, LEARNER) if walk.may_be_known(typename)}
 
 

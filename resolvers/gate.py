@@ -163,8 +163,7 @@ class RequestGate:
         rows = await self._sources[LEARNER.register].page(page)
         await self._standings.learn(rows)
         codes = [row[0] for row in rows]
-        standings = await self._standings.of(SubjectKind.LEARNER, codes)
-        self._disclosure.subjects.update(standings[code].person_key or code for code in codes)
+        self._disclosure.subjects.update(map(self._standings.persons(SubjectKind.LEARNER).get, codes, codes))
         self._disclosure.released.add(ask.coordinate)
 
     async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
@@ -215,7 +214,9 @@ class RequestGate:
         if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
             return tuple(keys)
         standings = await self._standings.of(subject.kind, keys)
-        return tuple(key for key in keys if prepared.mask(standings[key], None).visible)
+        alike = set(map(standings.__getitem__, keys))
+        seen = {standing for standing in alike if prepared.mask(standing, None).visible}
+        return tuple(keys) if len(seen) == len(alike) else tuple(key for key in keys if standings[key] in seen)
 
     def _narrowing(self, ask: Ask, where: tuple[Test, ...]) -> tuple[str, ...]:
         """Return the categories of the columns that the caller narrows the rows by, without the ask's own.
@@ -243,13 +244,14 @@ class RequestGate:
         if not rows:
             return rows
         if prepared.subject_at is None:
-            return handed_up(prepared, rows, None, narrowing, self._disclosure)
+            return handed_up(prepared, rows, None, {}, narrowing, self._disclosure)
         if prepared.facts_at is not None:
             await self._standings.learn(map(prepared.facts_at, rows))
         subject = prepared.record.subject
         assert subject is not None
         standings = await self._standings.of(subject.kind, set(map(itemgetter(prepared.subject_at), rows)))
-        return handed_up(prepared, rows, standings, narrowing, self._disclosure)
+        persons = self._standings.persons(subject.kind)
+        return handed_up(prepared, rows, standings, persons, narrowing, self._disclosure)
 
     def _note_absent(self, prepared: PreparedAsk, absent: int) -> None:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""

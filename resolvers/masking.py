@@ -1,8 +1,8 @@
 """Rows masked for the caller, many at a time: rows whose subjects stand alike are nulled and accounted for together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import repeat
+from collections.abc import Mapping, Sequence, Set
+from itertools import compress, repeat
 from operator import itemgetter
 
 from connectors.source import Key, Row
@@ -11,15 +11,15 @@ from resolvers.prepared import Mask, PreparedAsk
 from resolvers.row_shapes import RowShape
 from resolvers.standing import STRANGER, Standing
 
-Kind = tuple[int, frozenset[str], bool]
-"""What decides alike: facts, consents, and whether a way to the person leads from the row that is not verified."""
-STRANGERS: Kind = (STRANGER.facts, STRANGER.consents, False)
+Kind = tuple[Standing, str | None]
+"""What decides alike: how the caller stands to a row's subject, and the row's tag."""
 
 
 def handed_up(
     prepared: PreparedAsk,
     rows: Sequence[Row],
-    standings: Mapping[Key, Standing] | None,
+    standing_by_subject: Mapping[Key, Standing] | None,
+    person_by_subject: Mapping[Key, Key],
     narrowing: Sequence[str],
     disclosure: Disclosure,
 ) -> Sequence[Row]:
@@ -27,53 +27,54 @@ def handed_up(
 
     A row found by a category of `narrowing` that it may not show is dropped uncounted: its coming tells the value.
     """
-    if standings is None or prepared.subject_at is None:
-        seen = {STRANGERS: STRANGER} if _visible(prepared, STRANGER, narrowing) else {}
-        return _by_kind(prepared, rows, [STRANGERS] * len(rows), seen, disclosure)
+    if standing_by_subject is None or prepared.subject_at is None:
+        return _by_standing(prepared, rows, [STRANGER] * len(rows), _seen(prepared, {STRANGER}, narrowing), disclosure)
     subjects = list(map(itemgetter(prepared.subject_at), rows))
-    standing_by_subject = {subject: standings.get(subject, STRANGER) for subject in set(subjects)}
-    links = prepared.follows_link
-    kinds: dict[Key, Kind] = {
-        subject: (facts, consents, links and person is None)
-        for subject, (facts, consents, person) in standing_by_subject.items()
+    standings = list(map(standing_by_subject.get, subjects, repeat(STRANGER)))
+    alike = set(standings)
+    seen = _seen(prepared, alike, narrowing)
+    if len(seen) < len(alike):
+        subjects = list(compress(subjects, map(seen.__contains__, standings)))
+    disclosure.subjects.update(map(person_by_subject.get, subjects, subjects) if person_by_subject else subjects)
+    return _by_standing(prepared, rows, standings, seen, disclosure)
+
+
+def _seen(prepared: PreparedAsk, standings: Set[Standing], narrowing: Sequence[str]) -> Set[Standing]:
+    """Return the standings under which rows may be known of."""
+    return {
+        standing
+        for standing in standings
+        if prepared.mask(standing, None).visible and all(prepared.permits(category, standing) for category in narrowing)
     }
-    examples = dict(zip(kinds.values(), standing_by_subject.values(), strict=True))
-    seen = {kind: one for kind, one in examples.items() if _visible(prepared, one, narrowing)}
-    disclosure.subjects.update(
-        subject if person is None else person
-        for subject, (_, _, person) in standing_by_subject.items()
-        if kinds[subject] in seen
-    )
-    return _by_kind(prepared, rows, list(map(kinds.__getitem__, subjects)), seen, disclosure)
 
 
-def _visible(prepared: PreparedAsk, standing: Standing, narrowing: Sequence[str]) -> bool:
-    return prepared.mask(standing, None).visible and all(prepared.permits(category, standing) for category in narrowing)
-
-
-def _by_kind(
+def _by_standing(
     prepared: PreparedAsk,
     rows: Sequence[Row],
-    kinds: Sequence[Kind],
-    seen: Mapping[Kind, Standing],
+    standings: Sequence[Standing],
+    seen: Set[Standing],
     disclosure: Disclosure,
 ) -> Sequence[Row]:
-    """Hand up rows by their kind and their tag; `seen` has a standing of each kind whose rows may be known of."""
-    tags = repeat(None, len(rows)) if prepared.tag_at is None else map(itemgetter(prepared.tag_at), rows)
-    pairs = list(zip(kinds, tags, strict=True))
-    shapes: dict[tuple[Kind, str | None], RowShape | None] = {}
-    for (kind, tag), count in Counter(pairs).items():
-        standing = seen.get(kind)
-        shapes[kind, tag] = None
-        if standing is not None:
+    """Hand up rows, each with its standing, by what decides alike: the standing, if it is one `seen`, and the tag."""
+    tags = None if prepared.tag_at is None else list(map(itemgetter(prepared.tag_at), rows))
+    shapes: dict[Kind, RowShape | None] = {}
+    for (standing, tag), count in _counted(standings, tags).items():
+        shapes[standing, tag] = None
+        if standing in seen:
             mask = prepared.mask(standing, tag)
             account(mask, count, disclosure)
-            shapes[kind, tag] = prepared.shape(mask, linked=standing.person_key is not None)
+            shapes[standing, tag] = prepared.shape(mask, standing.verified)
     if len(set(shapes.values())) == 1:
         shape = next(iter(shapes.values()))
         return () if shape is None else shape.of_all(rows)
-    shaped = zip(rows, map(shapes.__getitem__, pairs), strict=True)
+    shaped = zip(rows, map(shapes.__getitem__, zip(standings, tags or repeat(None), strict=False)), strict=True)
     return [shape.of(row) for row, shape in shaped if shape is not None]
+
+
+def _counted(standings: Sequence[Standing], tags: Sequence[str] | None) -> Mapping[Kind, int]:
+    if tags is None:  # by standing alone at half the cost
+        return {(standing, None): count for standing, count in Counter(standings).items()}
+    return Counter(zip(standings, tags, strict=True))
 
 
 def account(mask: Mask, rows: int, disclosure: Disclosure) -> None:

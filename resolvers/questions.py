@@ -153,6 +153,5 @@ class Questions:
         """
         subject = RECORDS[self._catalogue.record_types[typename].record].subject
         assert subject is not None
-        standings = await self._standings.of(subject.kind, subjects)
-        persons = [standings[one].person_key for one in subjects]
-        return [one if person is None else person for one, person in zip(subjects, persons, strict=True)]
+        await self._standings.of(subject.kind, subjects)
+        return list(map(self._standings.persons(subject.kind).get, subjects, subjects))

@@ -1,7 +1,7 @@
 """How the caller stands to the subjects of rows: the facts, loaded in one batch per kind for the whole operation."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import itemgetter
@@ -19,15 +19,18 @@ NOTHING, COVERED = 0, int(Fact.JURISDICTION)
 
 
 class Standing(NamedTuple):
-    """The facts about one subject, the categories consented to, and the person behind (None: not verified)."""
+    """The facts about a subject, the categories consented to, and whether the person behind is verified.
+
+    Nothing in it says whose it is: all subjects to whom the caller stands alike have one together.
+    """
 
     facts: int
     """A mask of `Fact`; a plain number, because arithmetic of flags costs 20 times as much."""
     consents: frozenset[str]
-    person_key: Key | None
+    verified: bool
 
 
-STRANGER = Standing(NOTHING, NO_CONSENT, None)
+STRANGER = Standing(NOTHING, NO_CONSENT, verified=False)
 
 
 class ConsentReader(Protocol):
@@ -80,9 +83,15 @@ class Standings:
         self._pseudonyms = pseudonyms
         self._by_learner: dict[Key, Standing] = {}
         self._by_person: dict[Key, Standing] = {}
+        self._person_by_learner: dict[Key, Key] = {}
         self._children: asyncio.Task[frozenset[Key]] | None = None
         self._places: asyncio.Task[Jurisdiction] | None = None
+        self._asked_for_consents: set[Key] = set()
         self._consents_by_person: dict[Key, frozenset[str]] = {}
+
+    def persons(self, kind: SubjectKind) -> Mapping[Key, Key]:
+        """Return the verified persons behind the learners that are known here; a person is nobody else."""
+        return self._person_by_learner if kind is SubjectKind.LEARNER else {}
 
     async def of(self, kind: SubjectKind, keys: Iterable[Key]) -> Mapping[Key, Standing]:
         """Return the standing for each key; a key of nobody known stands as a stranger."""
@@ -105,18 +114,20 @@ class Standings:
         if not new:
             return
         verified = VERIFIED.value
-        present = tuple({row[1] for row in new if row[2] == verified and row[1] is not None})
+        persons = {code: person for code, person, link, _, _ in new if link == verified and person is not None}
+        present = tuple(set(persons.values()))
         consents = await self._consents_of(present)
         relations = await self._relations_to(present)
-        codes, covered = [row[0] for row in new], await self._covered(new)
-        persons = [row[1] if row[2] == verified else None for row in new]
-        known.update(_standings(codes, persons, covered, relations, consents))
+        covered = await self._covered(new)
+        self._person_by_learner.update(persons)
+        known.update(_standings([row[0] for row in new], persons, covered, relations, consents))
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         consents = await self._consents_of(keys)
         relations = await self._relations_to(keys)
         covered = await self._covered_persons(keys)
-        self._by_person.update(_standings(keys, keys, covered, relations, consents))
+        themselves = dict(zip(keys, keys, strict=True))
+        self._by_person.update(_standings(keys, themselves, covered, relations, consents))
 
     async def _covered(self, learners: Iterable[Sequence[Any]]) -> frozenset[Key]:
         """Return the codes of the learners, rows in the columns of LEARNER_FACTS, in the caller's jurisdiction."""
@@ -157,31 +168,31 @@ class Standings:
         found = frozenset(code for _, code in await self._education.rows(there))
         return replace(jurisdiction, communes=frozenset(), institutions=jurisdiction.institutions | found)
 
-    async def _relations_to(self, persons: tuple[Key, ...]) -> Mapping[Key | None, int]:
+    async def _relations_to(self, persons: tuple[Key, ...]) -> Mapping[Key, int]:
         """Return SELF and GUARDIAN for the persons a citizen is or is responsible for, CASE for a dossier's subject."""
         caller = self._caller
         if caller.concerned is not None:
             return {person: int(Fact.CASE) for person in persons if caller.concerned(person)}
         if caller.kind is not PrincipalKind.CITIZEN or caller.person_key is None:
             return {}
-        relations: dict[Key | None, int] = {caller.person_key: int(Fact.SELF)}
+        relations: dict[Key, int] = {caller.person_key: int(Fact.SELF)}
         if any(person != caller.person_key for person in persons):
             relations.update((child, int(Fact.GUARDIAN)) for child in await self.children())
         return relations
 
     async def _consents_of(self, persons: tuple[Key, ...]) -> Mapping[Key, frozenset[str]]:
+        """Return what persons have consented to, these among them; somebody without consent is absent."""
         caller = self._caller
         if caller.kind is not PrincipalKind.CLIENT:
             return {}
-        known = self._consents_by_person
-        new = tuple([person for person in persons if person not in known])
+        new = tuple(set(persons).difference(self._asked_for_consents))
         if new:
             given = await self._consents.categories_by_subject(
                 new, caller.client_id, caller.purpose, caller.now, self._pseudonyms
             )
-            known.update(dict.fromkeys(new, NO_CONSENT))
-            known.update(given)
-        return known
+            self._asked_for_consents.update(new)
+            self._consents_by_person.update(given)
+        return self._consents_by_person
 
     async def children(self) -> frozenset[Key]:
         """Return the minors whose guardian the citizen is today, asked once for the operation."""
@@ -211,17 +222,30 @@ class Standings:
 
 def _standings(
     keys: Sequence[Key],
-    persons: Sequence[Key | None],
-    covered: frozenset[Key],
-    relations: Mapping[Key | None, int],
+    person_by_key: Mapping[Key, Key],
+    covered: Set[Key],
+    relations: Mapping[Key, int],
     consents: Mapping[Key, frozenset[str]],
-) -> Iterable[tuple[Key, Standing]]:
-    """Return how the caller stands to the subjects of these keys, who are these persons (None: not verified)."""
-    facts = [COVERED if key in covered else NOTHING for key in keys]
-    if relations:
-        facts = [fact | relations.get(person, NOTHING) for fact, person in zip(facts, persons, strict=True)]
-    told = [consents.get(person, NO_CONSENT) for person in persons]  # type: ignore[arg-type]  # nobody is told of None
-    return zip(keys, map(Standing._make, zip(facts, told, persons, strict=True)), strict=True)
+) -> Mapping[Key, Standing]:
+    """Return how the caller stands to the subjects of these keys; one without a person is not verified.
+
+    Most stand alike, so only the others are looked at one by one.
+    """
+    standings = dict.fromkeys(keys, Standing(COVERED, NO_CONSENT, verified=True))
+    apart = standings.keys() - covered
+    if len(person_by_key) < len(standings):
+        apart |= standings.keys() - person_by_key.keys()
+    if relations or consents:
+        told_of = relations.keys() | consents.keys()
+        apart.update([key for key, person in person_by_key.items() if person in told_of])
+    for key in apart:
+        facts, person = COVERED if key in covered else NOTHING, person_by_key.get(key)
+        standings[key] = (
+            Standing(facts, NO_CONSENT, verified=False)
+            if person is None
+            else Standing(facts | relations.get(person, NOTHING), consents.get(person, NO_CONSENT), verified=True)
+        )
+    return standings
 
 
 def age(born: date, today: date) -> int:

@@ -98,11 +98,11 @@ def profile(random: Random) -> Profile:
     return Profile(*asker, expired, unlisted, needed, emergency=random.random() < 0.2)
 
 
-def standing(random: Random, person: str) -> Standing:
+def standing(random: Random) -> Standing:
     """Return how the caller stands to somebody: any facts but a consent's, which go by category."""
     facts = Fact(random.randrange(32)) & ~Fact.CONSENT
     consents = frozenset(random.sample(CATEGORIES, random.choice([0, 0, 1, 12])))
-    return Standing(facts, consents, random.choice([None, person]))
+    return Standing(facts, consents, random.choice([False, True]))
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,13 @@ async def test_nobody_is_asked_about_oneself() -> None:
         await facts(asked, SubjectKind.PERSON, "child")
 
 
+async def test_the_persons_behind_learners_are_the_verified_ones() -> None:
+    asked = Asked("department", "school-management", jurisdiction=Jurisdiction(country=True))
+    await asked.standings.of(SubjectKind.LEARNER, ["own", "unlinked", "mismatched", "nobody's"])
+    assert asked.standings.persons(SubjectKind.LEARNER) == {"own": "me"}
+    assert asked.standings.persons(SubjectKind.PERSON) == {}
+
+
 async def test_a_key_of_nobody_is_a_strangers() -> None:
     asked = citizen_asking()
     assert (await asked.standings.of(SubjectKind.LEARNER, ["nobody's"]))["nobody's"] == STRANGER
