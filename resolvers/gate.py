@@ -213,7 +213,7 @@ class RequestGate:
         subject = prepared.record.subject
         if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
             return tuple(keys)
-        standings = await self._standings.of(subject.kind, keys)
+        standings = await self._standings.of(subject.kind, keys, prepared.undecided)
         alike = set(map(standings.__getitem__, keys))
         seen = {standing for standing in alike if prepared.mask(standing, None).visible}
         return tuple(keys) if len(seen) == len(alike) else tuple(key for key in keys if standings[key] in seen)
@@ -249,7 +249,8 @@ class RequestGate:
             await self._standings.learn(map(prepared.facts_at, rows))
         subject = prepared.record.subject
         assert subject is not None
-        standings = await self._standings.of(subject.kind, set(map(itemgetter(prepared.subject_at), rows)))
+        subjects = set(map(itemgetter(prepared.subject_at), rows))
+        standings = await self._standings.of(subject.kind, subjects, prepared.undecided)
         persons = self._standings.persons(subject.kind)
         return handed_up(prepared, rows, standings, persons, narrowing, self._disclosure)
 
@@ -281,13 +282,18 @@ def _conditions(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Conditi
     return (*conditions, VERIFIED) if reverse else conditions
 
 
-def _cut(rows: Sequence[Row], limit: int, by_key: bool) -> tuple[list[Row], frozenset[Any]]:
+def _cut(rows: Sequence[Row], limit: int, by_key: bool) -> tuple[Sequence[Row], frozenset[Any]]:
     """Leave out the rows that were read only to know whether there are more; return the keys that have more."""
-    seen: Counter[Any] = Counter()
+    if not by_key:
+        return rows[:limit], frozenset((None,) if len(rows) > limit else ())
+    counts = Counter(map(itemgetter(0), rows))
+    more = frozenset(key for key, number in counts.items() if number > limit)
+    if not more:
+        return rows, more
+    room = dict.fromkeys(counts, limit)
     kept: list[Row] = []
     for row in rows:
-        key = row[0] if by_key else None
-        seen[key] += 1
-        if seen[key] <= limit:
+        if room[row[0]]:
+            room[row[0]] -= 1
             kept.append(row)
-    return kept, frozenset(key for key, number in seen.items() if number > limit)
+    return kept, more

@@ -12,7 +12,7 @@ from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
 from connectors.source import Row
 from engine.gate import Ask, Slot
 from resolvers.row_shapes import NULL, TRUE, RowShape
-from resolvers.standing import LEARNER_FACTS, Standing
+from resolvers.standing import LEARNER_FACTS, UNDECIDED, Standing
 
 PRINCIPAL = Record(
     "principal",
@@ -63,6 +63,8 @@ class PreparedAsk:
     facts_at: Callable[[Row], tuple[Any, ...]] | None
     link_at: int | None
     tag_at: int | None
+    undecided: frozenset[int]
+    """The masks of facts under which a consent would change anything that this ask releases, denies or says why."""
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _shapes: dict[Any, RowShape] = field(default_factory=dict)
 
@@ -172,7 +174,19 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
         facts_at,
         layout.columns.index(LINKED) if facts_at else None,
         tag_at,
+        frozenset(
+            facts
+            for facts in UNDECIDED
+            for category in _categories(ask)
+            if table.outcome(category, Fact(facts)) != table.outcome(category, Fact(facts) | Fact.CONSENT)
+        ),
     )
+
+
+def _categories(ask: Ask) -> frozenset[str]:
+    """Return the categories that decide about the ask's rows."""
+    tested = (category for _, category in ask.tested)
+    return frozenset((ask.category, *(slot.category for slot in ask.slots), *tested))
 
 
 class _Layout:

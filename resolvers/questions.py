@@ -153,5 +153,5 @@ class Questions:
         """
         subject = RECORDS[self._catalogue.record_types[typename].record].subject
         assert subject is not None
-        await self._standings.of(subject.kind, subjects)
+        await self._standings.of(subject.kind, subjects, undecided=frozenset())
         return list(map(self._standings.persons(subject.kind).get, subjects, subjects))

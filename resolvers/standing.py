@@ -1,7 +1,10 @@
-"""How the caller stands to the subjects of rows: the facts, loaded in one batch per kind for the whole operation."""
+"""How the caller stands to the subjects of rows: the facts, loaded in one batch per kind for the whole operation.
+
+Consents are asked for last, and only of those subjects of whom they may still change what is decided.
+"""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import itemgetter
@@ -31,6 +34,8 @@ class Standing(NamedTuple):
 
 
 STRANGER = Standing(NOTHING, NO_CONSENT, verified=False)
+UNDECIDED = frozenset(range(1 << len(Fact)))
+"""All masks of facts: of nobody is anything decided before consents are known."""
 
 
 class ConsentReader(Protocol):
@@ -65,6 +70,44 @@ class Caller:
         return self.now.date()
 
 
+class _Known:
+    """The subjects of one kind who are known so far."""
+
+    __slots__ = ("persons", "standings", "unasked", "unasked_facts")
+
+    def __init__(self) -> None:
+        self.standings: dict[Key, Standing] = {}
+        self.persons: dict[Key, Key] = {}
+        """The verified persons behind them."""
+        self.unasked: dict[Key, Key] = {}
+        """Those of the persons whose consents have not been asked for."""
+        self.unasked_facts: set[int] = set()
+        """The facts of which at least one of these has each."""
+
+    def add(self, standings: Mapping[Key, Standing], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
+        self.persons.update(persons)
+        self.standings.update(standings)
+        if may_consent:
+            self.unasked.update(persons)
+            self.unasked_facts.update({facts for facts, _, _ in set(standings.values())})
+
+    def undecided(self, keys: Iterable[Key], undecided: Set[int]) -> Mapping[Key, Key]:
+        """Return the persons among these whose consents have not been asked for and may matter."""
+        if not self.unasked or self.unasked_facts.isdisjoint(undecided):
+            return {}
+        unasked, standings = self.unasked, self.standings
+        return {key: unasked[key] for key in unasked.keys() & keys if standings[key].facts in undecided}
+
+    def hear(self, persons: Mapping[Key, Key], consents: Mapping[Key, frozenset[str]]) -> None:
+        """Take note of what these persons have consented to; somebody without consent is absent."""
+        for key in [key for key, person in persons.items() if person in consents]:
+            self.standings[key] = self.standings[key]._replace(consents=consents[persons[key]])
+        if persons.keys() == self.unasked.keys():
+            self.unasked, self.unasked_facts = {}, set()
+        else:
+            self.unasked = {key: person for key, person in self.unasked.items() if key not in persons}
+
+
 class Standings:
     """The standings of one operation's subjects. Facts that cannot be loaded raise; they are never assumed."""
 
@@ -81,9 +124,7 @@ class Standings:
         self._population = population
         self._consents = consents
         self._pseudonyms = pseudonyms
-        self._by_learner: dict[Key, Standing] = {}
-        self._by_person: dict[Key, Standing] = {}
-        self._person_by_learner: dict[Key, Key] = {}
+        self._learners, self._persons = _Known(), _Known()
         self._children: asyncio.Task[frozenset[Key]] | None = None
         self._places: asyncio.Task[Jurisdiction] | None = None
         self._asked_for_consents: set[Key] = set()
@@ -91,43 +132,56 @@ class Standings:
 
     def persons(self, kind: SubjectKind) -> Mapping[Key, Key]:
         """Return the verified persons behind the learners that are known here; a person is nobody else."""
-        return self._person_by_learner if kind is SubjectKind.LEARNER else {}
+        return self._learners.persons if kind is SubjectKind.LEARNER else {}
 
-    async def of(self, kind: SubjectKind, keys: Iterable[Key]) -> Mapping[Key, Standing]:
-        """Return the standing for each key; a key of nobody known stands as a stranger."""
-        known = self._by_learner if kind is SubjectKind.LEARNER else self._by_person
-        missing = tuple(set(keys).difference(known, (None,)))
+    async def of(
+        self, kind: SubjectKind, keys: Collection[Key], undecided: Set[int] = UNDECIDED
+    ) -> Mapping[Key, Standing]:
+        """Return the standing for each key; a key of nobody known stands as a stranger.
+
+        `undecided`: the masks of facts under which consents matter; under others they may not have been asked for.
+        """
+        known = self._learners if kind is SubjectKind.LEARNER else self._persons
+        missing = tuple(set(keys).difference(known.standings, (None,)))
         if missing:
             if kind is SubjectKind.LEARNER:
                 lookup = Lookup("learner", "sector_code", missing, LEARNER_FACTS)
                 await self.learn(await self._education.rows(lookup))
             else:
                 await self._learn_persons(missing)
-            for key in missing:
-                known.setdefault(key, STRANGER)
-        return known
+            known.standings.update(dict.fromkeys(set(missing).difference(known.standings), STRANGER))
+        asked = known.undecided(keys, undecided)
+        if asked:
+            known.hear(asked, await self._consents_of(set(asked.values())))
+        return known.standings
 
     async def learn(self, learners: Iterable[Sequence[Any]]) -> None:
         """Take note of learners' rows, in the columns of LEARNER_FACTS."""
-        known = self._by_learner
-        new = [row for row in learners if row[0] not in known]
+        known = self._learners.standings
+        new = [row for row in learners if row[0] not in known] if known else list(learners)
         if not new:
             return
-        verified = VERIFIED.value
-        persons = {code: person for code, person, link, _, _ in new if link == verified and person is not None}
-        present = tuple(set(persons.values()))
-        consents = await self._consents_of(present)
-        relations = await self._relations_to(present)
+        codes, keys, links, _, _ = zip(*new, strict=True)
+        persons: dict[Key, Key] = dict(zip(codes, keys, strict=True))
+        if set(links) != {VERIFIED.value} or None in keys:
+            verified = zip(codes, keys, links, strict=True)
+            persons = {code: key for code, key, link in verified if link == VERIFIED.value and key is not None}
+        relations = await self._relations_to(persons.values())
         covered = await self._covered(new)
-        self._person_by_learner.update(persons)
-        known.update(_standings([row[0] for row in new], persons, covered, relations, consents))
+        standings = _standings(codes, persons, covered, relations)
+        self._learners.add(standings, persons, may_consent=self._may_hear)
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
-        consents = await self._consents_of(keys)
         relations = await self._relations_to(keys)
         covered = await self._covered_persons(keys)
         themselves = dict(zip(keys, keys, strict=True))
-        self._by_person.update(_standings(keys, themselves, covered, relations, consents))
+        standings = _standings(keys, themselves, covered, relations)
+        self._persons.add(standings, themselves, may_consent=self._may_hear)
+
+    @property
+    def _may_hear(self) -> bool:
+        """Whether anybody may have consented to anything: consents are given to clients."""
+        return self._caller.kind is PrincipalKind.CLIENT
 
     async def _covered(self, learners: Iterable[Sequence[Any]]) -> frozenset[Key]:
         """Return the codes of the learners, rows in the columns of LEARNER_FACTS, in the caller's jurisdiction."""
@@ -168,7 +222,7 @@ class Standings:
         found = frozenset(code for _, code in await self._education.rows(there))
         return replace(jurisdiction, communes=frozenset(), institutions=jurisdiction.institutions | found)
 
-    async def _relations_to(self, persons: tuple[Key, ...]) -> Mapping[Key, int]:
+    async def _relations_to(self, persons: Collection[Key]) -> Mapping[Key, int]:
         """Return SELF and GUARDIAN for the persons a citizen is or is responsible for, CASE for a dossier's subject."""
         caller = self._caller
         if caller.concerned is not None:
@@ -180,13 +234,11 @@ class Standings:
             relations.update((child, int(Fact.GUARDIAN)) for child in await self.children())
         return relations
 
-    async def _consents_of(self, persons: tuple[Key, ...]) -> Mapping[Key, frozenset[str]]:
+    async def _consents_of(self, persons: Set[Key]) -> Mapping[Key, frozenset[str]]:
         """Return what persons have consented to, these among them; somebody without consent is absent."""
-        caller = self._caller
-        if caller.kind is not PrincipalKind.CLIENT:
-            return {}
-        new = tuple(set(persons).difference(self._asked_for_consents))
+        new = tuple(persons - self._asked_for_consents)
         if new:
+            caller = self._caller
             given = await self._consents.categories_by_subject(
                 new, caller.client_id, caller.purpose, caller.now, self._pseudonyms
             )
@@ -221,13 +273,9 @@ class Standings:
 
 
 def _standings(
-    keys: Sequence[Key],
-    person_by_key: Mapping[Key, Key],
-    covered: Set[Key],
-    relations: Mapping[Key, int],
-    consents: Mapping[Key, frozenset[str]],
+    keys: Sequence[Key], person_by_key: Mapping[Key, Key], covered: Set[Key], relations: Mapping[Key, int]
 ) -> Mapping[Key, Standing]:
-    """Return how the caller stands to the subjects of these keys; one without a person is not verified.
+    """Return how the caller stands to the subjects of these keys, consents aside; one without a person is not verified.
 
     Most stand alike, so only the others are looked at one by one.
     """
@@ -235,16 +283,12 @@ def _standings(
     apart = standings.keys() - covered
     if len(person_by_key) < len(standings):
         apart |= standings.keys() - person_by_key.keys()
-    if relations or consents:
-        told_of = relations.keys() | consents.keys()
-        apart.update([key for key, person in person_by_key.items() if person in told_of])
+    if relations:
+        apart.update([key for key, person in person_by_key.items() if person in relations])
     for key in apart:
         facts, person = COVERED if key in covered else NOTHING, person_by_key.get(key)
-        standings[key] = (
-            Standing(facts, NO_CONSENT, verified=False)
-            if person is None
-            else Standing(facts | relations.get(person, NOTHING), consents.get(person, NO_CONSENT), verified=True)
-        )
+        related = NOTHING if person is None else relations.get(person, NOTHING)
+        standings[key] = Standing(facts | related, NO_CONSENT, verified=person is not None)
     return standings
 
 
