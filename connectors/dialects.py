@@ -109,13 +109,11 @@ _ESCAPED = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
 def array_literal(values: Sequence[Any]) -> str:
-    """Return the text that PostgreSQL reads as an array of these texts, numbers, dates or instants."""
-    if not values:
-        return "{}"
-    joined = '","'.join(map(str, values))
-    if "\\" in joined or joined.count('"') != 2 * len(values) - 2:
-        joined = '","'.join(str(value).translate(_ESCAPED) for value in values)
-    return '{"' + joined + '"}'
+    """Return the text that PostgreSQL reads as an array of these texts, finite numbers, dates or instants."""
+    written = orjson.dumps(values).decode()
+    if "\\" in written:  # JSON writes control characters otherwise than PostgreSQL
+        return "{" + ",".join(f'"{str(value).translate(_ESCAPED)}"' for value in values) + "}"
+    return "{" + written[1:-1] + "}"
 
 
 class SQLite:
