@@ -24,7 +24,8 @@ PLAN = {"on": True, "off": False, "default": None}
 
 
 def _peers(options: argparse.Namespace) -> Results:
-    return compare(options.folder, options.rounds, options.seconds, options.only, PLAN[options.plan])
+    plan, consents = PLAN[options.plan], not options.without_consents
+    return compare(options.folder, options.rounds, options.seconds, options.only, plan, consents=consents)
 
 
 def _engine(options: argparse.Namespace) -> Results:
@@ -84,6 +85,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8.0, help="of load for each figure; 8 by default")
     parser.add_argument("--only", action="append", default=[], metavar="SERVER", help="only these servers")
     parser.add_argument("--plan", choices=PLAN, default="default", help="our executor: the plan or the reference")
+    parser.add_argument("--without-consents", action="store_true", help="no rule asks for a consent, and none is read")
     parser.add_argument("--folder", type=Path, default=FOLDER, help=f"where databases are kept; {FOLDER} by default")
     return parser.parse_args(arguments)
 

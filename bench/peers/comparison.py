@@ -41,13 +41,15 @@ class Unequal(Exception):
     """A server answers other data than the one written by hand; the message names server and query."""
 
 
-def compare(folder: Path, rounds: int, seconds: float, chosen: Sequence[str], plan: bool | None) -> Results:
+def compare(
+    folder: Path, rounds: int, seconds: float, chosen: Sequence[str], plan: bool | None, *, consents: bool = True
+) -> Results:
     """Run each server in turn, in another order each round, on one core; the load and PostgreSQL have the other."""
     settings = {} if plan is None else {"plan": plan}
     with cluster(folder) as database:
         pinned(database.pid, OTHERS_CORE)
         bodies = write_bodies(folder / "bodies", LEARNERS)
-        known = contestants(database, folder, prepared(database, folder, LEARNERS, **settings))
+        known = contestants(database, folder, prepared(database, folder, LEARNERS, consents=consents, **settings))
         names = [name for name in known if not chosen or name in chosen]
         expected = _expected(known[CEILING], folder, bodies)
         samples: list[dict[str, Any]] = []

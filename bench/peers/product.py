@@ -39,24 +39,28 @@ CONSENTING = 10
 """One learner in so many has given a consent, so that the facts differ by row and the look-up finds rows."""
 
 
-def prepared(cluster: Cluster, folder: Path, learners: int, **settings: Any) -> Path:
-    """Make the state anew, write the policies, and return the file with the settings for `served`."""
+def prepared(cluster: Cluster, folder: Path, learners: int, *, consents: bool = True, **settings: Any) -> Path:
+    """Make the state anew, write the policies, and return the file with the settings for `served`.
+
+    Without `consents` no rule asks for one, and none is read.
+    """
     cluster.fresh(STATE)
     state_url = cluster.url(STATE, "postgresql+asyncpg")
     asyncio.run(_seeded(state_url, cluster.url(STATE), learners))
     cluster.psql(STATE, "-c", "vacuum analyze")
     written = folder / "product.json"
     own = {"state_url": state_url, "database": cluster.url(DATABASE, "postgresql+asyncpg")}
-    policies = {"policies": str(written_policies(folder / "policies"))}
+    policies = {"policies": str(written_policies(folder / "policies", consents=consents))}
     written.write_text(json.dumps({"folder": str(folder), "settings": settings, **own, **policies}))
     return written
 
 
-def written_policies(folder: Path) -> Path:
-    """Write the committed policies with the bench's one role, purpose and rule beside them."""
+def written_policies(folder: Path, *, consents: bool = True) -> Path:
+    """Write the committed policies with the bench's one role, its purpose and its rules beside them."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "policies", folder)
-    shutil.copy(HERE / "policies" / "registrar.cedar", folder)
+    for rule in ("registrar.cedar", "consented.cedar") if consents else ("registrar.cedar",):
+        shutil.copy(HERE / "policies" / rule, folder)
     for name in ("roles.toml", "purposes.toml"):
         with (folder / name).open("a", encoding="utf-8") as file:
             file.write("\n" + (HERE / "policies" / name).read_text("utf-8"))

@@ -2,11 +2,14 @@
 
 import random
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from auth.decisions import Permit
 from auth.policy import Policies
+from auth.principal import Fact, PrincipalKind, Profile
 from bench.__main__ import CASES, parsed
 from bench.memory import remembered_sources
 from bench.peers.bodies import QUERIES, comparable, leaves, variables_of
@@ -41,6 +44,16 @@ def test_the_registrar_stands_beside_the_committed_policies(tmp_path: Path) -> N
     policies = Policies(written_policies(tmp_path / "policies"))
     assert policies.current.roles[REGISTRAR.roles[0]].purposes == (PURPOSE,)
     assert "citizen" in policies.current.roles
+
+
+@pytest.mark.parametrize("consents", [True, False])
+def test_whether_consents_matter_is_a_matter_of_the_rules(tmp_path: Path, consents: bool) -> None:
+    policies = Policies(written_policies(tmp_path / "policies", consents=consents))
+    asker = Profile(PrincipalKind.CLIENT, REGISTRAR.client_id, frozenset(REGISTRAR.roles), PURPOSE, 0)
+    table = policies.table(asker, date(2026, 11, 21))
+    covered = table.outcome("identity.number", Fact.JURISDICTION)
+    assert isinstance(covered, Permit)
+    assert (table.outcome("identity.number", Fact.JURISDICTION | Fact.CONSENT) != covered) is consents
 
 
 def test_answers_of_servers_are_compared_without_what_may_differ() -> None:

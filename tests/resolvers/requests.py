@@ -103,10 +103,13 @@ class Agreed:
 
     def __init__(self, categories: Mapping[str, frozenset[str]]) -> None:
         self._categories = categories
+        self.asked: list[set[Key]] = []
+        """Of whom, call by call."""
 
     async def categories_by_subject(
         self, subjects: Sequence[Key], client_id: str, purpose: str, at: datetime, pseudonyms: Any = None
     ) -> Mapping[Key, frozenset[str]]:
+        self.asked.append(set(subjects))
         return {one: self._categories[str(one)] for one in subjects if one in self._categories}
 
 
@@ -130,7 +133,8 @@ class Asked:
         self.sources = {name: Noting(name, self.rows, name in self.away) for name in registers}
         self.table = POLICIES.table(profile(self.role, self.purpose, self.assurance), NOW.date())
         education, population = self.sources["education"], self.sources["population"]
-        self.standings = Standings(caller, education, population, Agreed(self.consents))
+        self.agreed = Agreed(self.consents)
+        self.standings = Standings(caller, education, population, self.agreed)
         self.admission = Admission(caller, self.standings)
         self.disclosure = Disclosure()
         self.gate = RequestGate(self.sources, self.table, self.standings, self.admission, self.disclosure)

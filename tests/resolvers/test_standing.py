@@ -187,6 +187,24 @@ async def test_consents_count_for_clients_and_only_where_the_link_is_verified() 
     assert (await citizen_.standings.of(SubjectKind.LEARNER, ["own"]))["own"].consents == set()
 
 
+async def test_consents_are_asked_for_where_they_may_matter_and_once() -> None:
+    agreed = {person: frozenset({"schooling"}) for person in ("me", "stranger")}
+    client = Asked("university", "university-admission", jurisdiction=HANOI, consents=agreed)
+    codes = ["own", "strangers", "unlinked"]
+    covered = int(Fact.JURISDICTION)
+
+    async def told(*undecided: int) -> dict[str, frozenset[str]]:
+        standings = await client.standings.of(SubjectKind.LEARNER, codes, set(undecided))
+        return {code: standings[code].consents for code in codes if standings[code].consents}
+
+    assert await told() == {}
+    assert client.agreed.asked == []
+    assert list(await told(0)) == list(await told(0)) == ["strangers"]
+    assert client.agreed.asked == [{"stranger"}]
+    assert await told(0, covered) == {"own": agreed["me"], "strangers": agreed["stranger"]}
+    assert client.agreed.asked == [{"stranger"}, {"me"}]
+
+
 async def test_standings_of_many_are_one_question_for_each_kind_and_kept_for_the_operation() -> None:
     asked = citizen_asking()
     for _ in range(2):
