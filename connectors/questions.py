@@ -1,7 +1,6 @@
 """Questions as a register can understand them: text in NFC, and nothing that no register can hold."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from unicodedata import normalize
 
@@ -25,7 +24,7 @@ def understood_lookup(lookup: Lookup) -> Lookup | None:
         return None
     if keys is lookup.keys and where is lookup.where:
         return lookup
-    return replace(lookup, keys=keys, where=where)
+    return lookup._replace(keys=keys, where=where)
 
 
 def understood_page(page: Page) -> Page | None:
@@ -33,12 +32,12 @@ def understood_page(page: Page) -> Page | None:
     keys = understood_keys(page.keys)
     if admission is None or (page.by is not None and not keys):
         return None
-    return replace(page, within=admission[0], where=admission[1], keys=keys)
+    return page._replace(within=admission[0], where=admission[1], keys=keys)
 
 
 def understood_count(count: Count) -> Count | None:
     admission = _admission(count)
-    return None if admission is None else replace(count, within=admission[0], where=admission[1])
+    return None if admission is None else count._replace(within=admission[0], where=admission[1])
 
 
 def understood_conditions(conditions: Conditions) -> Conditions | None:
@@ -60,7 +59,7 @@ def _condition(condition: Condition) -> Condition | None:
     values = _understood(condition.value if is_list else (condition.value,))
     if not values:
         return None
-    return replace(condition, value=values if is_list else values[0])
+    return condition._replace(value=values if is_list else values[0])
 
 
 def _understood(values: Iterable[Any]) -> tuple[Any, ...]:

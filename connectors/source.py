@@ -1,8 +1,7 @@
 """What the Gate may ask of a register, and what every connector promises in return."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 Key = str | int
 Row = Sequence[Any]
@@ -11,8 +10,7 @@ Row = Sequence[Any]
 Operator = Literal["=", "in", "<", "<=", ">", ">=", "starts-with"]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A row meets it where `column` compares so with `value`. A null meets no condition. For `in`, a tuple."""
 
     column: str
@@ -29,16 +27,14 @@ Alternatives = tuple[Conditions, ...]
 EVERYTHING: Alternatives = ((),)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """Rows by `column`; nulls last either way."""
 
     column: str
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """All rows of `record` whose column `by` is one of `keys` and which meet `where`.
 
     `keys` are distinct and not empty; `columns` holds `by`. Rows of one key come in `order`, keys in any order.
@@ -52,8 +48,7 @@ class Lookup:
     order: tuple[Order, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The first `limit` rows of `record` after a position, among those that `within` admits and that meet `where`.
 
     `order` ends with the record's key, so that a position is unique; `after` holds the position's values in that order.
@@ -71,8 +66,7 @@ class Page:
     keys: tuple[Key, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How many rows of `record` are admitted, for each distinct tuple of `group_by` (one group, (), without)."""
 
     record: str

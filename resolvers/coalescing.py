@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -172,7 +172,7 @@ def _merged(asked: Sequence[_Asked]) -> Lookup:
     first = asked[0].lookup
     if len(asked) == 1:
         return first
-    return replace(first, keys=tuple(dict.fromkeys(chain.from_iterable(one.lookup.keys for one in asked))))
+    return first._replace(keys=tuple(dict.fromkeys(chain.from_iterable(one.lookup.keys for one in asked))))
 
 
 def _own(asked: Sequence[_Asked], rows: Sequence[Row]) -> Sequence[Sequence[Row]]:

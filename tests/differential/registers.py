@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -79,12 +78,12 @@ class Sometimes:
 
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
         await self._answer(lookup.record, self._failing)
-        rows = await self._source.rows(replace(lookup, columns=(*lookup.columns, RECORDS[lookup.record].key)))
+        rows = await self._source.rows(lookup._replace(columns=(*lookup.columns, RECORDS[lookup.record].key)))
         return self._told(lookup.record, lookup.columns, rows)
 
     async def page(self, page: Page) -> Sequence[Row]:
         await self._answer(page.record, self._failing)
-        rows = await self._source.page(replace(page, columns=(*page.columns, RECORDS[page.record].key)))
+        rows = await self._source.page(page._replace(columns=(*page.columns, RECORDS[page.record].key)))
         return self._told(page.record, page.columns, rows)
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
