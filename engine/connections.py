@@ -77,11 +77,8 @@ async def _totals(
 
 
 def _by_key(one: PagesField, keys: tuple[Any, ...], opened: _Opened) -> ByKey:
-    places: dict[Any, list[int]] = {key: [] for key in keys}
-    for index, row in enumerate(opened.rows):
-        places[None if one.position is None else row[0]].append(index)
     found = ByKey({}, {})
-    for key, indices in places.items():
+    for key, indices in _places(one, keys, opened.rows).items():
         errors: list[FieldError] = []
         try:
             found.values[key] = {part.key: _part(part, opened, key, indices, errors) for part in one.step.connection}
@@ -92,12 +89,21 @@ def _by_key(one: PagesField, keys: tuple[Any, ...], opened: _Opened) -> ByKey:
     return found
 
 
-def _part(part: ConnectionField, opened: _Opened, key: Any, indices: list[int], errors: list[FieldError]) -> Any:
+def _places(one: PagesField, keys: tuple[Any, ...], rows: Sequence[Row]) -> "Mapping[Any, Sequence[int]]":
+    """Return where the rows of each parent lie."""
+    if one.position is None:
+        return dict.fromkeys(keys, range(len(rows)))
+    places: dict[Any, list[int]] = {key: [] for key in keys}
+    for index, row in enumerate(rows):
+        places[row[0]].append(index)
+    return places
+
+
+def _part(part: ConnectionField, opened: _Opened, key: Any, indices: Sequence[int], errors: list[FieldError]) -> Any:
     """Return a field of one connection. Raises Bubbling where null may not stand."""
     match part.attribute:
         case "nodes":
-            nodes = [_node(part, opened, index, (part.key, at), errors) for at, index in enumerate(indices)]
-            return _kept(part, list_of(part.output, nodes))
+            return _kept(part, list_of(part.output, _nodes(part, opened, indices, errors)))
         case "edges":
             edges = [_edge(part, opened, index, (part.key, at), errors) for at, index in enumerate(indices)]
             return _kept(part, list_of(part.output, edges))
@@ -109,6 +115,13 @@ def _part(part: ConnectionField, opened: _Opened, key: Any, indices: list[int], 
                 return None
             return opened.totals.get(key, 0)
     return part.constant
+
+
+def _nodes(part: ConnectionField, opened: _Opened, indices: Sequence[int], errors: list[FieldError]) -> list[Any]:
+    objects, wrong = opened.objects[part.at]
+    if not wrong:
+        return list(map(objects.__getitem__, indices))
+    return [_node(part, opened, index, (part.key, at), errors) for at, index in enumerate(indices)]
 
 
 def _node(
@@ -138,7 +151,7 @@ def _edge(
 
 
 def _end(
-    part: ConnectionField, parent: str, opened: _Opened, key: Any, indices: list[int], errors: list[FieldError]
+    part: ConnectionField, parent: str, opened: _Opened, key: Any, indices: Sequence[int], errors: list[FieldError]
 ) -> Any:
     match part.attribute:
         case "has_next_page":

@@ -42,19 +42,30 @@ async def values_of(levels: Levels, rows: Sequence[Row], run: Run) -> tuple[list
         return [], None
     if levels.tag_position is None:
         return await _level_values(levels.by_tag[None], rows, run)
-    tags = [row[levels.tag_position] for row in rows]
-    present = list(dict.fromkeys(tags))
-    places = {tag: [at for at, other in enumerate(tags) if other == tag] for tag in present}
-    found = await side_by_side(
-        [_level_values(levels.by_tag[tag], [rows[at] for at in places[tag]], run) for tag in present]
+    places_by_tag: dict[Any, list[int]] = {}
+    for place, tag in enumerate(map(itemgetter(levels.tag_position), rows)):
+        places_by_tag.setdefault(tag, []).append(place)
+    if len(places_by_tag) == 1:
+        return await _level_values(levels.by_tag[tag], rows, run)
+    found = await _values_by_level(
+        [(levels.by_tag[tag], [rows[place] for place in places]) for tag, places in places_by_tag.items()], run
     )
     values: list[Any] = [None] * len(rows)
     errors: Errors = {}
-    for tag, (objects, wrong) in zip(present, found, strict=True):
-        for at, value in zip(places[tag], objects, strict=True):
-            values[at] = value
-        errors.update({places[tag][index]: one for index, one in (wrong or {}).items()})
+    for places, (objects, wrong) in zip(places_by_tag.values(), found, strict=True):
+        for place, value in zip(places, objects, strict=True):
+            values[place] = value
+        errors.update({places[index]: one for index, one in (wrong or {}).items()})
     return values, errors or None
+
+
+async def _values_by_level(
+    groups: Sequence[tuple[Level, Sequence[Row]]], run: Run
+) -> Sequence[tuple[list[Any], Errors | None]]:
+    """Return the objects of each level's rows; a task for each level only where one of them waits for something."""
+    if any(level.waits for level, _ in groups):
+        return await side_by_side([_level_values(level, rows, run) for level, rows in groups])
+    return [objects_of(level, rows, (), run) for level, rows in groups]
 
 
 async def _level_values(level: Level, rows: Sequence[Row], run: Run) -> tuple[list[Any], Errors | None]:
