@@ -118,9 +118,8 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
     `alone`: the process is there for it only, so that the garbage collector need not look again through what was made
     at the start (a quarter of a short request's CPU; docs/performance.md).
     """
-    graphql = graphql_endpoint(_run)
     own = [
-        Route("/graphql", graphql, methods=None),
+        Route("/graphql", graphql_endpoint(_run), methods=None),
         Route("/schema.graphql", _sdl),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
@@ -139,8 +138,7 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
                 gc.set_threshold(20_000, 20, 50)
             yield
 
-    ids = Middleware(RequestIds, direct={"/graphql": graphql})
-    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[ids])
+    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(RequestIds)])
 
 
 def configure_logging() -> None:

@@ -22,15 +22,15 @@ _SQLITE_ENTRIES = (
     "insert into audit_entries (writer, sequence, body, hash, at, client_id, purpose) values (?, ?, ?, ?, ?, ?, ?)"
 )
 _SQLITE_SUBJECTS = "insert into audit_subjects (subject, at, writer, sequence) values (?, ?, ?, ?)"
-# the subjects of an entry travel as one value and are cut apart in the database, into 17 bytes each
+# the subjects of an entry travel as one value and are cut apart in the database
 _POSTGRESQL = (
-    "with written as (insert into audit_entries (writer, sequence, body, hash, at, client_id, purpose) "
+    "with written as (insert into audit_entries (writer, sequence, body, hash, at, client_id, purpose) "  # noqa: S608
     "select $1::bigint, * from "
     "unnest($2::bigint[], $3::text[], $4::bytea[], $5::timestamptz[], $7::text[], $8::text[])) "
     "insert into audit_subjects (subject, at, writer, sequence) "
-    "select substr(subjects, 17 * i + 1, 17), at, $1::bigint, sequence "
+    f"select substr(subjects, {PSEUDONYM_BYTES} * i + 1, {PSEUDONYM_BYTES}), at, $1::bigint, sequence "
     "from unnest($2::bigint[], $5::timestamptz[], $6::bytea[]) as entry (sequence, at, subjects) "
-    "cross join generate_series(0, length(subjects) / 17 - 1) as i"
+    f"cross join generate_series(0, length(subjects) / {PSEUDONYM_BYTES} - 1) as i"
 )
 _POSTGRESQL_WRITER = "insert into audit_writers (started_at) values ($1) returning id"
 

@@ -16,7 +16,7 @@ from auth.state.together import Together
 
 # the last day on which it can count: its own, the eve of majority, that of seven without the child's word
 _LAST_DAY = "least(valid_to, lapses_on - 1, case when subject_agreed_at is null then own_voice_on - 1 end)"
-# one text of bytes: the driver looks at each element of an array, which costs more than all else of the statement
+# the pseudonyms as one value, as in audit_store: the driver would look at each element of an array
 _SUBJECTS = (
     f"array(select substr($1::bytea, 1 + {PSEUDONYM_BYTES} * place, {PSEUDONYM_BYTES}) "  # noqa: S608
     f"from generate_series(0, length($1::bytea) / {PSEUDONYM_BYTES} - 1) place)"

@@ -82,7 +82,7 @@ class _Known:
         self.unasked: dict[Key, Key] = {}
         """Those of the persons whose consents have not been asked for."""
         self.unasked_facts: set[int] = set()
-        """The facts of which at least one of these has each."""
+        """The masks of facts under which any of these stands, and some that were asked since."""
 
     def add(self, standings: Mapping[Key, Standing], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
         self.persons.update(persons)
@@ -91,7 +91,7 @@ class _Known:
             self.unasked.update(persons)
             self.unasked_facts.update({facts for facts, _, _ in set(standings.values())})
 
-    def undecided(self, keys: Iterable[Key], undecided: Set[int]) -> Mapping[Key, Key]:
+    def to_ask(self, keys: Iterable[Key], undecided: Set[int]) -> Mapping[Key, Key]:
         """Return the persons among these whose consents have not been asked for and may matter."""
         if not self.unasked or self.unasked_facts.isdisjoint(undecided):
             return {}
@@ -150,9 +150,9 @@ class Standings:
             else:
                 await self._learn_persons(missing)
             known.standings.update(dict.fromkeys(set(missing).difference(known.standings), STRANGER))
-        asked = known.undecided(keys, undecided)
-        if asked:
-            known.hear(asked, await self._consents_of(set(asked.values())))
+        persons = known.to_ask(keys, undecided)
+        if persons:
+            known.hear(persons, await self._consents_of(set(persons.values())))
         return known.standings
 
     async def learn(self, learners: Iterable[Sequence[Any]]) -> None:
@@ -163,7 +163,7 @@ class Standings:
             return
         codes, keys, links, _, _ = zip(*new, strict=True)
         persons: dict[Key, Key] = dict(zip(codes, keys, strict=True))
-        if set(links) != {VERIFIED.value} or None in keys:
+        if set(links) != {VERIFIED.value} or None in keys:  # seldom: most records of a register are linked
             verified = zip(codes, keys, links, strict=True)
             persons = {code: key for code, key, link in verified if link == VERIFIED.value and key is not None}
         relations = await self._relations_to(persons.values())

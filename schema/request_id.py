@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from collections.abc import Mapping
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,15 +12,10 @@ _log = structlog.get_logger(__name__)
 
 
 class RequestIds:
-    """Gives ids and writes one line for each answer; the id a caller may have sent is not believed.
+    """Gives ids and writes one line for each answer; the id a caller may have sent is not believed."""
 
-    `direct`: applications by their path that translate all their errors themselves, so that what lies between,
-    Starlette's routing and exception handlers, has nothing to do for them.
-    """
-
-    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,7 +35,7 @@ class RequestIds:
 
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await self._direct.get(scope["path"], self._app)(scope, receive, send_with_id)
+            await self._app(scope, receive, send_with_id)
         finally:
             # neither path nor query nor headers: all of them are the caller's words, and may hold anything
             _log.info("answered", status=status, ms=round((time.perf_counter() - started) * 1000, 1))
