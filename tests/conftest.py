@@ -11,6 +11,7 @@ from auth.state.engine import migrated_engine
 from tests import servers
 from tests.oidc.provider import OpenIdProvider, openid_provider
 
+pytest_plugins = ["tests.differential.share"]
 TESTS = Path(__file__).parent
 SLOW_FOLDERS = frozenset({"leaks", "differential", "audit_kill", "journeys"})
 """What `test --quick` leaves out, as well as whatever runs a whole application (`trial`)."""

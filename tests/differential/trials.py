@@ -2,7 +2,6 @@
 
 import os
 import random
-from collections import Counter
 from collections.abc import Iterable
 
 from graphql import parse, validate
@@ -11,9 +10,7 @@ from resolvers.planned import Planned
 from tests.differential.callers import askers, catalogue, keys, principal_of
 from tests.differential.comparison import compared
 from tests.differential.queries import Queries, Query
-
-SHARE = Counter[str]()
-"""What was compared in this run."""
+from tests.differential.share import SHARE
 
 VARIABLE = "LIENTHONG_DIFFERENTIAL_QUERIES"
 """How many queries each generator makes in the slow tests, in the environment; 2,500 where it is not set."""
