@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.consent_reads import Answer, Conditional, ConsentReads, Question
 from auth.consent_rows import consent_of
 from auth.consent_uses import used
-from auth.keys import Key, Keys
+from auth.keys import Key, Keys, Pseudonyms
 from auth.state.engine import reading
 from auth.state.line import Line
 from auth.state.sets import among
@@ -41,7 +41,7 @@ class Effect:
         client_id: str,
         purpose: str,
         at: datetime,
-        pseudonyms: Mapping[Key, bytes] | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> dict[Key, frozenset[str]]:
         """Return what each subject lets this client read for this purpose now; a subject without consent is absent.
 
@@ -51,10 +51,10 @@ class Effect:
         """
         if not subjects:
             return {}
-        known = self._keys.pseudonym if pseudonyms is None else pseudonyms.__getitem__
-        subject_by_pseudonym = dict(zip(map(known, subjects), subjects, strict=True))
+        made = self._keys.pseudonyms_in_use(subjects) if pseudonyms is None else pseudonyms.of(subjects)
+        subject_by_pseudonym = dict(zip(made, subjects, strict=True))
         for keys in self._keys.earlier:
-            subject_by_pseudonym.update(zip(map(keys.pseudonym, subjects), subjects, strict=True))
+            subject_by_pseudonym.update(zip(keys.pseudonyms_in_use(subjects), subjects, strict=True))
         question = Question(subject_by_pseudonym.keys(), client_id, purpose, day_of(at))
         answer = await (self._answer(question) if self._reads is None else self._reads.answer(question))
         if answer.conditional:

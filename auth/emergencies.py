@@ -88,7 +88,9 @@ class Emergencies:
             async with asyncio.timeout(_DEADLINE_S), writing(self._engine) as connection:
                 statement = insert(EMERGENCY_READINGS).values(row).returning(_READING.id)
                 number = (await connection.execute(statement)).scalar_one()
-                concerned = [{"subject": made, "reading": number} for made in set(map(self._keys.pseudonym, subjects))]
+                concerned = [
+                    {"subject": made, "reading": number} for made in set(self._keys.pseudonyms_in_use(subjects))
+                ]
                 if concerned:
                     await connection.execute(insert(EMERGENCY_SUBJECTS), concerned)
         except (SQLAlchemyError, OSError, TimeoutError) as error:

@@ -1,9 +1,14 @@
 """The keys that everything secret is made with, all derived from one master secret."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from hashlib import sha256
+from struct import iter_unpack
+from typing import cast
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
+from cryptography.hazmat.primitives.cmac import CMAC
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -14,8 +19,9 @@ PSEUDONYM_BYTES = 17
 VERSIONS = 16
 """Master secrets at most, the one in use included."""
 _SEALERS_KEPT = 1024
-_BLOCK_BYTES = 64  # of SHA-256
-_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_BLOCK_BYTES = 16  # of AES
+_WITHIN_A_BLOCK = _BLOCK_BYTES - 2
+"""Characters at most of a text that fills one block with the letter before it and the bit that ends it."""
 
 Key = str | int
 
@@ -37,22 +43,38 @@ class Keys:
         before = Keys(earlier[-1], earlier[:-1]) if earlier else None
         self._lineage: tuple[Keys, ...] = (self, *(before._lineage if before else ()))
         self._version = bytes([len(earlier) + 1])
-        key = self._derived("pseudonym").ljust(_BLOCK_BYTES, b"\0")
-        # HMAC is two hashes of which each begins with a padded key (RFC 2104): hashed once here, copied for each key
-        self._inner = sha256(key.translate(_INNER)).copy
-        self._outer = sha256(key.translate(_OUTER)).copy
+        self._pseudonym_key = AES(self._derived("pseudonym"))
+        self._encrypted = Cipher(self._pseudonym_key, ECB()).encryptor().update  # noqa: S305 - the block cipher itself
+        self._of_short = _subkey_of_short(self._encrypted(bytes(_BLOCK_BYTES)))
         self.sealer = lru_cache(_SEALERS_KEPT)(self._sealer)
         """The Sealer of a client, from its `client_id`."""
 
     def pseudonym(self, key: Key) -> bytes:
-        """Return the 17 bytes that stand for a person or learner in what we keep: version, then HMAC-SHA256 cut to 16.
+        """Return the 17 bytes that stand for a person or learner in what we keep: version, then AES-CMAC (RFC 4493).
 
         A text and a number of the same digits are different keys.
         """
-        inner, outer = self._inner(), self._outer()
-        inner.update(b"s" + key.encode() if isinstance(key, str) else b"i%d" % key)
-        outer.update(inner.digest())
-        return self._version + outer.digest()[:16]
+        made = CMAC(self._pseudonym_key)
+        made.update(b"s" + key.encode() if isinstance(key, str) else b"i%d" % key)
+        return self._version + made.finalize()
+
+    def pseudonyms_in_use(self, keys: Collection[Key]) -> list[bytes]:
+        """Return the pseudonyms in use, in the order of the keys: the same as one by one, at a tenth of the cost.
+
+        The numbers of persons are short texts of one length. The CMAC of a message shorter than a block is one
+        encryption: of the message with a bit and zeros after it, combined with a subkey. So all go at once.
+        """
+        if set(map(type, keys)) != {str}:
+            return list(map(self.pseudonym, keys))
+        texts = cast(Collection[str], keys)
+        lengths = set(map(len, texts))
+        if len(lengths) > 1 or max(lengths) > _WITHIN_A_BLOCK or not "".join(texts).isascii():
+            return list(map(self.pseudonym, keys))
+        end = "\x80".ljust(_BLOCK_BYTES - 1 - max(lengths), "\0")
+        blocks = f"s{f'{end}s'.join(texts)}{end}".encode("latin-1")
+        combined = int.from_bytes(blocks) ^ int.from_bytes(self._of_short * len(keys))
+        encrypted = self._encrypted(combined.to_bytes(len(blocks)))
+        return [self._version + one for (one,) in iter_unpack(f"{_BLOCK_BYTES}s", encrypted)]
 
     @property
     def earlier(self) -> tuple["Keys", ...]:
@@ -84,8 +106,24 @@ class Pseudonyms(dict[Key, bytes]):
 
     def __init__(self, keys: Keys) -> None:
         super().__init__()
-        self._made = keys.pseudonym
+        self._keys = keys
 
     def __missing__(self, key: Key) -> bytes:
-        pseudonym = self[key] = self._made(key)
+        pseudonym = self[key] = self._keys.pseudonym(key)
         return pseudonym
+
+    def of(self, keys: Collection[Key]) -> list[bytes]:
+        """Return those of the keys, in their order, all that are missing made at once."""
+        missing = set(keys).difference(self)
+        if missing:
+            self.update(zip(missing, self._keys.pseudonyms_in_use(missing), strict=True))
+        return list(map(self.__getitem__, keys))
+
+
+def _subkey_of_short(encrypted_zeros: bytes) -> bytes:
+    """Return the subkey for messages that do not fill a block, K2 of RFC 4493: twice doubled in GF(2^128)."""
+    subkey = int.from_bytes(encrypted_zeros)
+    for _ in range(2):
+        subkey = subkey << 1 ^ (0x87 if subkey >> 127 else 0)
+        subkey &= (1 << 128) - 1
+    return subkey.to_bytes(_BLOCK_BYTES)

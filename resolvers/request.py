@@ -14,7 +14,7 @@ from auth.dossiers import Dossiers
 from auth.emergencies import Emergencies
 from auth.errors import Refused
 from auth.grants import Grants
-from auth.keys import Key, Keys
+from auth.keys import Keys, Pseudonyms
 from auth.policy import Policies
 from auth.principal import Grant, Jurisdiction, Principal, Profile
 from auth.rights import Rights
@@ -72,7 +72,7 @@ class Request:
     sealer: Sealer
     catalogue: Catalogue
     services: Services
-    pseudonyms: Mapping[Key, bytes]
+    pseudonyms: Pseudonyms
     """Those of the subjects, made when asked for."""
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)
     grant: Grant | None = None

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
+from auth.keys import Pseudonyms
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import SubjectKind
 from connectors.source import Condition, Key, Lookup, Source
@@ -47,7 +48,7 @@ class ConsentReader(Protocol):
         client_id: str,
         purpose: str,
         at: datetime,
-        pseudonyms: Mapping[Key, bytes] | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> Mapping[Key, frozenset[str]]: ...
 
 
@@ -117,7 +118,7 @@ class Standings:
         education: Source,
         population: Source,
         consents: ConsentReader,
-        pseudonyms: Mapping[Key, bytes] | None = None,
+        pseudonyms: Pseudonyms | None = None,
     ) -> None:
         self._caller = caller
         self._education = education

@@ -102,7 +102,7 @@ async def _found(http: HTTPRequest) -> Outcome:
     body = await _page(request, wanted)
     if body is None:  # the description has no word for an answer of which something may be missing
         return _as_described(AWAY)
-    subjects = [request.pseudonyms[one] for one in request.disclosure.subjects]
+    subjects = request.pseudonyms.of(request.disclosure.subjects)
     await record(services, request, subjects, OPERATION, OPERATION, started)
     return Outcome(200, body, quota.headers())
 

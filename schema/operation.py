@@ -91,7 +91,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     if services.shadow is not None:
         given = asked.params
         services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
-    subjects = list(map(request.pseudonyms.__getitem__, request.disclosure.subjects))
+    subjects = request.pseudonyms.of(request.disclosure.subjects)
     try:
         await _charge(services, request, subjects, guarded, done=operation.operation is OperationType.MUTATION)
         await keep_emergency_use(request, mandate)

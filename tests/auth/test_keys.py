@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.errors import Refused
-from auth.keys import PSEUDONYM_BYTES, Keys
+from auth.keys import PSEUDONYM_BYTES, Keys, Pseudonyms
 from auth.sealing import Sealable
 
 KEYS = Keys(bytes(range(32)))
@@ -93,6 +93,34 @@ def test_a_pseudonym_is_stable_keyed_and_versioned() -> None:
 
 def test_a_text_and_a_number_have_different_pseudonyms() -> None:
     assert KEYS.pseudonym("12") != KEYS.pseudonym(12)
+
+
+@given(
+    st.lists(st.text(max_size=20)) | st.lists(st.from_regex(r"[A-Z0-9]{12}", fullmatch=True)) | st.lists(st.integers())
+)
+def test_pseudonyms_made_at_once_are_those_made_one_by_one(keys: list[str] | list[int]) -> None:
+    assert KEYS.pseudonyms_in_use(keys) == [KEYS.pseudonym(key) for key in keys]
+
+
+@pytest.mark.parametrize("length", range(20))
+def test_texts_of_every_length_can_be_made_at_once(length: int) -> None:
+    keys = ["".join(chr(65 + (start + at) % 26) for at in range(length)) for start in range(3)]
+
+    assert KEYS.pseudonyms_in_use(keys) == [KEYS.pseudonym(key) for key in keys]
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_both_ways_agree_under_every_master_secret(master: bytes) -> None:
+    assert Keys(master).pseudonyms_in_use([NUMBER]) == [Keys(master).pseudonym(NUMBER)]
+
+
+def test_those_of_an_operation_are_made_once_and_come_in_the_order_asked_for() -> None:
+    pseudonyms = Pseudonyms(KEYS)
+    known = pseudonyms[NUMBER]
+    other = "001099054321"
+
+    assert pseudonyms.of([other, NUMBER, other]) == [KEYS.pseudonym(other), known, KEYS.pseudonym(other)]
+    assert pseudonyms.of([NUMBER])[0] is known
 
 
 ROTATED = Keys(bytes(32), earlier=[b"e" * 32, bytes(range(32))])
