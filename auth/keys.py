@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from struct import iter_unpack
-from typing import cast
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -20,8 +19,8 @@ VERSIONS = 16
 """Master secrets at most, the one in use included."""
 _SEALERS_KEPT = 1024
 _BLOCK_BYTES = 16  # of AES
-_WITHIN_A_BLOCK = _BLOCK_BYTES - 2
-"""Characters at most of a text that fills one block with the letter before it and the bit that ends it."""
+_ENDS = ["\x80".ljust(_BLOCK_BYTES - length, "\0") for length in range(_BLOCK_BYTES)]
+"""What completes a block, by the length of the message in it."""
 
 Key = str | int
 
@@ -59,20 +58,16 @@ class Keys:
         return self._version + made.finalize()
 
     def pseudonyms_in_use(self, keys: Collection[Key]) -> list[bytes]:
-        """Return the pseudonyms in use, in the order of the keys: the same as one by one, at a tenth of the cost.
+        """Return the pseudonyms in use, in the order of the keys: the same as one by one, at a quarter of the cost.
 
-        The numbers of persons are short texts of one length. The CMAC of a message shorter than a block is one
-        encryption: of the message with a bit and zeros after it, combined with a subkey. So all go at once.
+        The CMAC of a message shorter than a block is one encryption: of the message with a bit and zeros after it,
+        combined with a subkey. So all go at once where all keys are short, as the numbers of persons are.
         """
-        if set(map(type, keys)) != {str}:
+        texts = [f"s{key}" if isinstance(key, str) else f"i{key:d}" for key in keys]
+        if max(map(len, texts), default=0) >= _BLOCK_BYTES or not "".join(texts).isascii():
             return list(map(self.pseudonym, keys))
-        texts = cast(Collection[str], keys)
-        lengths = set(map(len, texts))
-        if len(lengths) > 1 or max(lengths) > _WITHIN_A_BLOCK or not "".join(texts).isascii():
-            return list(map(self.pseudonym, keys))
-        end = "\x80".ljust(_BLOCK_BYTES - 1 - max(lengths), "\0")
-        blocks = f"s{f'{end}s'.join(texts)}{end}".encode("latin-1")
-        combined = int.from_bytes(blocks) ^ int.from_bytes(self._of_short * len(keys))
+        blocks = "".join([text + _ENDS[len(text)] for text in texts]).encode("latin-1")
+        combined = int.from_bytes(blocks) ^ int.from_bytes(self._of_short * len(texts))
         encrypted = self._encrypted(combined.to_bytes(len(blocks)))
         return [self._version + one for (one,) in iter_unpack(f"{_BLOCK_BYTES}s", encrypted)]
 
