@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -97,11 +98,14 @@ class _Known:
         if not self.unasked or self.unasked_facts.isdisjoint(undecided):
             return {}
         unasked, standings = self.unasked, self.standings
-        return {key: unasked[key] for key in unasked.keys() & keys if standings[key].facts in undecided}
+        among = unasked.keys() & keys
+        if not self.unasked_facts <= undecided:
+            among = {key for key in among if standings[key].facts in undecided}
+        return dict(zip(among, map(unasked.__getitem__, among), strict=True))
 
     def hear(self, persons: Mapping[Key, Key], consents: Mapping[Key, frozenset[str]]) -> None:
         """Take note of what these persons have consented to; somebody without consent is absent."""
-        for key in [key for key, person in persons.items() if person in consents]:
+        for key in list(compress(persons, map(consents.__contains__, persons.values()))):
             self.standings[key] = self.standings[key]._replace(consents=consents[persons[key]])
         if persons.keys() == self.unasked.keys():
             self.unasked, self.unasked_facts = {}, set()
