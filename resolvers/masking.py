@@ -28,7 +28,10 @@ def handed_up(
     A row found by a category of `narrowing` that it may not show is dropped uncounted: its coming tells the value.
     """
     if standing_by_subject is None or prepared.subject_at is None:
-        return _by_standing(prepared, rows, [STRANGER] * len(rows), _seen(prepared, {STRANGER}, narrowing), disclosure)
+        alike = {STRANGER}
+        return _by_standing(
+            prepared, rows, [STRANGER] * len(rows), alike, _seen(prepared, alike, narrowing), disclosure
+        )
     subjects = list(map(itemgetter(prepared.subject_at), rows))
     standings = list(map(standing_by_subject.get, subjects, repeat(STRANGER)))
     alike = set(standings)
@@ -36,7 +39,7 @@ def handed_up(
     if len(seen) < len(alike):
         subjects = list(compress(subjects, map(seen.__contains__, standings)))
     disclosure.subjects.update(map(person_by_subject.get, subjects, subjects) if person_by_subject else subjects)
-    return _by_standing(prepared, rows, standings, seen, disclosure)
+    return _by_standing(prepared, rows, standings, alike, seen, disclosure)
 
 
 def _seen(prepared: PreparedAsk, standings: Set[Standing], narrowing: Sequence[str]) -> Set[Standing]:
@@ -52,13 +55,17 @@ def _by_standing(
     prepared: PreparedAsk,
     rows: Sequence[Row],
     standings: Sequence[Standing],
+    alike: Set[Standing],
     seen: Set[Standing],
     disclosure: Disclosure,
 ) -> Sequence[Row]:
-    """Hand up rows, each with its standing, by what decides alike: the standing, if it is one `seen`, and the tag."""
+    """Hand up rows by what decides alike: the standing, if it is one `seen`, and the tag.
+
+    `standings` has one for each row, `alike` each of them once.
+    """
     tags = None if prepared.tag_at is None else list(map(itemgetter(prepared.tag_at), rows))
     shapes: dict[Kind, RowShape | None] = {}
-    for (standing, tag), count in _counted(standings, tags).items():
+    for (standing, tag), count in _counted(standings, alike, tags).items():
         shapes[standing, tag] = None
         if standing in seen:
             mask = prepared.mask(standing, tag)
@@ -71,7 +78,9 @@ def _by_standing(
     return [shape.of(row) for row, shape in shaped if shape is not None]
 
 
-def _counted(standings: Sequence[Standing], tags: Sequence[str] | None) -> Mapping[Kind, int]:
+def _counted(standings: Sequence[Standing], alike: Set[Standing], tags: Sequence[str] | None) -> Mapping[Kind, int]:
+    if tags is None and len(alike) == 1:
+        return {(next(iter(alike)), None): len(standings)}
     if tags is None:  # by standing alone at half the cost
         return {(standing, None): count for standing, count in Counter(standings).items()}
     return Counter(zip(standings, tags, strict=True))
