@@ -110,9 +110,8 @@ class RequestGate:
         `tests` are (test, category). Without keys the one list there is has the key None.
         """
         assert isinstance(prepared, PreparedAsk)
-        within = await self._within(
-            prepared.ask, (*tests, *_sorting(prepared.ask, sort)), parents=len(keys) if keys else 1
-        )
+        tested = (*tests, *_sorting(prepared.ask, sort))
+        within = await self._within(prepared, tested, parents=len(keys) if keys else 1)
         if not within:
             return (), frozenset()
         page = Page(
@@ -133,8 +132,9 @@ class RequestGate:
         self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None
     ) -> Mapping[Any, int]:
         """Return how many rows are admitted by key (None without keys), under the same rules as a page."""
-        record = self.prepare(ask).record
-        within = await self._within(ask, tests, parents=0)
+        prepared = self.prepare(ask)
+        record = prepared.record
+        within = await self._within(prepared, tests, parents=0)
         if not within:
             return {}
         where = tuple(Condition(*test) for test, _ in tests)
@@ -184,12 +184,12 @@ class RequestGate:
         self._disclosure.released.add(coordinate)
         return await self._sources[RECORDS[record].register].counts(Count(record, tuple(within), (), group_by))
 
-    async def _within(self, ask: Ask, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
+    async def _within(self, prepared: PreparedAsk, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
 
         A denial is kept for as many `parents` as have such a list: for none where its rows were asked for already.
         """
-        hidden = self.prepare(ask).hidden
+        ask, hidden = prepared.ask, prepared.hidden
         # being in the jurisdiction is not enough where only a consent opens the record
         admitted = [
             (conditions, facts)

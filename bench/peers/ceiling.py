@@ -1,10 +1,11 @@
 """The ceiling: the three queries written by hand on asyncpg and orjson, without GraphQL, policy or audit.
 
-`uvicorn bench.peers.ceiling:app`. The query is told by its text, as from a cache of trusted documents.
+`uvicorn --factory bench.peers.ceiling:app`. The query is told by its text, as from a cache of trusted documents.
 """
 
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
@@ -115,33 +116,44 @@ async def _keep(_connection: Any) -> None:
 class Ceiling:
     """An ASGI application."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: str) -> None:
+        self._database = database
         self._pool: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._answer(receive, send)
+            await self._answer(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        self._pool = await asyncpg.create_pool(os.environ["DATABASE"], min_size=8, max_size=8, reset=_keep)
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._pool.close()
+        async with AsyncExitStack() as stack:
+            self._pool = await self._opened(stack)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer(self, receive: Receive, send: Send) -> None:
+    async def _opened(self, stack: AsyncExitStack) -> asyncpg.Pool:
+        """Return the connections; the stack closes what was opened."""
+        return await stack.enter_async_context(asyncpg.create_pool(self._database, min_size=8, max_size=8, reset=_keep))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
         while (message := await receive()).get("more_body"):
             body += message["body"]
         asked = orjson.loads(body + message.get("body", b""))
-        async with self._pool.acquire() as connection:
-            answer = orjson.dumps({"data": await ANSWERS[asked["query"]](connection, asked["variables"])})
+        answer = orjson.dumps({"data": await self._data(scope, asked["query"], asked["variables"])})
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
+    async def _data(self, scope: Scope, query: str, variables: Variables) -> Any:
+        """Return the answer's data to a request of this scope."""
+        async with self._pool.acquire() as connection:
+            return await ANSWERS[query](connection, variables)
 
-app = Ceiling()
+
+def app() -> Ceiling:
+    """Return the application on the database that the environment names."""
+    return Ceiling(os.environ["DATABASE"])

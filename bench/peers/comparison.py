@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.load import Load
-from bench.peers.bodies import OURS, PLAIN, comparable, leaves, write_bodies
+from bench.peers.bodies import PLAIN, comparable, leaves, write_bodies
 from bench.peers.cluster import LEARNERS, Cluster, cluster
 from bench.peers.contestants import Contestant, contestants
 from bench.peers.product import headers, prepared
@@ -119,8 +119,8 @@ def started(one: Contestant, folder: Path, cores: str = SERVER_CORE) -> Server:
 
 
 def headers_of(one: Contestant, folder: Path) -> Path:
-    """Return the file with the headers of the server's requests; only ours asks who calls and why."""
-    if one.spelling == OURS:
+    """Return the file with the headers of the server's requests; only some ask who calls and why."""
+    if one.identified:
         return headers(folder)
     none = folder / "headers-none.txt"
     none.write_text("")

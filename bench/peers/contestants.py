@@ -21,13 +21,17 @@ class NodeMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`warm`: requests before the first measurement, by query; Node compiles what it has seen often."""
+    """`warm`: requests before the first measurement, by query; Node compiles what it has seen often.
+
+    `identified`: its requests carry a token and a purpose.
+    """
 
     name: str
     spelling: str
     command: Sequence[str]
     environment: Mapping[str, str]
     warm: Mapping[str, int]
+    identified: bool = False
 
 
 COLD = {"q1": 100, "q2": 30, "q3": 20}
@@ -41,14 +45,18 @@ def contestants(cluster: Cluster, folder: Path, settings: Path) -> dict[str, Con
     production = {**database, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
     path = {"PYTHONPATH": str(ROOT)}
     uvicorn = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
-    ceiling = [sys.executable, "-P", "-m", "uvicorn", "bench.peers.ceiling:app", "--port", "{port}", *uvicorn]
-    ours = [sys.executable, "-P", "-m", "bench.peers.product", str(settings), "{port}"]
+    by_hand = ["uvicorn", "--factory", "bench.peers.ceiling:app", "--port", "{port}", *uvicorn]
+    ceiling = [sys.executable, "-P", "-m", *by_hand]
+    ours, duties = (
+        [sys.executable, "-P", "-m", f"bench.peers.{name}", str(settings), "{port}"] for name in ("product", "duties")
+    )
     executable = str(node / "node_modules" / "node" / "bin" / "node")
     known = (
-        Contestant("lienthong", OURS, ours, path, COLD),
+        Contestant("lienthong", OURS, ours, path, COLD, identified=True),
         Contestant("mercurius-jit", PLAIN, [executable, str(node / "mercurius.cjs")], production, COMPILING),
         Contestant("postgraphile", POSTGRAPHILE, [executable, str(node / "postgraphile.mjs")], production, COMPILING),
         Contestant("by hand", PLAIN, ceiling, {**database, **path}, COLD),
+        Contestant("with duties", PLAIN, duties, path, COLD, identified=True),
     )
     return {one.name: one for one in known}
 

@@ -105,6 +105,12 @@ async def _seeded(state_url: str, dsn: str, learners: int) -> None:
         await connection.close()
 
 
+def database_of(settings_file: Path) -> str:
+    """Return the URL of the peers' database as the driver wants it."""
+    database: str = json.loads(settings_file.read_text())["database"]
+    return database.replace("postgresql+asyncpg", "postgresql", 1)
+
+
 def application(settings_file: Path) -> Starlette:
     """Return the application as `server.py` composes it; settings it does not have are left out."""
     server = importlib.import_module("server")
@@ -125,8 +131,11 @@ def application(settings_file: Path) -> Starlette:
 
 
 def main() -> None:
-    settings_file, port = Path(sys.argv[1]), int(sys.argv[2])
-    app = application(settings_file)
+    serve(application(Path(sys.argv[1])), int(sys.argv[2]))
+
+
+def serve(app: Any, port: int) -> None:
+    """Serve an ASGI application until the process is told to stop."""
     config = uvicorn.Config(app, port=port, http="httptools", log_level="warning", access_log=False)
     uvloop.run(uvicorn.Server(config).serve())
 
