@@ -106,7 +106,8 @@ class _Known:
     def hear(self, persons: Mapping[Key, Key], consents: Mapping[Key, frozenset[str]]) -> None:
         """Take note of what these persons have consented to; somebody without consent is absent."""
         for key in list(compress(persons, map(consents.__contains__, persons.values()))):
-            self.standings[key] = self.standings[key]._replace(consents=consents[persons[key]])
+            facts, _, verified = self.standings[key]
+            self.standings[key] = Standing(facts, consents[persons[key]], verified)
         if persons.keys() == self.unasked.keys():
             self.unasked, self.unasked_facts = {}, set()
         else:
