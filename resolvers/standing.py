@@ -15,10 +15,10 @@ from auth.keys import Pseudonyms
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import SubjectKind
 from connectors.source import Condition, Key, Lookup, Source
+from reference.ages import AGE_OF_MAJORITY, age
 
 VERIFIED = Condition("link_state", "=", "VERIFIED")
 LEARNER_FACTS = ("sector_code", "person_key", "link_state", "province_code", "institution_code")
-AGE_OF_MAJORITY = 18  # Civil Code 2015 art. 20
 NO_CONSENT: frozenset[str] = frozenset()
 NOTHING, COVERED = 0, int(Fact.JURISDICTION)
 
@@ -296,8 +296,3 @@ def _standings(
         related = NOTHING if person is None else relations.get(person, NOTHING)
         standings[key] = Standing(facts | related, NO_CONSENT, verified=person is not None)
     return standings
-
-
-def age(born: date, today: date) -> int:
-    """Return the completed years of age; a birthday on 29 February counts on 1 March in common years."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

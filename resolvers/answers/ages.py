@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auth.errors import Refused
+from reference.ages import age
 from resolvers.request import Request
-from resolvers.standing import age
 
 OLDEST_ASKED = 150
 

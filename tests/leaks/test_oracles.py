@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from reference.ages import age
 from reference.units import UnitKind, units
-from resolvers.standing import age
 from tests.leaks.oracles import BORN, LIVES_IN, NAME, SINCE, TODAY, Deployment, deployment, leaves
 from tests.leaks.trial import ANYTHING, EXECUTORS
 

@@ -11,7 +11,7 @@ from auth.principal import Cohort, Fact, Jurisdiction
 from connectors.errors import SourceUnavailable
 from connectors.records import SubjectKind
 from connectors.source import Condition
-from resolvers.standing import STRANGER, VERIFIED, age
+from resolvers.standing import STRANGER, VERIFIED
 from tests.resolvers.requests import ADULT, CHILD, LEARNERS, ROWS, Asked, citizen, citizen_asking, guardianship, learner
 
 pytestmark = pytest.mark.anyio
@@ -264,17 +264,3 @@ async def test_a_key_of_nobody_is_a_strangers() -> None:
 )
 async def test_a_list_is_narrowed_in_the_registers_statement(asked: Asked, record: str, expected: Any) -> None:
     assert list(await asked.admission.of(record)) == expected
-
-
-@pytest.mark.parametrize(
-    ("born", "today", "years"),
-    [
-        (date(2008, 11, 21), TODAY, 18),
-        (date(2008, 11, 22), TODAY, 17),
-        (date(2008, 2, 29), date(2026, 2, 28), 17),
-        (date(2008, 2, 29), date(2026, 3, 1), 18),
-        (TODAY, TODAY, 0),
-    ],
-)
-def test_age(born: date, today: date, years: int) -> None:
-    assert age(born, today) == years
