@@ -108,7 +108,7 @@ def _taken_apart(tree: Node, rows: Sequence[Row], below: Callable[[Any], Sequenc
 
 @cache
 def _level(node: Node) -> str:
-    return f"select {', '.join(node.selected())} from {node.table} where {node.by} = any($1::int[]) order by id"  # noqa: S608  # of our own words
+    return f"select {', '.join(node.selected())} from {node.table} where {node.by} = any($1::text::int[]) order by id"  # noqa: S608  # of our own words
 
 
 @cache
@@ -120,7 +120,7 @@ def _statement(tree: Node, as_list: str | None) -> str:
         where = f"{child.table}.{child.by} = {tree.table}.{tree.columns[child.at]}"
         below = _wide(child)
         selected.append(str(as_list).format(row=below.selected, tables=f"{below.tables} where {where}"))
-    where = f"{tree.table}.{tree.by} = any($1::int[]) order by {tree.table}.id"
+    where = f"{tree.table}.{tree.by} = any($1::text::int[]) order by {tree.table}.id"
     return f"select {', '.join(selected)} from {wide.tables} where {where}"  # noqa: S608  # of our own words
 
 
@@ -134,4 +134,4 @@ def _joins(tree: Node) -> str:
         for child in parent.children:
             above = f"{alias[parent]}.{parent.columns[child.at]}"
             tables += f" left join {child.table} {alias[child]} on {alias[child]}.{child.by} = {above}"
-    return f"select {', '.join(selected)} from {tables} where t0.{tree.by} = any($1::int[]) order by t0.id"  # noqa: S608  # of our own words
+    return f"select {', '.join(selected)} from {tables} where t0.{tree.by} = any($1::text::int[]) order by t0.id"  # noqa: S608  # of our own words
