@@ -45,11 +45,9 @@ def contestants(cluster: Cluster, folder: Path, settings: Path) -> dict[str, Con
     production = {**database, "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
     path = {"PYTHONPATH": str(ROOT)}
     uvicorn = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
-    by_hand = ["uvicorn", "--factory", "bench.peers.ceiling:app", "--port", "{port}", *uvicorn]
-    ceiling = [sys.executable, "-P", "-m", *by_hand]
-    ours, duties = (
-        [sys.executable, "-P", "-m", f"bench.peers.{name}", str(settings), "{port}"] for name in ("product", "duties")
-    )
+    module = [sys.executable, "-P", "-m"]
+    ceiling = [*module, "uvicorn", "--factory", "bench.peers.ceiling:app", "--port", "{port}", *uvicorn]
+    ours, duties = ([*module, f"bench.peers.{name}", str(settings), "{port}"] for name in ("product", "duties"))
     executable = str(node / "node_modules" / "node" / "bin" / "node")
     known = (
         Contestant("lienthong", OURS, ours, path, COLD, identified=True),
