@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
-from unicodedata import is_normalized, normalize
+
+from reference import normal_form
 
 Column = Sequence[Any]
 Conversion = Callable[[Column], Column]
@@ -18,9 +19,9 @@ def nfc(texts: Column) -> Column:
         joined = "\n".join(filter(None, texts))
     except TypeError:
         raise ValueError("not a text") from None
-    if joined.isascii() or is_normalized("NFC", joined):
+    if normal_form.is_nfc(joined):
         return texts
-    return [text and normalize("NFC", text) for text in texts]
+    return [text and normal_form.nfc(text) for text in texts]
 
 
 class ValueMap:

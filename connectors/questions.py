@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from typing import Any
-from unicodedata import normalize
 
 from connectors.source import Alternatives, Condition, Conditions, Count, Key, Lookup, Page
+from reference.normal_form import nfc
 
 
 def understood_keys(keys: tuple[Key, ...]) -> tuple[Key, ...]:
@@ -63,7 +63,7 @@ def _condition(condition: Condition) -> Condition | None:
 
 
 def _understood(values: Iterable[Any]) -> tuple[Any, ...]:
-    understood = (normalize("NFC", value) if isinstance(value, str) else value for value in values)
+    understood = (nfc(value) if isinstance(value, str) else value for value in values)
     return tuple(dict.fromkeys(value for value in understood if value is not None and _can_be_stored(value)))
 
 

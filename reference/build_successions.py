@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from math import asin, cos, radians, sin, sqrt
 from sqlite3 import Row
 from typing import Self
-from unicodedata import normalize
 
 from reference.designations import own_name_of
+from reference.normal_form import nfc, nfd
 
 EARTH_RADIUS_KM = 6371.0088
 
@@ -70,13 +70,13 @@ class Succession:
 
 def published_name(text: str) -> str:
     """Return the name in NFC, its designation spelled in one way (five towns have `Thị Trấn`)."""
-    return normalize("NFC", " ".join(text.split())).replace("Thị Trấn ", "Thị trấn ")
+    return nfc(" ".join(text.split())).replace("Thị Trấn ", "Thị trấn ")
 
 
 def bare_name(text: str) -> str:
     """Return the name without designation, accents, case and spaces: no more than the package's matching sees."""
     own = own_name_of(published_name(text)).casefold().replace("đ", "d")
-    return "".join(character for character in normalize("NFD", own) if character.isalnum())
+    return "".join(character for character in nfd(own) if character.isalnum())
 
 
 def successions(pairs: Iterable[tuple[OldCommune, NewCommune]]) -> list[Succession]:

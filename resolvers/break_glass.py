@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import replace
-from unicodedata import category, normalize
+from unicodedata import category
 from urllib.parse import unquote
 
 from auth.citizen_numbers import may_hold_a_number
 from auth.emergencies import EmergencyUse
 from auth.errors import Refused, StateUnavailable
+from reference.normal_form import nfc, nfkc
 from resolvers.mandate import Mandate
 from resolvers.request import Request
 
@@ -67,9 +68,9 @@ def _reason(header: str) -> str:
         text = unquote(header.encode("latin-1").decode(), errors="strict")
     except UnicodeError:
         raise Refused("`Break-Glass` must be UTF-8, percent-encoded") from None
-    reason = normalize("NFC", text).strip()
+    reason = nfc(text).strip()
     if not SHORTEST <= len(reason) <= LONGEST or any(category(letter)[0] == "C" for letter in reason):
         raise Refused(f"`Break-Glass` must say why in {SHORTEST} to {LONGEST} characters, in one line")
-    if may_hold_a_number(_BETWEEN_DIGITS.sub("", normalize("NFKC", reason))):
+    if may_hold_a_number(_BETWEEN_DIGITS.sub("", nfkc(reason))):
         raise Refused("`Break-Glass` must hold nobody's number")
     return reason

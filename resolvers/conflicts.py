@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import normalize
 
+from reference.normal_form import nfc
 from resolvers.answers.provenance import ProvenanceValue
 from resolvers.request import Request
 
@@ -29,7 +29,7 @@ def differ(one: Any, other: Any) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    return normalize("NFC", " ".join(value.split()).casefold()) if isinstance(value, str) else value
+    return nfc(" ".join(value.split()).casefold()) if isinstance(value, str) else value
 
 
 def conflict_on(column: str, coordinate: str) -> Callable[[Mapping[str, Any], Request], ConflictValue | None]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from unicodedata import normalize
 
 from auth.errors import Refused
 from connectors.source import Key
 from engine.declarations import Column
 from engine.gate import Ask, Slot
+from reference.normal_form import nfc
 from resolvers.conflicts import COMPARED, differ
 from resolvers.request import Request
 
@@ -75,7 +75,7 @@ async def _rows(
 
 def _value(present: Any, proposed: str) -> str:
     """Return the proposed value in the form of the present one."""
-    text = normalize("NFC", " ".join(proposed.split()))
+    text = nfc(" ".join(proposed.split()))
     if not 1 <= len(text) <= LONGEST_VALUE:
         raise Refused(f"`proposedValue` must be a text of 1 to {LONGEST_VALUE} characters")
     if isinstance(present, date):

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from unicodedata import normalize
 
 from auth.emergencies import EmergencyReading, Review, ReviewState
 from auth.errors import Refused
 from auth.principal import Fact
+from reference.normal_form import nfc
 from resolvers.consents import IDENTITY
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted, permitted_over_the_country, represented
@@ -91,7 +91,7 @@ async def review(request: Request, id: str, justified: bool, words: str) -> Read
         raise Refused(f"`words` must be a text of 1 to {LONGEST_WORDS} characters")
     number = request.sealer.open(id, READING)
     assert isinstance(number, int)
-    judgement = Review(request.now, request.principal.client_id, normalize("NFC", words.strip()))
+    judgement = Review(request.now, request.principal.client_id, nfc(words.strip()))
     return _reading(request, await request.services.emergencies.review(number, justified, judgement))
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from unicodedata import normalize
 
 from auth.errors import Refused
 from auth.principal import Fact
 from auth.rights_terms import Claim, Right, RightsRequest, Step, Words
 from connectors.source import Key
 from engine.gate import Ask, Slot
+from reference.normal_form import nfc
 from reference.rights import ground_named
 from resolvers.disputes import disputed
 from resolvers.representation import permitted, represented, values_of
@@ -190,7 +190,7 @@ def _citizen(request: Request) -> Key:
 def _checked(text: str | None, argument: str) -> str | None:
     if text is not None and not 1 <= len(text) <= LONGEST_TEXT:
         raise Refused(f"`{argument}` must be a text of 1 to {LONGEST_TEXT} characters")
-    return None if text is None else normalize("NFC", text)
+    return None if text is None else nfc(text)
 
 
 def _step(step: Step) -> StepValue:

@@ -1,12 +1,12 @@
 """Where queries enter: which rows each root asks for."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from auth.errors import Refused
 from engine.declarations import Sort, Wanted
+from reference.normal_form import nfc
 from resolvers.request import Request
 
 MOST_NUMBERS = 500
@@ -85,4 +85,4 @@ def checked_text(text: str, argument: str) -> str:
     """Return the text in NFC, as registers spell it. Raises Refused for one that no register can hold."""
     if not text or len(text) > 64 or "\x00" in text:
         raise Refused(f"`{argument}` must be a text of 1 to 64 characters without NUL")
-    return unicodedata.normalize("NFC", text)
+    return nfc(text)

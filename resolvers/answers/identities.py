@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from unicodedata import normalize
 
 from auth.errors import Refused
+from reference.normal_form import nfc, nfd
 from resolvers.request import Request
 
 MATCH, NO_MATCH = "MATCH", "NO_MATCH"
@@ -31,12 +31,12 @@ def written_alike(name: str) -> str:
 
     Nor does over which vowel of a word its tone is written: `Hoà` and `Hòa` are the same name in two spellings.
     """
-    return " ".join(_word(word) for word in normalize("NFD", name.casefold()).split())
+    return " ".join(_word(word) for word in nfd(name.casefold()).split())
 
 
 def _word(word: str) -> str:
     letters = "".join(letter for letter in word if letter not in TONES)
-    return normalize("NFC", letters) + "".join(letter for letter in word if letter in TONES)
+    return nfc(letters) + "".join(letter for letter in word if letter in TONES)
 
 
 def _checked(name: str) -> str:

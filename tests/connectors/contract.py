@@ -1,12 +1,12 @@
 """What every connector promises, as functions of a source on the small register."""
 
-import unicodedata
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
 from connectors.records import LEARNER
 from connectors.source import EVERYTHING, Alternatives, Condition, Count, Lookup, Operator, Order, Page, Source
+from reference.normal_form import nfd
 from tests.connectors.small_register import ACCENTED_KEY, ANH
 
 Promise = Callable[[Source], Awaitable[None]]
@@ -92,9 +92,9 @@ async def all_conditions_are_met_together(source: Source) -> None:
 
 
 async def text_asked_in_nfd_finds_text_in_nfc(source: Source) -> None:
-    question = Lookup("learner", "sector_code", (unicodedata.normalize("NFD", ACCENTED_KEY),), ("sector_code",))
+    question = Lookup("learner", "sector_code", (nfd(ACCENTED_KEY),), ("sector_code",))
     assert [tuple(row) for row in await source.rows(question)] == [(ACCENTED_KEY,)]
-    name = unicodedata.normalize("NFD", "Ánh Dương")
+    name = nfd("Ánh Dương")
     assert await codes(source, Condition("full_name", "=", name)) == {"HS03"}
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from random import Random
-from unicodedata import is_normalized
+from unicodedata import is_normalized  # noqa: TID251
 
 import pytest
 

@@ -1,7 +1,7 @@
 """The units by date: the published counts, codes that name another place, and where a place lies later or earlier."""
 
 from datetime import date
-from unicodedata import is_normalized
+from unicodedata import is_normalized  # noqa: TID251
 
 import pytest
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
-from unicodedata import normalize
+from unicodedata import normalize  # noqa: TID251
 
 import pytest
 

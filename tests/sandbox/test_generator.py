@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 from itertools import pairwise
 from math import gcd
-from unicodedata import is_normalized
+from unicodedata import is_normalized  # noqa: TID251
 
 import pytest
 
