@@ -4,7 +4,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import httpx2
 import orjson
@@ -22,13 +22,25 @@ SKEW_S = 10
 LONGEST_TOKEN = 8192
 REMEMBERED = 10_000
 REMEMBER_S = 300.0
-"""A verified token is taken as verified for so long, hence a withdrawn key still serves so long after it is gone."""
+"""How long a verified token is not verified again, at most: less where its issuer withdraws the key."""
 
 
 class KeySource(Protocol):
     """The keys of one issuer, by `kid`."""
 
     async def key(self, kid: str) -> PublicKey | None: ...
+
+    def holds(self, kid: str) -> bool:
+        """Tell whether the set that was published last has the key; nothing is fetched."""
+        ...
+
+
+class _Verified(NamedTuple):
+    """A token that was verified: whom it speaks for, and the key that its issuer must still publish."""
+
+    principal: Principal
+    kid: str
+    keys: KeySource
 
 
 class Authentication:
@@ -42,7 +54,7 @@ class Authentication:
         Raises ValueError where an issuer's fixed keys are unusable.
         """
         self._verifiers = {issuer.issuer: _Verifier(issuer, _keys(issuer, client), now) for issuer in issuers}
-        self._remembered: Recent[bytes, Principal] = Recent(REMEMBERED, now)
+        self._remembered: Recent[bytes, _Verified] = Recent(REMEMBERED, now)
         self._now = now
 
     async def principal(self, authorization: str | None) -> Principal:
@@ -55,14 +67,15 @@ class Authentication:
             return ANONYMOUS
         token = _bearer(authorization)
         digest = sha256(token.encode()).digest()
-        if (known := self._remembered.get(digest)) is not None:
-            return known
+        remembered = self._remembered.get(digest)
+        if remembered is not None and remembered.keys.holds(remembered.kid):
+            return remembered.principal
         verifier = self._verifiers.get(_unverified_issuer(token))
         if verifier is None:
             raise Unauthenticated("the token's issuer is not known here")
-        principal, expires_at = await verifier.principal(token)
-        self._remembered.put(digest, principal, min(expires_at, self._now() + REMEMBER_S))
-        return principal
+        verified, expires_at = await verifier.verified(token)
+        self._remembered.put(digest, verified, min(expires_at, self._now() + REMEMBER_S))
+        return verified.principal
 
 
 class _Verifier:
@@ -78,18 +91,26 @@ class _Verifier:
             "iss": {"essential": True, "value": issuer.issuer},
             "aud": {"essential": True, "value": issuer.audience},
             "exp": {"essential": True},
+            "iat": {"essential": True},
+            "sub": {"essential": True},
+            "jti": {"essential": True},
         }
         self._claims = jwt.JWTClaimsRegistry(now=lambda: int(now()), leeway=SKEW_S, **required)
 
-    async def principal(self, token: str) -> tuple[Principal, float]:
-        """Return who the token speaks for, and when it expires."""
-        key = await self._keys.key(self._kid(_part(token, 0)))
+    async def verified(self, token: str) -> tuple[_Verified, float]:
+        """Return who the token speaks for by which key, and when it expires."""
+        kid = self._kid(_part(token, 0))
+        key = await self._keys.key(kid)
         if key is None:
             raise Unauthenticated("the token is signed with a key that its issuer does not publish")
-        claims = self._verified(token, key)
-        return self._mapped(claims), claims["exp"]
+        claims = self._claims_of(token, key)
+        return _Verified(self._mapped(claims), kid, self._keys), claims["exp"]
 
     def _kid(self, header: Mapping[str, Any]) -> str:
+        if (
+            "crit" in header
+        ):  # no extension is understood here, and an empty list is malformed (RFC 7515 section 4.1.11)
+            raise Unauthenticated("the token's `crit` asks for what is not understood here")
         algorithm, kid, typ = header.get("alg"), header.get("kid"), header.get("typ")
         if not isinstance(algorithm, str) or algorithm not in self._issuer.algorithms:
             raise Unauthenticated("the token's `alg` is not one its issuer may use")
@@ -100,7 +121,7 @@ class _Verifier:
             raise Unauthenticated("the token names no key: `kid` is missing")
         return kid
 
-    def _verified(self, token: str, key: PublicKey) -> dict[str, Any]:
+    def _claims_of(self, token: str, key: PublicKey) -> dict[str, Any]:
         try:
             claims = jwt.decode(token, key, registry=self._signatures).claims
             self._claims.validate(claims)
@@ -114,13 +135,18 @@ class _Verifier:
             raise Unauthenticated("the token's signature is wrong") from None
         except (JoseError, ValueError, TypeError):
             raise Unauthenticated("the token is malformed") from None
+        if claims["exp"] - claims["iat"] > self._issuer.longest_token_s:
+            raise Unauthenticated(f"the token lives for more than {self._issuer.longest_token_s} seconds")
+        if "cnf" in claims:  # RFC 7800: whoever presents it must prove to hold the key that it names
+            raise Unauthenticated("the token is bound to a key by `cnf`, and none was proven: it is no bearer token")
         return claims
 
     def _mapped(self, claims: Mapping[str, Any]) -> Principal:
         mapper = self._issuer.claims
-        client_id, token_id = claims[mapper.client], claims.get("jti")
-        if not isinstance(client_id, str):
-            raise Unauthenticated(f"the token's claim `{mapper.client}` is not as required")
+        client_id, token_id = claims[mapper.client], claims["jti"]
+        for name in (mapper.client, "sub", "jti"):
+            if not isinstance(claims[name], str) or not claims[name]:
+                raise Unauthenticated(f"the token's claim `{name}` is not as required")
         level = claims.get(mapper.assurance)
         assurance = mapper.levels.get(level, 0) if isinstance(level, str) else 0
         person = claims.get(mapper.person) if mapper.person else None
@@ -135,7 +161,9 @@ class _Verifier:
 
 
 def _keys(issuer: Issuer, client: httpx2.AsyncClient) -> KeySource:
-    return FixedKeys(issuer.jwks or {}) if issuer.jwks_url is None else PublishedKeys(issuer.jwks_url, client)
+    if issuer.jwks_url is None:
+        return FixedKeys(issuer.jwks or {})
+    return PublishedKeys(issuer.jwks_url, client, stale_s=issuer.stale_keys_s)
 
 
 def _bearer(authorization: str) -> str:

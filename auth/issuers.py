@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from reference.web_addresses import address_fault
+
 SIGNATURES = frozenset({"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "Ed25519"})
 """Algorithms an issuer may be allowed. All are asymmetric: a published key must never be a shared secret."""
 
@@ -38,10 +40,21 @@ class Issuer:
     claims: ClaimsMapper = field(default_factory=ClaimsMapper)
     typ: str = "at+jwt"
     clients: bool | None = None
+    longest_token_s: int = 3600
+    """Seconds from `iat` to `exp` at most: a token that lives longer is refused."""
+    stale_keys_s: int = 3600
+    """Seconds that the keys fetched last serve while `jwks_url` does not answer."""
+    plain_http_hosts: tuple[str, ...] = ()
+    """Hosts from which keys may be fetched over http; this machine always may."""
 
     def __post_init__(self) -> None:
         if (self.jwks_url is None) == (self.jwks is None):
             raise ValueError(f"issuer `{self.issuer}`: give either `jwks_url` or `jwks`")
+        if self.jwks_url is not None and (fault := address_fault(self.jwks_url, self.plain_http_hosts)):
+            raise ValueError(f"issuer `{self.issuer}`: `jwks_url` {fault}")
+        for name in ("longest_token_s", "stale_keys_s"):
+            if type(getattr(self, name)) is not int or getattr(self, name) <= 0:
+                raise ValueError(f"issuer `{self.issuer}`: `{name}` must be a whole number of seconds above zero")
         if not self.algorithms or not self.algorithms <= SIGNATURES:
             raise ValueError(f"issuer `{self.issuer}`: `algorithms` must be some of {sorted(SIGNATURES)}")
         if self.clients is False and self.claims.person is None:
@@ -67,4 +80,6 @@ def issuer_of(settings: Mapping[str, Any]) -> Issuer:
     if unknown := sorted(claims.keys() - mapped):
         raise ValueError(f"the `claims` of an issuer have no setting `{unknown[0]}`; they have {sorted(mapped)}")
     algorithms = frozenset(settings.get("algorithms", ("ES256",)))
-    return Issuer(**{**settings, "claims": ClaimsMapper(**claims), "algorithms": algorithms})
+    hosts = tuple(settings.get("plain_http_hosts", ()))
+    given = {"claims": ClaimsMapper(**claims), "algorithms": algorithms, "plain_http_hosts": hosts}
+    return Issuer(**{**settings, **given})

@@ -17,17 +17,28 @@ PublicKey = RSAKey | ECKey | OKPKey
 LIFETIME_S = 300.0
 REFETCH_S = 10.0
 """An unknown `kid` makes us ask again at most so often, or anybody could make us flood the issuer."""
-STALE_S = 24 * 3600.0
-"""How long known keys serve while the issuer cannot be reached."""
+STALE_S = 3600.0
+"""How long known keys serve while the issuer does not answer, unless its configuration says otherwise."""
 _TIMEOUT_S = 5.0
 _LARGEST_SET = 256 * 1024
 
 
 class PublishedKeys:
-    """The keys of one issuer. They are asked for once at a time, however many tokens wait."""
+    """The keys of one issuer. They are fetched once at a time, however many tokens wait.
 
-    def __init__(self, url: str, client: httpx2.AsyncClient, now: Callable[[], float] = time.monotonic) -> None:
+    A key set that the issuer answers with replaces the one before at once, an empty set too: an issuer withdraws all
+    its keys so. Anything else is an outage, and the keys of before serve for `stale_s` seconds.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client: httpx2.AsyncClient,
+        now: Callable[[], float] = time.monotonic,
+        stale_s: float = STALE_S,
+    ) -> None:
         self._url = httpx2.URL(url)
+        self._stale_s = stale_s
         self._client = client
         self._now = now
         self._key_by_kid: dict[str, PublicKey] = {}
@@ -44,9 +55,16 @@ class PublishedKeys:
             async with self._fetching:
                 if self._is_due(kid):
                     await self._fetch()
-        if self._age() > STALE_S:
+        if self._is_stale():
             raise IssuerUnavailable("the keys of the token's issuer cannot be fetched now")
         return self._key_by_kid.get(kid)
+
+    def holds(self, kid: str) -> bool:
+        """Tell whether the set that was published last has the key and is not due to be fetched again."""
+        return kid in self._key_by_kid and not self._is_due(kid) and not self._is_stale()
+
+    def _is_stale(self) -> bool:
+        return self._age() > max(self._stale_s, LIFETIME_S)
 
     def _age(self) -> float:
         return self._now() - self._fetched_at
@@ -63,19 +81,30 @@ class PublishedKeys:
         self._tried_at = self._now()
         if was_sought:
             self._sought_at = self._tried_at
-        if key_by_kid:
+        if key_by_kid is not None:
             self._key_by_kid = key_by_kid
             self._fetched_at = self._tried_at
 
-    async def _published(self) -> dict[str, PublicKey]:
-        """Return the keys that the issuer publishes now, none where it does not answer with a key set."""
+    async def _published(self) -> dict[str, PublicKey] | None:
+        """Return the keys that the issuer publishes now, or None where it does not answer with a key set."""
         try:
-            answer = await self._client.get(self._url, timeout=_TIMEOUT_S, follow_redirects=False)
-            if answer.status_code != httpx2.codes.OK or len(answer.content) > _LARGEST_SET:
-                return {}
-            return keys_of(orjson.loads(answer.content))
-        except (httpx2.HTTPError, ValueError):
-            return {}
+            async with asyncio.timeout(_TIMEOUT_S):
+                jwks = orjson.loads(await self._body())
+        except (httpx2.HTTPError, ValueError, TimeoutError):
+            return None
+        return keys_of(jwks) if isinstance(jwks, dict) and isinstance(jwks.get("keys"), list) else None
+
+    async def _body(self) -> bytes:
+        """Return the body of the answer. Raises ValueError for one that is no success or too large to be a key set."""
+        body = bytearray()
+        async with self._client.stream("GET", self._url, timeout=_TIMEOUT_S, follow_redirects=False) as answer:
+            if answer.status_code != httpx2.codes.OK:
+                raise ValueError("no success")
+            async for part in answer.aiter_bytes():
+                body += part
+                if len(body) > _LARGEST_SET:
+                    raise ValueError("too large")
+        return bytes(body)
 
 
 class FixedKeys:
@@ -89,6 +118,9 @@ class FixedKeys:
 
     async def key(self, kid: str) -> PublicKey | None:
         return self._key_by_kid.get(kid)
+
+    def holds(self, kid: str) -> bool:
+        return kid in self._key_by_kid
 
 
 def keys_of(jwks: object) -> dict[str, PublicKey]:

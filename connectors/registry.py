@@ -17,11 +17,12 @@ from connectors.rest import RestSource
 from connectors.source import Source
 from connectors.sql import Database, SqlSource
 from connectors.sqlite import SQLiteDatabase
+from reference.web_addresses import address_fault
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PASSWORD = re.compile(r"://[^/@:]*:([^/@]*)@")
 COMMON = {"kind", "url", "normalised", "pool", "deadline_s", "breaker", "retries"}
-SETTINGS_BY_KIND = {"sql": COMMON | {"records"}, "rest": COMMON | {"token", "batch"}}
+SETTINGS_BY_KIND = {"sql": COMMON | {"records"}, "rest": COMMON | {"token", "batch", "plain_http_hosts"}}
 
 
 def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Source]:
@@ -58,8 +59,8 @@ def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, s
 
 def _rest_source(register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: Limits) -> RestSource:
     url = _filled(register, section, "url", variables)
-    if not url.startswith(("http://", "https://")):
-        raise RegistersInvalid(register, "`url` is no http or https address")
+    if fault := address_fault(url, _texts(register, section, "plain_http_hosts")):
+        raise RegistersInvalid(register, f"`url` {fault}")
     if not PLACEHOLDER.fullmatch(str(section.get("token", ""))):
         raise RegistersInvalid(
             register, "`token` must be a placeholder: secrets are not written into the configuration"
@@ -128,6 +129,13 @@ def _flag(register: str, section: Mapping[str, Any], name: str) -> bool:
     if not isinstance(flag, bool):
         raise RegistersInvalid(register, f"`{name}` must be true or false")
     return flag
+
+
+def _texts(register: str, section: Mapping[str, Any], name: str) -> list[str]:
+    texts = section.get(name, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise RegistersInvalid(register, f"`{name}` must be a list of texts")
+    return texts
 
 
 def _text(register: str, section: Mapping[str, Any], name: str) -> str:

@@ -53,7 +53,7 @@ async def test_a_citizen_comes_with_number_and_level(authentication: Authenticat
     token = signed(claims(client_id="vneid-app", citizen_id=NUMBER, acr=acr))
     principal = await authentication.principal(f"bearer {token}")
 
-    expected = Principal(PrincipalKind.CITIZEN, "vneid-app", frozenset({"citizen"}), level, NUMBER, issuer=ISSUER)
+    expected = Principal(PrincipalKind.CITIZEN, "vneid-app", frozenset({"citizen"}), level, NUMBER, "t", ISSUER)
     assert principal == expected
     assert NUMBER not in repr(principal)
 
@@ -135,6 +135,34 @@ async def test_a_verified_token_is_not_verified_again_until_it_expires(client: h
     assert await _refusal(authentication, header) == "the token has expired"
 
 
+async def test_a_verified_token_ends_when_its_issuer_withdraws_the_key() -> None:
+    published = [jwks(KEY), {"keys": []}]
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json=published.pop(0)))
+    async with httpx2.AsyncClient(transport=transport) as client:
+        authentication = Authentication([issuer("https://issuer.example/jwks")], client, now=lambda: NOW)
+        header = f"Bearer {signed(claims())}"
+        await authentication.principal(header)
+
+        # another token names a key that is not in the set, so the set is fetched again: it is empty now
+        refusal = "the token is signed with a key that its issuer does not publish"
+        assert await _refusal(authentication, f"Bearer {signed(claims(), kid='second')}") == refusal
+        assert await _refusal(authentication, header) == refusal
+
+
+@pytest.mark.parametrize(("lifetime_s", "accepted"), [(7200, True), (7201, False)])
+async def test_an_issuer_may_be_allowed_longer_tokens(
+    client: httpx2.AsyncClient, lifetime_s: int, accepted: bool
+) -> None:
+    longer = issuer_of({"issuer": ISSUER, "audience": AUDIENCE, "jwks": jwks(KEY), "longest_token_s": 7200})
+    authentication = Authentication([longer], client, now=lambda: NOW)
+    header = f"Bearer {signed(claims(exp=NOW + lifetime_s))}"
+
+    if accepted:
+        assert (await authentication.principal(header)).client_id == "school"
+    else:
+        assert await _refusal(authentication, header) == "the token lives for more than 7200 seconds"
+
+
 async def test_a_token_is_taken_as_verified_for_five_minutes_at_most(client: httpx2.AsyncClient) -> None:
     now = float(NOW)
     authentication = Authentication([issuer()], client, now=lambda: now)
@@ -151,10 +179,29 @@ async def test_a_token_is_taken_as_verified_for_five_minutes_at_most(client: htt
         ({"issuer": ISSUER}, "an issuer lacks `audience`"),
         ({"issuer": ISSUER, "audience": "a", "url": "x"}, "no setting `url`"),
         ({"issuer": ISSUER, "audience": "a"}, "give either `jwks_url` or `jwks`"),
-        ({"issuer": ISSUER, "audience": "a", "jwks_url": "x", "algorithms": ["HS256"]}, "`algorithms` must be some of"),
-        ({"issuer": ISSUER, "audience": "a", "jwks_url": "x", "algorithms": ["none"]}, "`algorithms` must be some of"),
-        ({"issuer": ISSUER, "audience": "a", "jwks_url": "x", "algorithms": []}, "`algorithms` must be some of"),
-        ({"issuer": ISSUER, "audience": "a", "jwks_url": "x", "claims": {"klient": "c"}}, "no setting `klient`"),
+        (
+            {"issuer": ISSUER, "audience": "a", "jwks_url": "https://x", "algorithms": ["HS256"]},
+            "`algorithms` must be some of",
+        ),
+        (
+            {"issuer": ISSUER, "audience": "a", "jwks_url": "https://x", "algorithms": ["none"]},
+            "`algorithms` must be some of",
+        ),
+        (
+            {"issuer": ISSUER, "audience": "a", "jwks_url": "https://x", "algorithms": []},
+            "`algorithms` must be some of",
+        ),
+        (
+            {"issuer": ISSUER, "audience": "a", "jwks_url": "https://x", "claims": {"klient": "c"}},
+            "no setting `klient`",
+        ),
+        ({"issuer": ISSUER, "audience": "a", "jwks_url": "ftp://x"}, "`jwks_url` is no http or https address"),
+        ({"issuer": ISSUER, "audience": "a", "jwks_url": "http://x/jwks"}, "name `x` in `plain_http_hosts`"),
+        ({"issuer": ISSUER, "audience": "a", "jwks_url": "https://x", "stale_keys_s": 0}, "`stale_keys_s` must be"),
+        (
+            {"issuer": ISSUER, "audience": "a", "jwks_url": "https://x", "longest_token_s": "1h"},
+            "`longest_token_s` must",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_named(settings: dict[str, Any], message: str) -> None:

@@ -95,7 +95,16 @@ async def test_a_withdrawn_key_is_gone_after_the_lifetime(site: _Site, keys: Pub
     assert await _kid(keys, "first") is None
 
 
-@pytest.mark.parametrize("failure", [{"absent": True}, {"status": 500}, {"answer": {}}, {"answer": {"keys": []}}])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        {"absent": True},
+        {"status": 500},
+        {"answer": {}},
+        {"answer": {"keys": None}},
+        {"answer": {"keys": [1] * 200_000}},
+    ],
+)
 async def test_known_keys_serve_while_the_issuer_is_away_but_not_for_ever(
     site: _Site, keys: PublishedKeys, failure: dict[str, Any]
 ) -> None:
@@ -107,6 +116,26 @@ async def test_known_keys_serve_while_the_issuer_is_away_but_not_for_ever(
     site.now += 1
     with pytest.raises(IssuerUnavailable):
         await keys.key("first")
+
+
+async def test_an_empty_set_withdraws_all_keys_at_once(site: _Site, keys: PublishedKeys) -> None:
+    await _kid(keys, "first")
+    site.answer, site.now = {"keys": []}, site.now + LIFETIME_S + 1
+
+    assert (await _kid(keys, "first"), keys.holds("first")) == (None, False)
+
+
+async def test_how_long_keys_outlive_their_issuer_is_a_setting(site: _Site) -> None:
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(site)) as client:
+        keys = PublishedKeys("https://issuer.example/jwks", client, now=lambda: site.now, stale_s=600)
+        await _kid(keys, "first")
+        site.absent, site.now = True, site.now + 600
+        assert await _kid(keys, "first") == "first"
+        site.now += 1
+
+        with pytest.raises(IssuerUnavailable):
+            await keys.key("first")
+        assert not keys.holds("first")
 
 
 async def test_an_issuer_never_reached_is_unavailable_and_asked_again_only_later(

@@ -34,8 +34,9 @@ def issuer(jwks_url: str | None = None, person: str | None = "citizen_id", clien
 
 def claims(**changed: Any) -> dict[str, Any]:
     """Return a client's claims with some changed; None leaves one out."""
-    whole = {"iss": ISSUER, "aud": AUDIENCE, "sub": "s", "client_id": "school", "iat": NOW, "nbf": NOW, "exp": NOW + 60}
-    return {name: value for name, value in {**whole, **changed}.items() if value is not None}
+    about = {"iss": ISSUER, "aud": AUDIENCE, "sub": "s", "client_id": "school", "jti": "t"}
+    whole = {**about, "iat": NOW, "nbf": NOW, "exp": NOW + 60, **changed}
+    return {name: value for name, value in whole.items() if value is not None}
 
 
 def signed(content: Mapping[str, Any], key: ECKey = KEY, **header: Any) -> str:

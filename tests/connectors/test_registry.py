@@ -23,6 +23,10 @@ def test_the_embedded_default_opens_every_register() -> None:
     }
 
 
+PLAIN_HTTP = (
+    "`url` is plain http: use https, or name `ndop.example.vn` in `plain_http_hosts` "
+    "where the network itself is protected"
+)
 INVALID: list[tuple[str, dict[str, Any], str]] = [
     ("education", {"kind": "soap"}, "`kind` must be one of sql, rest"),
     ("education", {"polo": 3}, "`polo` is not a setting of a sql register"),
@@ -38,6 +42,8 @@ INVALID: list[tuple[str, dict[str, Any], str]] = [
         "the password in `url` must be a placeholder: secrets are not written there",
     ),
     ("population", {"url": "ftp://x"}, "`url` is no http or https address"),
+    ("population", {"url": "http://ndop.example.vn"}, PLAIN_HTTP),
+    ("population", {"plain_http_hosts": "ndop.example.vn"}, "`plain_http_hosts` must be a list of texts"),
     (
         "population",
         {"token": "secret"},
