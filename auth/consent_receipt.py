@@ -41,9 +41,18 @@ _PERIODS = MappingProxyType({"day": "P1D", "week": "P7D", "month": "P30D", "year
 
 
 def receipt(
-    key: SigningKey, record_id: str, consent: Consent, events: Sequence[Event], policy: PolicySet, at: datetime
+    key: SigningKey,
+    record_id: str,
+    subject_id: str,
+    consent: Consent,
+    events: Sequence[Event],
+    policy: PolicySet,
+    at: datetime,
 ) -> str:
-    """Return the signed receipt of a consent as it stands at `at`, a compact JWS; `record_id` is the recipient's id."""
+    """Return the signed receipt of a consent as it stands at `at`, a compact JWS.
+
+    `record_id` and `subject_id` are the ids by which the recipient knows the consent and the person.
+    """
     statement = {
         "@context": dict(_CONTEXT),
         "@id": f"urn:lienthong:receipt:{record_id}:{consent.version}",
@@ -52,7 +61,7 @@ def receipt(
         "dct:identifier": f"{record_id}:{consent.version}",
         "dct:created": _instant(at),
         "dct:publisher": "urn:lienthong",
-        "dpv:hasRecordOfActivity": _record(record_id, consent, events, policy, at),
+        "dpv:hasRecordOfActivity": _record(record_id, subject_id, consent, events, policy, at),
     }
     return key.signed(KIND, statement)
 
@@ -66,7 +75,7 @@ def verified(compact: str, public_keys: Iterable[Mapping[str, Any]]) -> dict[str
 
 
 def _record(
-    record_id: str, consent: Consent, events: Sequence[Event], policy: PolicySet, at: datetime
+    record_id: str, subject_id: str, consent: Consent, events: Sequence[Event], policy: PolicySet, at: datetime
 ) -> dict[str, Any]:
     terms = consent.terms
     return {
@@ -75,7 +84,7 @@ def _record(
         "dct:conformsTo": _PROFILE,
         "dct:identifier": record_id,
         "dct:hasVersion": consent.version,
-        "dpv:hasDataSubject": {"@id": f"urn:lienthong:subject:{consent.recipient_subject}", "@type": "dpv:DataSubject"},
+        "dpv:hasDataSubject": {"@id": f"urn:lienthong:subject:{subject_id}", "@type": "dpv:DataSubject"},
         "dpv:hasDataController": f"client:{terms.client_id}",
         "dpv:hasJurisdiction": "loc:VN",
         "dpv:hasApplicableLaw": "Law 91/2025/QH15",

@@ -91,7 +91,8 @@ class Consent:
     """A consent as it stands; it counts on the days on which all that it then needs have agreed.
 
     `own_voice_on`: the child's seventh birthday, for a consent opened before it. `lapses_on`: the eighteenth, for any
-    consent of a minor. `recipient_subject`: the subject as the recipient knows it, by its pairwise id.
+    consent of a minor. `recipient_subject`: the subject, sealed for our own state
+    (auth/keys.py, `kept_subjects`).
     """
 
     id: int

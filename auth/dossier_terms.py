@@ -27,7 +27,7 @@ class DossierOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a dossier is opened with. `subject_at_client`: the subject as that client knows it, sealed."""
+    """What a dossier is opened with. `subject_at_client`: the subject, sealed for our own state."""
 
     client_id: str
     procedure: str

@@ -1,9 +1,9 @@
 """What agencies' data-sharing agreements let their clients ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.agreements import Agreements
@@ -43,6 +43,17 @@ class Grants:
         """Return the client's grants for the purpose that have begun and do not hold today, the newest first."""
         lapsed = or_(AGREEMENTS.c.suspended_at.is_not(None), not_(_not_ended(today)))
         return await self._begun(client_id, today, and_(GRANTS.c.purpose == purpose, lapsed))
+
+    async def issuers(self, client_ids: Collection[str]) -> Mapping[tuple[str, str], str | None]:
+        """Return by client and purpose the issuer that the newest agreement names, in force or not."""
+        statement = (
+            select(AGREEMENTS.c.client_id, GRANTS.c.purpose, AGREEMENTS.c.issuer)
+            .join_from(AGREEMENTS, GRANTS)
+            .where(AGREEMENTS.c.client_id.in_(client_ids))
+            .order_by(AGREEMENTS.c.valid_from, GRANTS.c.id)
+        )
+        async with reading(self._engine) as connection:
+            return {(client, purpose): issuer for client, purpose, issuer in await connection.execute(statement)}
 
     async def save(self, grant: Grant) -> None:
         """Keep the grant in its agreement, in place of what that said of the purpose.

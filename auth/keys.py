@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from auth.principal import PrincipalKind, Recipient
 from auth.sealing import Sealer
 
 MASTER_BYTES = 32
@@ -46,7 +47,9 @@ class Keys:
         self._encrypted = Cipher(self._pseudonym_key, ECB()).encryptor().update  # noqa: S305 - the block cipher itself
         self._of_short = _subkey_of_short(self._encrypted(bytes(_BLOCK_BYTES)))
         self.sealer = lru_cache(_SEALERS_KEPT)(self._sealer)
-        """The Sealer of a client, from its `client_id`."""
+        """The Sealer of ids for a Recipient."""
+        self.kept_subjects = lru_cache(_SEALERS_KEPT)(self._kept_subjects)
+        """The Sealer of subjects in rows of our own state about a client, from its `client_id`."""
 
     def pseudonym(self, key: Key) -> bytes:
         """Return the 17 bytes that stand for a person or learner in what we keep: version, then AES-CMAC (RFC 4493).
@@ -88,9 +91,26 @@ class Keys:
         """Return the keys for what persons have written, the one in use first, then those of earlier master secrets."""
         return [keys._derived(f"words:{about}") for keys in self._lineage]
 
-    def _sealer(self, client_id: str) -> Sealer:
-        key, *earlier = (keys._derived(f"seal:{client_id}") for keys in self._lineage)
+    def _sealer(self, recipient: Recipient) -> Sealer:
+        kind, issuer, client_id = recipient
+        key, *earlier = (keys._derived_of("ids", kind.value, issuer, client_id) for keys in self._lineage)
+        if kind is PrincipalKind.CLIENT:
+            earlier += self._of_client_id(client_id)
         return Sealer(key, earlier)
+
+    def _kept_subjects(self, client_id: str) -> Sealer:
+        key, *earlier = (keys._derived_of("kept subjects", client_id) for keys in self._lineage)
+        return Sealer(key, earlier + self._of_client_id(client_id))
+
+    def _of_client_id(self, client_id: str) -> list[bytes]:
+        """Return the keys that ids were once sealed with, by the name of the client alone: agencies still hold such."""
+        return [keys._derived(f"seal:{client_id}") for keys in self._lineage]
+
+    def _derived_of(self, purpose: str, *parts: str | None) -> bytes:
+        """Return the key of a purpose for these parts, each led by its length so that none runs into the next."""
+        encoded = [b"" if part is None else b"+" + part.encode() for part in (purpose, *parts)]
+        info = b"".join(len(part).to_bytes(4) + part for part in encoded)
+        return HKDF(SHA256(), length=32, salt=None, info=b"lienthong/2/" + info).derive(self._master)
 
     def _derived(self, purpose: str) -> bytes:
         return HKDF(SHA256(), length=32, salt=None, info=f"lienthong/1/{purpose}".encode()).derive(self._master)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, IntFlag
 from types import MappingProxyType
+from typing import NamedTuple
 
 from auth.argument_terms import ArgumentTerms
 
@@ -25,6 +26,17 @@ class Fact(IntFlag):
     CONSENT = 4
     JURISDICTION = 8
     CASE = 16
+
+
+class Recipient(NamedTuple):
+    """For whom ids are sealed. Two that differ in any part cannot open each other's, whatever name one takes.
+
+    `issuer` is None for an agency's client whose agreement names none: all issuers of clients speak for it.
+    """
+
+    kind: PrincipalKind
+    issuer: str | None
+    client_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot
-from resolvers.consents import IDENTITY, ConsentValue, value_of
+from resolvers.consents import IDENTITY, ConsentValue, records_of, subject_kept, value_of
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.request import Request
 
@@ -48,7 +48,7 @@ async def consents_of_client(request: Request, first: int | None, after: str | N
 
 
 async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientConsentValue]:
-    histories = await request.services.consents.histories(consents)
+    records = await records_of(request, consents)
     subjects = {one.id: _subject(request, one) for one in consents}
     persons = tuple(dict.fromkeys(subjects.values()))
     request.disclosure.subjects.update(persons)  # each is shown to the client: the person's own log will say so
@@ -56,8 +56,8 @@ async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientCo
     request.disclosure.released.add("Query.myConsents")
     return [
         ClientConsentValue(
-            value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, histories),
-            str(one.recipient_subject),
+            value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, records),
+            request.global_id(IDENTITY, subjects[one.id]),
             subjects[one.id],
             persons,
         )
@@ -75,8 +75,7 @@ async def learners_of(value: ClientConsentValue, request: Request) -> list[str]:
 
 
 def _subject(request: Request, consent: Consent) -> Key:
-    key: Key = request.open_id(str(consent.recipient_subject), (IDENTITY,))[1]
-    return key
+    return subject_kept(request, str(consent.recipient_subject), consent.terms.client_id)
 
 
 async def _learners(request: Request, persons: Sequence[Key]) -> dict[Key, list[str]]:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import cast
 
 from auth.consent_history import Event, Shown
 from auth.consent_receipt import receipt
 from auth.consent_terms import Consent, Frequency, Terms
 from auth.decisions import Denial
 from auth.errors import Refused
-from auth.principal import Fact, PrincipalKind
+from auth.principal import Fact, PrincipalKind, Recipient
 from connectors.source import Key
 from engine.gate import Ask, Slot
 from resolvers.consent_offers import Wording, offered
@@ -67,8 +68,8 @@ async def consents_of_caller(request: Request, child: str | None) -> list[Consen
     """Return the citizen's own consents, or those of a child in one's care, the newest first."""
     subject = await subject_named(request, child)
     found = await request.services.consents.of_subject(subject)
-    histories = await request.services.consents.histories(found)
-    return [value_of(request, request.consent_id(one.id, subject), subject, one, histories) for one in found]
+    records = await records_of(request, found)
+    return [value_of(request, request.consent_id(one.id, subject), subject, one, records) for one in found]
 
 
 async def grant(request: Request, wording: Wording, child: str | None, language: str, digest: str) -> ConsentValue:
@@ -86,7 +87,7 @@ async def grant(request: Request, wording: Wording, child: str | None, language:
 async def agree(request: Request, subject: Key, born: date, terms: Terms, shown: Shown) -> ConsentValue:
     """Record the caller's agreement to terms of which the text was shown."""
     given = await request.services.consents.grant(
-        subject, citizen(request), born, terms, request.now, shown, known_as(request, subject, terms.client_id)
+        subject, citizen(request), born, terms, request.now, shown, kept_subject(request, subject, terms.client_id)
     )
     return await _shown(request, subject, given)
 
@@ -165,16 +166,36 @@ def citizen(request: Request) -> Key:
     return person
 
 
-def known_as(request: Request, subject: Key, client_id: str) -> str:
-    """Return the pairwise id by which a client knows a citizen."""
-    return request.services.keys.sealer(client_id).seal(NODE, (IDENTITY, subject))
+def kept_subject(request: Request, subject: Key, client_id: str) -> str:
+    """Return a citizen sealed for a row of our own state about a client; `subject_kept` opens it."""
+    return request.services.keys.kept_subjects(client_id).seal(NODE, (IDENTITY, subject))
 
 
-def value_of(
-    request: Request, shown_id: str, subject: Key, consent: Consent, histories: Mapping[int, Sequence[Event]]
-) -> ConsentValue:
+def subject_kept(request: Request, kept: str, client_id: str) -> Key:
+    """Return whom a row of our own state about a client is of."""
+    opened = request.services.keys.kept_subjects(client_id).open(kept, NODE)
+    assert isinstance(opened, tuple)
+    return cast(Key, opened[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is on record about consents: what parties decided, by consent, and the issuer by client and purpose."""
+
+    histories: Mapping[int, Sequence[Event]]
+    issuers: Mapping[tuple[str, str], str | None]
+
+
+async def records_of(request: Request, consents: Sequence[Consent]) -> Records:
+    """Return what is on record about the consents."""
+    services = request.services
+    histories = await services.consents.histories(consents)
+    return Records(histories, await services.grants.issuers({consent.terms.client_id for consent in consents}))
+
+
+def value_of(request: Request, shown_id: str, subject: Key, consent: Consent, records: Records) -> ConsentValue:
     """Return the consent as it is shown under an id."""
-    terms, events = consent.terms, histories[consent.id]
+    terms, events = consent.terms, records.histories[consent.id]
     return ConsentValue(
         id=shown_id,
         recipient=terms.client_id,
@@ -191,7 +212,7 @@ def value_of(
         effective=consent.counts_on(request.today),
         lacks=sorted(party.name for party in consent.lacks_on(request.today)),
         history=[_event(event) for event in events],
-        receipt=_receipt(request, subject, consent, events),
+        receipt=_receipt(request, subject, consent, records),
     )
 
 
@@ -201,17 +222,20 @@ def frequency_value(frequency: Frequency | None) -> FrequencyValue | None:
 
 async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
     request.disclosure.subjects.add(subject)  # the person's own log has who decided, and when
-    histories = await request.services.consents.histories([consent])
-    return value_of(request, request.consent_id(consent.id, subject), subject, consent, histories)
+    records = await records_of(request, [consent])
+    return value_of(request, request.consent_id(consent.id, subject), subject, consent, records)
 
 
-def _receipt(request: Request, subject: Key, consent: Consent, events: Sequence[Event]) -> str | None:
+def _receipt(request: Request, subject: Key, consent: Consent, records: Records) -> str | None:
     """Return the signed receipt; None for a consent from before there was evidence to sign."""
+    events = records.histories[consent.id]
     if not events:
         return None
-    services = request.services
-    record_id = services.keys.sealer(consent.terms.client_id).seal(CONSENT, (consent.id, subject))
-    return receipt(services.consents.signing, record_id, consent, events, services.policies.current, request.now)
+    services, terms = request.services, consent.terms
+    issuer = records.issuers.get((terms.client_id, terms.purpose))
+    sealer = services.keys.sealer(Recipient(PrincipalKind.CLIENT, issuer, terms.client_id))
+    ids = sealer.seal(CONSENT, (consent.id, subject)), sealer.seal(NODE, (IDENTITY, subject))
+    return receipt(services.consents.signing, *ids, consent, events, services.policies.current, request.now)
 
 
 def _event(event: Event) -> EventValue:

@@ -10,7 +10,7 @@ from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
 from auth.procedures import Procedure
 from connectors.source import Key
-from resolvers.consents import IDENTITY, known_as
+from resolvers.consents import IDENTITY, kept_subject, subject_kept
 from resolvers.mandate import checked_case
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted, represented
@@ -152,7 +152,7 @@ async def _opened(
         opened_by=opener,
         due=procedure.due(today),
         open_until=procedure.last_day(today),
-        subject_at_client=known_as(request, subject, agency),
+        subject_at_client=kept_subject(request, subject, agency),
     )
     request.disclosure.subjects.add(subject)  # the person's own log will say so
     return await request.services.dossiers.open(opening, subject, request.now, today)
@@ -160,7 +160,7 @@ async def _opened(
 
 def _of_client(request: Request, dossier: Dossier) -> DossierValue:
     """Return the dossier as its agency sees it. That it was shown is in the log of the person."""
-    subject: Key = request.open_id(dossier.opening.subject_at_client, (IDENTITY,))[1]
+    subject = subject_kept(request, dossier.opening.subject_at_client, dossier.opening.client_id)
     request.disclosure.subjects.add(subject)
     request.disclosure.rows += 1
     return _shown(request, dossier, subject)

@@ -8,7 +8,7 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
 from auth.policy import Policies
-from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
+from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile, Recipient
 
 PUBLIC_PURPOSE = "public"
 CITIZENS_PURPOSE = "self-service"
@@ -38,6 +38,12 @@ class Mandate:
     """The pseudonym of the subject of the open dossier that a client's `case` names (resolvers/case_named.py)."""
     emergency_reason: str | None = field(default=None, repr=False)
     """Why the glass is broken, where it is (resolvers/break_glass.py)."""
+
+    @property
+    def recipient(self) -> Recipient:
+        """For whom ids are sealed: an agency by the issuer that its agreement names, which others can know too."""
+        issuer = self.principal.issuer if self.grant is None else self.grant.issuer
+        return Recipient(self.principal.kind, issuer, self.principal.client_id)
 
 
 async def mandate_of(

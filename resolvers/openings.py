@@ -76,7 +76,7 @@ class Openings:
             table=table,
             gate=gate,
             disclosure=disclosure,
-            sealer=self.keys.sealer(principal.client_id),
+            sealer=self.keys.sealer(mandate.recipient),
             catalogue=self.catalogue,
             services=self,
             pseudonyms=pseudonyms,

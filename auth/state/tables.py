@@ -206,7 +206,7 @@ RIGHTS_STEPS = Table(
 )
 
 # Dossiers of administrative procedures. A number is one of the client's own: two clients may have the same.
-# `recipient_subject`: the subject as that client knows it, sealed.
+# `recipient_subject`: the subject, sealed by the keys' `kept_subjects`.
 DOSSIERS = Table(
     "dossiers",
     METADATA,

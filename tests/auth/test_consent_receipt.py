@@ -45,7 +45,7 @@ DPV = """
 
 
 def signed(consent: Consent = CONSENT, events: tuple[Event, ...] = (GIVEN,)) -> str:
-    return receipt(KEY, "sealed id", consent, events, POLICY, LATER)
+    return receipt(KEY, "sealed id", "sealed subject", consent, events, POLICY, LATER)
 
 
 def record(compact: str) -> Any:
@@ -55,7 +55,7 @@ def record(compact: str) -> Any:
 def test_the_record_says_what_was_agreed() -> None:
     held = record(signed())
     process = held["dpv:hasProcess"]
-    assert held["dpv:hasDataSubject"]["@id"] == "urn:lienthong:subject:sealed"
+    assert held["dpv:hasDataSubject"]["@id"] == "urn:lienthong:subject:sealed subject"
     assert held["dpv:hasDataController"] == process["dpv:hasRecipient"] == "client:employer"
     assert process["dpv:hasPurpose"]["@id"] == "purpose:diploma-verification"
     assert [(one["@id"], one["@type"]) for one in process["dpv:hasPersonalData"]] == [

@@ -4,12 +4,16 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auth.errors import Refused
 from auth.keys import PSEUDONYM_BYTES, Keys, Pseudonyms
-from auth.sealing import Sealable
+from auth.principal import PrincipalKind, Recipient
+from auth.sealing import Sealable, Sealer
+from tests.auth.recipients import agency, app
 
 KEYS = Keys(bytes(range(32)))
 NUMBER = "001099012345"
@@ -28,7 +32,7 @@ values = st.text() | st.integers() | st.lists(scalars, max_size=5).map(tuple)
 
 @given(values, st.text(), st.text(max_size=20))
 def test_what_is_sealed_opens_again(value: Sealable, client_id: str, kind: str) -> None:
-    sealer = KEYS.sealer(client_id)
+    sealer = KEYS.sealer(agency(client_id))
     token = sealer.seal(kind, value)
 
     assert sealer.open(token, kind) == value
@@ -39,23 +43,57 @@ def test_what_is_sealed_opens_again(value: Sealable, client_id: str, kind: str) 
 
 def test_the_types_in_a_tuple_remain() -> None:
     position = (1, 1.0, True, None, "2026-11-21", date(2026, 11, 21), datetime(2026, 11, 21, 8, 0, 0, 5, UTC))
-    opened = KEYS.sealer("school").open(KEYS.sealer("school").seal("after", position), "after")
+    opened = KEYS.sealer(agency("school")).open(KEYS.sealer(agency("school")).seal("after", position), "after")
 
     assert repr(opened) == repr(position)
 
 
 def test_two_clients_cannot_join_their_tokens() -> None:
-    tokens = {KEYS.sealer(client_id).seal("learner", NUMBER) for client_id in ("school", "police", "university")}
+    tokens = {
+        KEYS.sealer(agency(client_id)).seal("learner", NUMBER) for client_id in ("school", "police", "university")
+    }
 
     assert len(tokens) == 3
     assert len({token[-8:] for token in tokens}) == 3
 
 
-TOKEN = KEYS.sealer("school").seal("learner", NUMBER)
+NAMED_ALIKE = (
+    Recipient(kind, issuer, client_id)
+    for kind in PrincipalKind
+    for issuer in (None, "", "https://id", "https://id/a", "b")
+    for client_id in ("dept-hanoi", "a/dept-hanoi", "dept-hanoib", "")
+)
+
+
+def test_ids_are_of_kind_issuer_and_client_whatever_names_are_taken() -> None:
+    recipients = list(NAMED_ALIKE)
+    tokens = {KEYS.sealer(recipient).seal("learner", NUMBER) for recipient in recipients}
+
+    assert len(tokens) == len(recipients) == 60
+
+
+def test_a_citizens_app_under_the_name_of_an_agency_opens_none_of_its_ids() -> None:
+    token = KEYS.sealer(agency("dept-hanoi")).seal("learner", NUMBER)
+    for pretender in (app("dept-hanoi"), app("dept-hanoi", None), agency("dept-hanoi", "https://another.example")):
+        with pytest.raises(Refused, match="`id` is not one of yours"):
+            KEYS.sealer(pretender).open(token, "learner")
+
+
+def test_an_agency_still_opens_ids_sealed_by_its_name_alone_and_nobody_else_does() -> None:
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"lienthong/1/seal:dept-hanoi").derive(bytes(range(32)))
+    token = Sealer(derived).seal("learner", NUMBER)
+
+    assert KEYS.sealer(agency("dept-hanoi", "https://id.example")).open(token, "learner") == NUMBER
+    assert KEYS.kept_subjects("dept-hanoi").open(token, "learner") == NUMBER
+    with pytest.raises(Refused):
+        KEYS.sealer(app("dept-hanoi")).open(token, "learner")
+
+
+TOKEN = KEYS.sealer(agency("school")).seal("learner", NUMBER)
 REFUSED = {
-    "of another client": KEYS.sealer("police").seal("learner", NUMBER),
-    "of another kind": KEYS.sealer("school").seal("institution", NUMBER),
-    "of another master secret": Keys(bytes(32)).sealer("school").seal("learner", NUMBER),
+    "of another client": KEYS.sealer(agency("police")).seal("learner", NUMBER),
+    "of another kind": KEYS.sealer(agency("school")).seal("institution", NUMBER),
+    "of another master secret": Keys(bytes(32)).sealer(agency("school")).seal("learner", NUMBER),
     "cut": TOKEN[:-4],
     "lengthened": TOKEN + "AAAA",
     "spelt otherwise": TOKEN[:10] + "." + TOKEN[10:],
@@ -72,7 +110,7 @@ REFUSED = {
 @pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED.keys())
 def test_all_that_was_not_sealed_for_this_client_and_kind_is_refused_alike(token: str) -> None:
     with pytest.raises(Refused) as refused:
-        KEYS.sealer("school").open(token, "learner", "after")
+        KEYS.sealer(agency("school")).open(token, "learner", "after")
 
     assert (refused.value.message, refused.value.code) == ("`after` is not one of yours", "BAD_USER_INPUT")
 
@@ -80,7 +118,7 @@ def test_all_that_was_not_sealed_for_this_client_and_kind_is_refused_alike(token
 @given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{16,60}", fullmatch=True))
 def test_no_text_breaks_opening(token: str) -> None:
     with pytest.raises(Refused):
-        KEYS.sealer("school").open(token, "learner")
+        KEYS.sealer(agency("school")).open(token, "learner")
 
 
 def test_a_pseudonym_is_stable_keyed_and_versioned() -> None:
@@ -138,15 +176,15 @@ def test_a_later_master_secret_finds_what_earlier_ones_have_kept() -> None:
 
 
 def test_a_later_master_secret_opens_what_earlier_ones_have_sealed_and_seals_anew() -> None:
-    sealer = ROTATED.sealer("school")
+    sealer = ROTATED.sealer(agency("school"))
     token = sealer.seal("learner", NUMBER)
 
     assert (sealer.open(TOKEN, "learner"), sealer.open(token, "learner")) == (NUMBER, NUMBER)
-    assert token == Keys(bytes(32)).sealer("school").seal("learner", NUMBER) != TOKEN
+    assert token == Keys(bytes(32)).sealer(agency("school")).seal("learner", NUMBER) != TOKEN
     with pytest.raises(Refused):
-        ROTATED.sealer("police").open(TOKEN, "learner")
+        ROTATED.sealer(agency("police")).open(TOKEN, "learner")
     with pytest.raises(Refused):
-        KEYS.sealer("school").open(token, "learner")
+        KEYS.sealer(agency("school")).open(token, "learner")
 
 
 def test_a_master_secret_cannot_replace_itself() -> None:
@@ -168,10 +206,10 @@ def test_a_master_secret_of_another_length_is_refused_and_not_shown() -> None:
 
 def test_sealers_are_kept_but_not_for_ever() -> None:
     keys = Keys(bytes(range(32)))
-    first = keys.sealer("client-0")
+    first = keys.sealer(agency("client-0"))
 
-    assert keys.sealer("client-0") is first
+    assert keys.sealer(agency("client-0")) is first
     for number in range(1, 2000):
-        keys.sealer(f"client-{number}")
+        keys.sealer(agency(f"client-{number}"))
     assert keys.sealer.cache_info().currsize == 1024
-    assert keys.sealer("client-0") is not first
+    assert keys.sealer(agency("client-0")) is not first

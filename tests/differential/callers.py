@@ -15,7 +15,7 @@ from auth.emergencies import Emergencies
 from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
-from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind
+from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind, Recipient
 from auth.principal import Jurisdiction as Covered
 from auth.rights import Rights
 from connectors.source import Source
@@ -101,6 +101,11 @@ def principal_of(name: str) -> Principal:
     kind = PrincipalKind.CITIZEN if persona.kind == "citizen" else PrincipalKind.CLIENT
     roles = frozenset({"citizen"} if persona.kind == "citizen" else ())
     return Principal(kind, persona.client_id, roles, persona.assurance, persona.person_key)
+
+
+def recipient_of(name: str) -> Recipient:
+    principal = principal_of(name)
+    return Recipient(principal.kind, principal.issuer, principal.client_id)
 
 
 async def mandate(asker: Asker) -> Mandate:

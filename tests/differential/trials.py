@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from graphql import parse, validate
 
 from resolvers.planned import Planned
-from tests.differential.callers import askers, catalogue, keys, principal_of
+from tests.differential.callers import askers, catalogue, keys, recipient_of
 from tests.differential.comparison import compared
 from tests.differential.queries import Queries, Query
 from tests.differential.share import SHARE
@@ -28,7 +28,7 @@ def generated(seed: str, number: int) -> Iterable[tuple[Query, tuple[str, str], 
     chance = random.Random(seed)
     for _ in range(number):
         asker = chance.choice(askers())
-        queries = Queries(chance, catalogue(), keys().sealer(principal_of(asker[0]).client_id), asker[0])
+        queries = Queries(chance, catalogue(), keys().sealer(recipient_of(asker[0])), asker[0])
         yield queries.next(), asker, None if chance.random() < HONEST else chance.randrange(10**6)
 
 

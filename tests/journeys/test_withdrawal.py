@@ -19,6 +19,7 @@ from auth.keys import Key, Keys
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
 from resolvers.request import CONSENT
+from tests.auth.recipients import app
 from tests.journeys.deployment import CitizensIssuer, Deployment, Replica, deployment
 from tests.oidc.provider import OpenIdProvider
 from tests.servers import PostgreSQL, redis
@@ -157,7 +158,7 @@ class Trial:
         self._consents = consents
         self._client = client
         self._token = token
-        self._sealer = Keys(deployed.master).sealer(CitizensIssuer.CLIENT)
+        self._sealer = Keys(deployed.master).sealer(app(CitizensIssuer.CLIENT, CitizensIssuer.ISSUER))
 
     async def run(self, persons: Sequence[str], revocations: int) -> Seen:
         """Revoke so often, AT_ONCE at a time, each person being in one hand only."""

@@ -4,7 +4,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from auth.principal import Fact, Jurisdiction
+from auth.principal import Fact, Jurisdiction, Recipient
+from tests.auth.recipients import NOBODY, agency, app
 from tests.auth.tokens import claims, signed
 from tests.leaks.world import World
 
@@ -54,6 +55,15 @@ class Caller:
     @property
     def client_id(self) -> str:
         return CITIZENS if self.role == "citizen" else self.name.split(":")[0]
+
+    @property
+    def recipient(self) -> Recipient:
+        match self.role:
+            case "public":
+                return NOBODY
+            case "citizen":
+                return app(self.client_id)
+        return agency(self.client_id)
 
     @property
     def case_of(self) -> str:

@@ -31,6 +31,7 @@ from resolvers.planned import Planned
 from resolvers.request import NODE, Request
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED
+from tests.auth.recipients import agency
 
 TODAY = date(2026, 11, 21)
 PERSON = "001309000001"
@@ -134,7 +135,7 @@ class Deployment:
 
     def entity(self, code: str) -> dict[str, str]:
         """Return a learner as a gateway represents it."""
-        return {"__typename": "Learner", "id": self.keys.sealer(CLIENT).seal(NODE, ("Learner", code))}
+        return {"__typename": "Learner", "id": self.keys.sealer(agency(CLIENT)).seal(NODE, ("Learner", code))}
 
     async def agreed(self, role: str, purpose: str, arguments: Mapping[str, Any] | None = None) -> None:
         """Let the client ask for a purpose, with arguments as its agreement says, or else the policy."""

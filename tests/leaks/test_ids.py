@@ -1,9 +1,15 @@
 """Global ids: opaque, another one for each client, and good for nobody else."""
 
+import time
+
 import pytest
 
+from auth.errors import Refused
+from resolvers.request import NODE
+from tests.auth.recipients import agency
+from tests.auth.tokens import claims, signed
 from tests.leaks.callers import CALLER
-from tests.leaks.trial import Trial
+from tests.leaks.trial import KEYS, Trial
 
 pytestmark = pytest.mark.anyio
 
@@ -48,6 +54,26 @@ async def test_a_foreign_id_is_refused_like_a_garbled_one(trial: Trial, query: s
     answers = [await trial.answer(caller, query, {"id": token}) for token in wrong]
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["errors"][0]["message"] == "`id` is not a global id given to this client"
+
+
+async def test_a_citizens_app_that_takes_an_agencys_name_opens_none_of_its_ids(trial: Trial) -> None:
+    now = int(time.time())
+    [of_agency, *_] = await _ids(trial, "school:school-management")
+    content = claims(client_id="school", citizen_id=trial.world.person("an"), acr="vneid:2", iat=now, exp=now + 60)
+    answer = await trial.client.post(
+        "/graphql",
+        json={
+            "query": "query($id: ID!) { me { identity { id } } node(id: $id) { id } }",
+            "variables": {"id": of_agency},
+        },
+        headers={"authorization": f"Bearer {signed(content)}"},
+    )
+    body = answer.json()
+
+    assert body["errors"][0]["message"] == "`id` is not a global id given to this client"
+    own = KEYS.sealer(agency("school"))
+    with pytest.raises(Refused):  # nor is the agency given those of the app
+        own.open(body["data"]["me"]["identity"]["id"], NODE)
 
 
 async def test_an_id_of_another_kind_is_refused(trial: Trial) -> None:

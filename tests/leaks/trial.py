@@ -64,7 +64,7 @@ class Trial:
     keys: Keys = field(default_factory=lambda: Keys(SECRET))
 
     def sealer(self, caller: Caller) -> Sealer:
-        return self.keys.sealer("public" if caller.role == "public" else caller.client_id)
+        return self.keys.sealer(caller.recipient)
 
     def opened(self, caller: Caller, token: str) -> Any:
         """Return the key that a global id was made of."""
@@ -198,7 +198,7 @@ async def _prepare_state(url: str, world: World) -> None:
 async def _open(dossiers: Dossiers, caller: Caller, world: World) -> None:
     """Open the dossier that a caller names, as long as the world lasts."""
     subject = world.person(caller.case_of.removeprefix("person "))
-    known = KEYS.sealer(caller.client_id).seal(NODE, ("CitizenIdentity", subject))
+    known = KEYS.kept_subjects(caller.client_id).seal(NODE, ("CitizenIdentity", subject))
     opening = Opening(caller.client_id, caller.case, caller.case, Opener.AGENCY, TODAY, date.max, known)
     await dossiers.open(opening, subject, datetime.now(UTC), TODAY)
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from auth.keys import Keys, Pseudonyms
-from auth.principal import Principal
+from auth.principal import Principal, Recipient
 from auth.rights import Rights
 from engine.catalogue import Catalogue
 from resolvers.request import Request, Services
@@ -18,9 +18,10 @@ def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None)
     """Return the request; of the services it has at most the requests of data subjects."""
     asking = profile(asked.role, asked.purpose, asked.assurance)
     services: Any = SimpleNamespace(rights=rights)
+    principal = Principal(asking.kind, asking.client_id, asking.roles, asked.assurance, asked.person)
     return Request(
         request_id="request",
-        principal=Principal(asking.kind, asking.client_id, asking.roles, asked.assurance, asked.person),
+        principal=principal,
         profile=asking,
         purpose=asked.purpose,
         case="",
@@ -28,7 +29,7 @@ def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None)
         table=asked.table,
         gate=asked.gate,
         disclosure=asked.disclosure,
-        sealer=KEYS.sealer(asking.client_id),
+        sealer=KEYS.sealer(Recipient(principal.kind, None, principal.client_id)),
         catalogue=catalogue,
         services=cast(Services, services),
         pseudonyms=Pseudonyms(KEYS),

@@ -11,6 +11,7 @@ from auth.dossier_terms import Opener, Opening
 from auth.dossiers import Dossiers
 from auth.state.engine import migrated_engine
 from resolvers.request import NODE
+from tests.auth.recipients import app
 from tests.leaks.callers import CALLER, CITIZENS, Caller
 from tests.leaks.trial import KEYS, Trial
 
@@ -93,7 +94,7 @@ async def _lapsed(trial: Trial) -> str:
     now = datetime.now(UTC)
     engine = await migrated_engine(f"sqlite+aiosqlite:///{trial.folder}/state.sqlite")
     subject = trial.world.person("stranger")
-    known = KEYS.sealer("department").seal(NODE, ("CitizenIdentity", subject))
+    known = KEYS.kept_subjects("department").seal(NODE, ("CitizenIdentity", subject))
     yesterday: date = now.date() - timedelta(days=1)
     opening = Opening("department", "diploma-reissue", "LAPSED-1", Opener.AGENCY, yesterday, yesterday, known)
     await Dossiers(engine, KEYS).open(opening, subject, now, now.date())
@@ -121,7 +122,7 @@ async def test_a_guardian_opens_a_childs_dossier_and_nobody_elses(trial: Trial) 
 
 
 def _known(trial: Trial, name: str) -> str:
-    return KEYS.sealer(CITIZENS).seal(NODE, ("CitizenIdentity", trial.world.person(name)))
+    return KEYS.sealer(app(CITIZENS)).seal(NODE, ("CitizenIdentity", trial.world.person(name)))
 
 
 async def test_a_dossier_on_paper_is_seen_by_its_subject_at_once(trial: Trial) -> None:

@@ -14,6 +14,7 @@ from auth.grants import Grants
 from auth.principal import Grant, HiddenUse, Jurisdiction
 from auth.state.engine import migrated_engine
 from resolvers.request import NODE
+from tests.auth.recipients import agency, app
 from tests.leaks.callers import CALLER, CITIZENS, Caller
 from tests.leaks.canaries import LONG_AGO, TODAY
 from tests.leaks.trial import KEYS, Trial
@@ -88,7 +89,7 @@ async def test_a_guardian_is_told_of_the_child(trial: Trial) -> None:
     await read(trial, "ward")
 
     [told] = await notices(trial, AN)
-    assert told["subject"] == KEYS.sealer(CITIZENS).seal(NODE, ("CitizenIdentity", trial.world.person("child")))
+    assert told["subject"] == KEYS.sealer(app(CITIZENS)).seal(NODE, ("CitizenIdentity", trial.world.person("child")))
 
 
 async def test_it_is_reviewed_and_the_subject_sees_what_came_of_it(trial: Trial) -> None:
@@ -129,7 +130,7 @@ async def test_an_emergency_concerns_few(trial: Trial) -> None:
     ids.append(("CitizenIdentity", world.person("other")))
     query = """query($ids: [ID!]!) { nodes(ids: $ids) {
         ... on Learner { fullName } ... on CitizenIdentity { fullName } } }"""
-    sealed = [KEYS.sealer("police").seal(NODE, one) for one in ids]
+    sealed = [KEYS.sealer(agency("police")).seal(NODE, one) for one in ids]
 
     assert error_of(await broken(trial, query, ids=sealed)) == (403, "EMERGENCY_TOO_WIDE")
     # nothing was released, but a refusal is an answer too: those concerned are told, and it is reviewed
@@ -139,7 +140,7 @@ async def test_an_emergency_concerns_few(trial: Trial) -> None:
 
 
 async def test_the_limit_does_not_tell_who_is_there(trial: Trial) -> None:
-    world, seal = trial.world, KEYS.sealer("police").seal
+    world, seal = trial.world, KEYS.sealer(agency("police")).seal
     known = [seal(NODE, ("Learner", row["sector_code"])) for row in world.rows["learner"][:2]]
     nobody = [seal(NODE, ("Learner", f"nobody {number}")) for number in range(9)]
     query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Learner { fullName } } }"
