@@ -11,7 +11,7 @@ from engine.connections import pages_by_key
 from engine.declarations import Pages
 from engine.gate import Prepared
 from engine.outputs import Output
-from engine.paging import Position, node_selection, with_sort
+from engine.paging import Position, node_selection, only_counted, with_sort
 from engine.plan import Branch, ConnectionField, Levels, PagesField, PagesStep, Prepare
 from engine.shape import Selections, ask_selected, places_of
 
@@ -77,7 +77,9 @@ class ConnectionCompiler:
 
         output = self._outputs.output(type_, nodes, type_.fields[name].type, None)
         counted = any(part.attribute == "total_count" for part in parts)
-        step = PagesStep(coordinate, pages, self._outputs.arguments(type_, nodes), parts, branch, counted, pages_by_key)
+        arguments = self._outputs.arguments(type_, nodes)
+        paged = not only_counted(self._selections, connection, nodes)
+        step = PagesStep(coordinate, pages, arguments, parts, branch, counted, paged, pages_by_key)
         return PagesField(key, output, position, step)
 
     def _node_places(

@@ -56,22 +56,25 @@ async def pages_by_key(one: PagesField, keys: tuple[Any, ...], run: Run) -> ByKe
 
 async def _opened(step: PagesStep, position: Position, keys: tuple[Any, ...] | None, run: Run) -> _Opened:
     branch = step.branch(position, run.gate.prepare)
+    if not step.paged:
+        totals = await _totals(branch, position, keys, run, alone=True)
+        return _Opened(step, branch, position, (), frozenset(), {}, totals, run)
     waits: list[Awaitable[Any]] = [
         run.gate.page(branch.prepared, position.sort, position.tests, position.after, position.first, keys)
     ]
     if step.counted:
-        waits.append(_totals(branch, position, keys, run))
-    (rows, more), *totals = await side_by_side(waits)
+        waits.append(_totals(branch, position, keys, run, alone=False))
+    (rows, more), *counted = await side_by_side(waits)
     found = await side_by_side([values_of(levels, rows, run) for levels in branch.levels.values()])
     objects = dict(zip(branch.levels, found, strict=True))
-    return _Opened(step, branch, position, rows, more, objects, totals[0] if totals else {}, run)
+    return _Opened(step, branch, position, rows, more, objects, counted[0] if counted else {}, run)
 
 
 async def _totals(
-    branch: Branch, position: Position, keys: tuple[Any, ...] | None, run: Run
+    branch: Branch, position: Position, keys: tuple[Any, ...] | None, run: Run, *, alone: bool
 ) -> "Mapping[Any, int] | Exception":
     try:
-        return await run.gate.count(branch.prepared.ask, position.tests, keys)
+        return await run.gate.count(branch.prepared.ask, position.tests, keys, alone=alone)
     except Exception as error:
         return error
 

@@ -109,5 +109,7 @@ class Gate(Protocol):
         ...
 
     async def count(
-        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None
-    ) -> Mapping[Any, int]: ...
+        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
+    ) -> Mapping[Any, int]:
+        """Return the lengths of lists by key. `alone`: nothing else of them is asked for."""
+        ...

@@ -30,6 +30,12 @@ def with_sort(ask: Ask, sort: tuple[Sort, ...], category: str, order_category: s
     return replace(ask, slots=(*ask.slots, *slots, Slot(key, category, ask.coordinate)))
 
 
+def only_counted(selections: Selections, connection: GraphQLObjectType, nodes: Sequence[FieldNode]) -> bool:
+    """Tell whether a connection's total is selected and nothing else of it, so that no page need be read."""
+    names = {grouped[0].name.value for grouped in selections.under(connection, nodes).values()}
+    return names - {"__typename"} == {"totalCount"}
+
+
 def node_selection(
     selections: Selections, connection: GraphQLObjectType, nodes: Sequence[FieldNode]
 ) -> tuple[GraphQLObjectType, list[FieldNode]]:

@@ -139,6 +139,8 @@ class PagesStep:
     connection: "tuple[ConnectionField, ...]"
     branch: Callable[[Position, Prepare], Branch]
     counted: bool
+    paged: bool
+    """Whether anything but the number of rows is asked for."""
     open: Callable[..., Awaitable[Any]]
     """How the pages of parents are opened (engine/connections.py)."""
 

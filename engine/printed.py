@@ -109,5 +109,7 @@ def _pages(one: PagesField, run: Run, field: str) -> Step:
     branch = step.branch(position, run.gate.prepare)
     note = f"first {position.first}{' of each key' if one.position is not None else ''}"
     note += ", counted" if step.counted else ""
+    if not step.paged:
+        note = f"counted{' for each key' if one.position is not None else ''}, no row read"
     then = [found for levels in branch.levels.values() for found in _steps(levels, run)]
     return {"field": field, "note": note, "asks": _asks(branch.prepared), "then": then}

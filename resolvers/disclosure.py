@@ -1,9 +1,9 @@
 """What an operation has released and denied: the matter of `extensions.access` and of the audit entry."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
-from auth.decisions import Denial
+from auth.decisions import Denial, Outcome, Permit
 from connectors.source import Key
 
 
@@ -18,13 +18,33 @@ class Disclosure:
         self.rows = 0
         self.withheld: tuple[str, str, str] | None = None
         """Coordinate, code and rule, where what was read is not answered after all."""
-        self.misses = 0
-        """Keys of persons or learners that found nobody, or nobody to be known of."""
+        self.missed_keys: set[tuple[str, Key]] = set()
+        """Column and key of persons or learners asked for who are not there, or not to be known of."""
+        self.missed_lists: set[Hashable] = set()
+        """Lists of persons in which nobody was found who may be known of."""
+
+    @property
+    def misses(self) -> int:
+        """How many questions about persons found nobody: the same whether nobody is there or nobody may be seen."""
+        return len(self.missed_keys) + len(self.missed_lists)
+
+    def miss_keys(self, column: str, keys: Iterable[Key]) -> None:
+        """Note keys by which nobody was found."""
+        self.missed_keys.update((column, key) for key in keys)
+
+    def miss_lists(self, lists: Iterable[Hashable]) -> None:
+        """Note lists in which nobody was found; the page and the total of one list are one question."""
+        self.missed_lists.update(lists)
 
     def withhold(self, code: str, rule: str) -> None:
         """Note that the whole answer is kept back: nothing counts as released."""
         self.released.clear()
         self.withheld = ("Query", code, rule)
+
+    def permit(self, coordinate: str, outcomes: Iterable[Outcome]) -> None:
+        """Note that something was told that stands in no row, and the rules of those outcomes that permit it."""
+        self.released.add(coordinate)
+        self.rules.update((outcome.rule, outcome.basis) for outcome in outcomes if isinstance(outcome, Permit))
 
     def deny(self, denials: Iterable[tuple[str, Denial]], parents: int) -> None:
         """Note that each coordinate was denied for so many rows that the caller may know of."""

@@ -1,7 +1,6 @@
 """The only door to the registers: it refuses, loads the facts, masks, and keeps the denials of one request."""
 
-from collections import Counter
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence, Set
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
@@ -14,12 +13,11 @@ from engine.declarations import Sort, Test
 from engine.gate import Ask, Prepared
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
+from resolvers.few import FewPersons
 from resolvers.masking import handed_up
+from resolvers.page_cut import cut
 from resolvers.prepared import LINKED, PRINCIPAL, PreparedAsk, prepare
-from resolvers.standing import LEARNER_FACTS, VERIFIED, Standings
-
-FEW = 10
-"""A narrowed number below this tells of single persons, and is accounted for as reading about them."""
+from resolvers.standing import VERIFIED, Standings
 
 
 class FilterDenied(Exception):
@@ -47,6 +45,7 @@ class RequestGate:
         self._standings = standings
         self._admission = admission
         self._disclosure = disclosure
+        self._few = FewPersons(sources[LEARNER.register], standings, disclosure)
 
     @property
     def memo(self) -> MutableMapping[Any, Any]:
@@ -81,7 +80,7 @@ class RequestGate:
         asked = await self._known(prepared, keys)
         if not asked:
             if prepared.ask.direct:
-                self._note_absent(prepared, len(keys))
+                self._note_absent(prepared, set(keys))
             return ()
         lookup = Lookup(
             prepared.record.name,
@@ -93,7 +92,7 @@ class RequestGate:
         )
         rows = await self._masked(prepared, await self._rows(lookup, prepared), narrowing)
         if prepared.ask.direct:
-            self._note_absent(prepared, len(keys) - len(set(map(itemgetter(0), rows))))
+            self._note_absent(prepared, set(keys).difference(map(itemgetter(0), rows)))
         return rows
 
     async def page(
@@ -125,46 +124,40 @@ class RequestGate:
             prepared.ask.by if keys is not None else None,
             keys or (),
         )
-        rows, more = _cut(await self._sources[prepared.record.register].page(page), limit, by_key=keys is not None)
-        return await self._masked(prepared, rows), more
+        rows, more = cut(await self._sources[prepared.record.register].page(page), limit, by_key=keys is not None)
+        masked = await self._masked(prepared, rows)
+        if after is None:
+            found = set(map(itemgetter(0), masked)) if keys is not None else {None} if masked else set()
+            self._note_empty(prepared, tests, keys, found)
+        return masked, more
 
     async def count(
-        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None
+        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
     ) -> Mapping[Any, int]:
-        """Return how many rows are admitted by key (None without keys), under the same rules as a page."""
+        """Return how many rows are admitted by key (None without keys), under the same rules as a page.
+
+        `alone`: nothing else of the lists is asked for.
+        """
         prepared = self.prepare(ask)
         record = prepared.record
-        within = await self._within(prepared, tests, parents=0)
+        within = await self._within(prepared, tests, parents=(len(keys) if keys else 1) if alone else 0)
         if not within:
             return {}
         where = tuple(Condition(*test) for test, _ in tests)
         source = self._sources[record.register]
+        counted: Mapping[Any, int]
         if keys is None:
-            number = (await source.counts(Count(record.name, within, where))).get((), 0)
-            if tests and not number and record.subject is not None:
-                self._disclosure.misses += 1
-            counted: Mapping[Any, int] = {None: number}
+            counted = {None: (await source.counts(Count(record.name, within, where))).get((), 0)}
         else:
             grouped = Count(record.name, within, (*where, Condition(ask.by, "in", keys)), (ask.by,))
             counted = {key: number for (key,), number in (await source.counts(grouped)).items()}
+        self._note_empty(prepared, tests, keys, {key for key, number in counted.items() if number})
+        if alone:
+            permits = [self._table.outcome(ask.category, facts) for _, facts in await self._admission.of(ask.record)]
+            self._disclosure.permit(ask.coordinate, permits)
         if tests and record.name == LEARNER.name:
-            await self._note_few(ask, within, where, {key: few for key, few in counted.items() if 0 < few < FEW})
+            await self._few.account(ask.coordinate, None if keys is None else ask.by, within, where, counted)
         return counted
-
-    async def _note_few(
-        self, ask: Ask, within: Alternatives, where: tuple[Condition, ...], few: Mapping[Any, int]
-    ) -> None:
-        """Keep account of the persons behind a narrowed number of few: it tells of each of them, as a row would."""
-        if not few:
-            return
-        narrowed = where if None in few else (*where, Condition(ask.by, "in", tuple(few)))
-        order = (Order(LEARNER.key),)
-        page = Page(LEARNER.name, LEARNER_FACTS, within, narrowed, order, sum(few.values()))
-        rows = await self._sources[LEARNER.register].page(page)
-        await self._standings.learn(rows)
-        codes = [row[0] for row in rows]
-        self._disclosure.subjects.update(map(self._standings.persons(SubjectKind.LEARNER).get, codes, codes))
-        self._disclosure.released.add(ask.coordinate)
 
     async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
         """Return how many rows the caller's jurisdiction has by group; none where `category` is not permitted.
@@ -254,15 +247,35 @@ class RequestGate:
         persons = self._standings.persons(subject.kind)
         return handed_up(prepared, rows, standings, persons, narrowing, self._disclosure)
 
-    def _note_absent(self, prepared: PreparedAsk, absent: int) -> None:
+    def _note_absent(self, prepared: PreparedAsk, absent: Set[Any]) -> None:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""
         if not absent:
             return
+        ask = prepared.ask
         if prepared.record.subject is not None:
-            self._disclosure.misses += absent
-        outcome = self._table.outcome(prepared.ask.category, Fact(0))
+            self._disclosure.miss_keys(f"{ask.record}.{ask.by}", absent)
+        outcome = self._table.outcome(ask.category, Fact(0))
         if isinstance(outcome, Denial):
-            self._disclosure.deny([(prepared.ask.coordinate, outcome)], absent)
+            self._disclosure.deny([(ask.coordinate, outcome)], len(absent))
+
+    def _note_empty(
+        self,
+        prepared: PreparedAsk,
+        tests: Sequence[tuple[Test, str]],
+        keys: tuple[Any, ...] | None,
+        found: Collection[Any],
+    ) -> None:
+        """Count the lists in which nobody was found; `found`: the keys of those with somebody, None without keys.
+
+        Each parent's list is a question of its own where the caller narrows it, else all of them are one.
+        """
+        if prepared.record.subject is None:
+            return
+        asked = (prepared.ask.coordinate, tuple(test for test, _ in tests))
+        if not tests:
+            self._disclosure.miss_lists([asked] if not found else ())
+        else:
+            self._disclosure.miss_lists((asked, key) for key in keys or (None,) if key not in found)
 
 
 def _sorting(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
@@ -280,20 +293,3 @@ def _conditions(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Conditi
     conditions = tuple(Condition(*test) for test in where)
     reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
     return (*conditions, VERIFIED) if reverse else conditions
-
-
-def _cut(rows: Sequence[Row], limit: int, by_key: bool) -> tuple[Sequence[Row], frozenset[Any]]:
-    """Leave out the rows that were read only to know whether there are more; return the keys that have more."""
-    if not by_key:
-        return rows[:limit], frozenset((None,) if len(rows) > limit else ())
-    counts = Counter(map(itemgetter(0), rows))
-    more = frozenset(key for key, number in counts.items() if number > limit)
-    if not more:
-        return rows, more
-    room = dict.fromkeys(counts, limit)
-    kept: list[Row] = []
-    for row in rows:
-        if room[row[0]]:
-            room[row[0]] -= 1
-            kept.append(row)
-    return kept, more

@@ -11,7 +11,7 @@ from auth.errors import Refused
 from engine.arguments import tests_of
 from engine.declarations import Pages, Sort
 from engine.gate import Row
-from engine.paging import Position, node_selection, with_sort
+from engine.paging import Position, node_selection, only_counted, with_sort
 from engine.shape import ask_selected
 from resolvers.loaders import load
 from resolvers.reading import Reading, place_of, selections_of
@@ -122,15 +122,19 @@ async def open_page(
     if row is not None and pages.key and key is None:
         return None
     position = position_of(request, coordinate, pages, arguments)
-    reading = _reading(info, coordinate, pages, position)
-    loader = _loader(request, reading, position)
-    rows, more = await (load(loader, key) if key is not None else loader.whole())
+    reading, paged = _reading(info, coordinate, pages, position)
+    rows: Sequence[Row] = ()
+    more = False
+    if paged:
+        loader = _loader(request, reading, position)
+        rows, more = await (load(loader, key) if key is not None else loader.whole())
 
-    totals = _totals(request, reading, position)
+    totals = _totals(request, reading, position, alone=not paged)
     return _connection(request, reading, position, rows, more, lambda: load(totals, WHOLE if key is None else key))
 
 
-def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> Reading:
+def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> tuple[Reading, bool]:
+    """Return how the list's rows are read, and whether any need be: not where its total alone is selected."""
     request: Request = info.context
     memo = ("pages", position.cursor_kind, place_of(info.path))
     if memo not in request.memo:
@@ -141,7 +145,8 @@ def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> R
         by = pages.by or pages.record_key
         ask = ask_selected(request.catalogue, selections, type_, by, pages.category, coordinate, False, nodes)
         ask = with_sort(ask, position.sort, pages.category, position.order_category)
-        request.memo[memo] = Reading(request, type_, ask)
+        paged = not only_counted(selections, connection, info.field_nodes)
+        request.memo[memo] = Reading(request, type_, ask), paged
     return request.memo[memo]  # type: ignore[no-any-return]
 
 
@@ -183,22 +188,24 @@ def _loader(request: Request, reading: Reading, position: Position) -> PageLoade
 class TotalLoader(DataLoader[Any, int]):
     """The lengths of the same list for each of many parents, counted in one statement."""
 
-    def __init__(self, request: Request, reading: Reading, position: Position) -> None:
+    def __init__(self, request: Request, reading: Reading, position: Position, *, alone: bool) -> None:
         super().__init__()
         self._request = request
         self._reading = reading
         self._position = position
+        self._alone = alone
 
     async def batch_load_fn(self, keys: list[Any]) -> list[int]:
         parents = None if keys == [WHOLE] else tuple(keys)
-        counted = await self._request.gate.count(self._reading.prepared.ask, self._position.tests, parents)
+        ask, tests = self._reading.prepared.ask, self._position.tests
+        counted = await self._request.gate.count(ask, tests, parents, alone=self._alone)
         return [counted.get(None if key is WHOLE else key, 0) for key in keys]
 
 
-def _totals(request: Request, reading: Reading, position: Position) -> TotalLoader:
+def _totals(request: Request, reading: Reading, position: Position, *, alone: bool) -> TotalLoader:
     memo = ("total loader", id(reading), position)
     if memo not in request.memo:
-        request.memo[memo] = TotalLoader(request, reading, position)
+        request.memo[memo] = TotalLoader(request, reading, position, alone=alone)
     return request.memo[memo]  # type: ignore[no-any-return]
 
 
