@@ -16,7 +16,7 @@ Scalar = str | int | float | bool | date | datetime | None
 Sealable = str | int | tuple[Scalar, ...]
 
 _TEXT, _INTEGER, _TUPLE = b"s", b"i", b"t"
-_LONGEST = 2048
+LONGEST_TOKEN = 2048
 """Characters of the longest token that is looked at."""
 
 
@@ -41,7 +41,7 @@ class Sealer:
         Raises Refused for a token that is garbled, another client's or of another kind; all three look the same.
         """
         try:
-            if len(token) > _LONGEST:
+            if len(token) > LONGEST_TOKEN:
                 raise ValueError
             sealed = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
             # base64 decoding passes over foreign characters: only the one spelling that was handed out is accepted

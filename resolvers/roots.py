@@ -11,6 +11,8 @@ from resolvers.request import Request
 
 MOST_NUMBERS = 500
 MOST_NODES = 100
+LONGEST_CODE = 64
+"""Characters of a code or number."""
 CURRENT_FIRST: tuple[Sort, ...] = (("status", True), ("sector_code", False))
 """Of several records of one citizen the one still studying comes first (STUDYING sorts last in the alphabet)."""
 
@@ -83,6 +85,6 @@ def node_wanted(request: Request, token: str, kinds: Sequence[str] = tuple(NODE_
 
 def checked_text(text: str, argument: str) -> str:
     """Return the text in NFC, as registers spell it. Raises Refused for one that no register can hold."""
-    if not text or len(text) > 64 or "\x00" in text:
-        raise Refused(f"`{argument}` must be a text of 1 to 64 characters without NUL")
+    if not text or len(text) > LONGEST_CODE or "\x00" in text:
+        raise Refused(f"`{argument}` must be a text of 1 to {LONGEST_CODE} characters without NUL")
     return nfc(text)

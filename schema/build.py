@@ -29,6 +29,7 @@ from schema.credentials import Certificate, Diploma
 from schema.fields import RECORD_TYPES
 from schema.mutations import Mutation
 from schema.queries import Query
+from schema.text_bounds import install_bounds
 
 Resolve = Callable[..., Any]
 
@@ -49,6 +50,8 @@ def build_schema() -> tuple[Schema, Catalogue]:
     catalogue = Catalogue(schema, RECORD_TYPES)
     for type_ in schema.type_map.values():
         check_words(type_)
+        for coordinate in install_bounds(type_):
+            raise SchemaInvalid(f"`{coordinate}` has no bound in schema/text_bounds.py")
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_"):
             for name, field in type_.fields.items():
                 if not name.startswith("_"):

@@ -16,9 +16,10 @@ from graphql import (
 )
 
 from auth.errors import Refused
+from schema.bounds import Places, hold_bounds, hold_defaults
 from schema.cost import defaults_of
 from schema.limits import Limits, hold, parsed
-from schema.literals import RULES
+from schema.literals import rules
 from schema.messages import said_again
 from schema.messages import without_values as without_values
 from schema.shape import Shape, checked
@@ -41,12 +42,13 @@ class DocumentInvalid(Exception):
 class Document:
     """A document that is within the limits and valid."""
 
-    def __init__(self, ast: DocumentNode, shape: Shape, limits: Limits) -> None:
+    def __init__(self, ast: DocumentNode, shape: Shape, limits: Limits, places: Places) -> None:
         operations = [one for one in ast.definitions if isinstance(one, OperationDefinitionNode)]
         self.ast = ast
         self.shape = shape
         self._operations = {one.name.value if one.name else None: one for one in operations}
         self._defaults = {name: defaults_of(one) for name, one in self._operations.items()}
+        self._places = {name: places.of(one) for name, one in self._operations.items()}
         self._limits = limits
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -56,6 +58,17 @@ class Document:
         if name is None or name not in self._operations:
             raise Refused("`operationName` must name one of the document's operations")
         return self._operations[name]
+
+    def check_values(self, name: str | None, variables: Mapping[str, Any] | None) -> None:
+        """Raise Refused for a text or list among the variables that is longer than it may be where it is used."""
+        if variables:
+            operation = self.operation(name)
+            hold_bounds(self._places[operation.name.value if operation.name else None], variables)
+
+    def check_defaults(self) -> None:
+        """Raise Refused as `check_values` does, for what variables hold by default."""
+        for name, operation in self._operations.items():
+            hold_defaults(operation, self._places[name])
 
     def cost(self, name: str | None, variables: Mapping[str, Any] | None) -> float:
         """Return how many rows the operation is expected to read; variables need not be of their types yet."""
@@ -99,10 +112,16 @@ class Documents:
             return None, (_coded(without_values(error), "GRAPHQL_PARSE_FAILED"),)
         except Refused as refused:
             return None, (_coded(GraphQLError(refused.message), refused.code),)
-        errors = validate(self._schema, ast, RULES, MAX_ERRORS, hide_suggestions=True)
+        places = Places()
+        errors = validate(self._schema, ast, rules(places), MAX_ERRORS, hide_suggestions=True)
         if errors:
             return None, tuple(_coded(said_again(one, one.message), "GRAPHQL_VALIDATION_FAILED") for one in errors)
-        return Document(ast, shape, self._limits), ()
+        document = Document(ast, shape, self._limits, places)
+        try:
+            document.check_defaults()
+        except Refused as refused:
+            return None, (_coded(GraphQLError(refused.message), refused.code),)
+        return document, ()
 
 
 def _coded(error: GraphQLError, code: str) -> GraphQLError:

@@ -162,6 +162,10 @@ def explained(request: Request, text: str, variables: Any, name: str | None) -> 
         return _Explanation([_Error(refused.message, refused.code)])
     if not isinstance(variables, dict | None):
         return _Explanation([_Error("`variables` must be an object or null", "BAD_USER_INPUT")])
+    try:
+        document.check_values(name, variables)
+    except Refused as refused:
+        return _Explanation([_Error(refused.message, refused.code)])
     coerced = get_variable_values(
         request.catalogue.schema, operation.variable_definitions or (), variables or {}, _MOST_VARIABLE_ERRORS
     )

@@ -27,6 +27,7 @@ from resolvers.usage import asked_under, reader_of_own_log
 from schema.access import language_of
 from schema.http import HEADERS, RETRY_AFTER, Outcome, failed
 from schema.operation import Services, admitted, record
+from schema.text_bounds import SHORT
 
 OPERATION = "findUsage"
 COORDINATE = "Me.dataUsage"
@@ -35,6 +36,7 @@ SYSTEM = "lienthong"
 MOST = 10_000
 AT_ONCE = 1000
 """Entries in one answer, whatever `limit` allows: `returnedUsages` says how many, `offset` goes on."""
+MOST_PARAMETERS = 20
 TYPES = {"DATA_REQUEST", "DATA_RESPONSE", "DATA_PROCESSING", "INTERNAL_PROCESSING"}
 _DENIED = {"FORBIDDEN", "ASSURANCE_TOO_LOW"}
 _BOOLEANS = {"true", "false"}
@@ -132,6 +134,9 @@ async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
 
 def wanted_by(query: QueryParams) -> Wanted:
     """Return what the query asks for. Raises Refused, which names the parameter and never says its value."""
+    given = query.multi_items()
+    if len(given) > MOST_PARAMETERS or any(len(value) > SHORT.characters for _, value in given):
+        raise Refused(f"at most {MOST_PARAMETERS} parameters, each of at most {SHORT.characters} characters")
     if unknown := query.keys() - _KNOWN:
         known = ", ".join(f"`{name}`" for name in sorted(_KNOWN))
         what = "`userCode` is not taken: the token says whose log is asked for" if "userCode" in unknown else None

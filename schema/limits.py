@@ -20,6 +20,9 @@ from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from auth.errors import Refused
 
 TOO_COMPLEX = "DOCUMENT_TOO_COMPLEX"
+LONGEST_DOCUMENT = 65_536
+MOST_VALUES = 5_000
+"""Values in one request's variables: texts, numbers, lists, objects and what these hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Limits:
     response path merged. `duplicates` are fields of one response path. `cost` is in expected rows.
     """
 
-    characters: int = 65_536
+    characters: int = LONGEST_DOCUMENT
     tokens: int = 5_000
     nesting: int = 64
     operations: int = 50

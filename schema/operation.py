@@ -81,6 +81,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
+    document.check_values(asked.params.operation_name, asked.params.variables)
     document.check_cost(asked.params.operation_name, asked.params.variables)
     mandate = with_glass_broken(mandate, asked.break_glass)
     mandate = await with_dossier(mandate, services.openings.dossiers, services.policies, now.date())

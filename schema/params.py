@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.requests import Request
 
+from schema.limits import MOST_VALUES
 from schema.media import is_json
 
 MAX_VALUE_DEPTH = 20
@@ -130,8 +131,9 @@ _TEXT = frozenset({str})
 
 
 def _check_values(variables: dict[str, Any] | None) -> None:
-    """Raise Unreadable for variables that nest too deep for whoever walks them, or hold what no register can."""
+    """Raise Unreadable for variables that are too many or nest too deep, or hold what no register can."""
     stack: list[tuple[Any, int]] = [(variables, 0)]
+    met = 0
     while stack:
         value, depth = stack.pop()
         if isinstance(value, str):
@@ -140,6 +142,9 @@ def _check_values(variables: dict[str, Any] | None) -> None:
         elif isinstance(value, dict | list):
             if depth > MAX_VALUE_DEPTH:
                 raise Unreadable(400, f"`variables` nest deeper than {MAX_VALUE_DEPTH}")
+            met += len(value)  # before any of them is looked at
+            if met > MOST_VALUES:
+                raise Unreadable(400, f"`variables` hold more than {MOST_VALUES} values")
             inside: Iterable[Any] = value.values() if isinstance(value, dict) else value
             if _TEXT.issuperset(map(type, inside)):  # a long list of keys: looked at in one go
                 inside = ("".join(inside),)

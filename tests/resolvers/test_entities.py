@@ -44,4 +44,4 @@ async def test_too_many_are_refused_together(trial: Trial) -> None:
     body = await trial.answer(
         CALLER_, "query($of: [_Any!]!) { _entities(representations: $of) { __typename } }", {"of": [{}] * 501}
     )
-    assert [error["message"] for error in body["errors"]] == ["`representations` may hold at most 500, not 501"]
+    assert [error["message"] for error in body["errors"]] == ["variable `$of` must have at most 500 items, not 501"]

@@ -61,7 +61,7 @@ def test_syntax_errors_name_kinds_of_tokens(text: str, said: str) -> None:
 LITERALS = {
     f'{{learners(first:"{NUMBER}"){{total}}}}': "argument `first` of type `Int`: no such value",
     "{learners(first:99999999999){total}}": "argument `first` of type `Int`: no such value",
-    f"{{learners(first:1{'0' * 5000}){{total}}}}": "argument `first` of type `Int`: no such value",
+    f"{{learners(first:1{'0' * 1000}){{total}}}}": "argument `first` of type `Int`: no such value",
     f'{{learner(at:[1 "{NUMBER}"]){{id}}}}': "argument `at` of type `[Int!]` at `[1]`: no such value",
     f'{{learner(by:"{NUMBER}"){{id}}}}': "argument `by` of type `By`: an object of type `By` is needed",
     f'{{learner(by:{{cod:"{NUMBER}"}}){{id}}}}': "argument `by` of type `By`: `By` has no such field",
