@@ -9,8 +9,10 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit_adoption import adopt
 from auth.audit_alarms import Alarm, alarms
 from auth.audit_chain import Entry, body_of, joined
+from auth.audit_keys import RecordKeys
 from auth.audit_minimisation import Reader, ReaderUse, minimisation, readers
 from auth.audit_search import FoundPage, Search, found
 from auth.audit_signer import ROOT_INTERVAL_S, Signer
@@ -47,9 +49,10 @@ class Audit:
     ) -> None:
         """Roots are signed with `signing_key`, or with one derived from the master secret where there is none."""
         self._engine = engine
-        self._signer = Signer(engine, signing_key or SigningKey(keys.signing_seed()), root_interval_s)
-        self._store = Store(engine)
-        self._proofs = UsageProofs(engine)
+        self._record = RecordKeys(keys, signing_key)
+        self._signer = Signer(engine, self._record, root_interval_s)
+        self._store = Store(engine, self._record)
+        self._proofs = UsageProofs(engine, self._record.public)
         self._keys = keys
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -58,6 +61,8 @@ class Audit:
         self._chain: Chain | None = None
 
     async def start(self) -> None:
+        """Begin to write and to sign. Raises StateUnavailable."""
+        await adopt(self._engine, self._record)
         self._writer = asyncio.create_task(self._write_what_comes(), name="audit writer")
         self._signer.start()
 
@@ -77,7 +82,9 @@ class Audit:
         if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
             raise AuditUnavailable("the audit record takes no entry now")
         subjects = joined(entry.subjects)
-        unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body_of(entry, subjects), subjects)
+        hidden_until = entry.hidden.until if entry.hidden else None
+        body = body_of(entry, subjects)
+        unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until)
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(unwritten, durable))
         self._arrived.set()
@@ -94,7 +101,7 @@ class Audit:
 
         Those hidden on that day are left out. `also`: other keys the subject was asked under.
         """
-        return await usage_of(self._engine, Sought(self._pseudonyms(subject, also), on), first, after)
+        return await usage_of(self._engine, self._record, Sought(self._pseudonyms(subject, also), on), first, after)
 
     async def usage_in(
         self,
@@ -107,11 +114,12 @@ class Audit:
     ) -> tuple[UsagePage, int]:
         """Return the entries of a period (its end left out) beyond so many, and how many the period has."""
         sought = Sought(self._pseudonyms(subject, also), on, *period)
-        return await usage_of(self._engine, sought, first, skipped=skipped), await usage_number(self._engine, sought)
+        page = await usage_of(self._engine, self._record, sought, first, skipped=skipped)
+        return page, await usage_number(self._engine, sought)
 
     async def found(self, search: Search, first: int, after: Position | None) -> FoundPage:
         """Return at most `first` entries that an officer's search fits, the newest first."""
-        return await found(self._engine, search, first, after)
+        return await found(self._engine, self._record, search, first, after)
 
     async def readers(self, search: Search) -> list[Reader]:
         """Return who has read for what."""
@@ -121,11 +129,11 @@ class Audit:
         self, search: Search, granted: Mapping[Reader, frozenset[str]], most: int
     ) -> list[ReaderUse]:
         """Return what clients ask for beside what they were granted, of at most so many entries."""
-        return await minimisation(self._engine, search, granted, most)
+        return await minimisation(self._engine, self._record, search, granted, most)
 
     async def alarms(self, since: datetime, until: datetime, most: int) -> list[Alarm]:
         """Return what an officer should look at, found in at most so many entries."""
-        return await alarms(self._engine, since, until, most)
+        return await alarms(self._engine, self._record, since, until, most)
 
     async def proofs(self, entries: Iterable[UsageEntry], budget: HashBudget) -> Mapping[Place, UsageProof]:
         """Return what proves entries to those whom they concern, by writer and sequence, where a root covers them.

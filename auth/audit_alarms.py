@@ -5,7 +5,7 @@ readings in emergencies with their reviews, the rest is found in the record each
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
@@ -16,6 +16,8 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import ChainedEntry, chain_breaks
+from auth.audit_kept import CHECKED, kept
+from auth.audit_keys import RecordKeys
 from auth.audit_minimisation import check_number
 from auth.audit_search import Search, period
 from auth.audit_verify import UNSIGNED_S
@@ -40,6 +42,7 @@ class AlarmKind(Enum):
     NOT_SIGNED = "not signed"
     DENIALS = "denials"
     GLASS_BROKEN = "glass broken"
+    NOT_OURS = "not ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Alarm:
     entry: int | None = None
 
 
-async def alarms(engine: AsyncEngine, since: datetime, until: datetime, most: int) -> list[Alarm]:
+async def alarms(engine: AsyncEngine, keys: RecordKeys, since: datetime, until: datetime, most: int) -> list[Alarm]:
     """Return what was found of a period (`until` left out), the newest first; chains are checked as they are now.
 
     Raises StateUnavailable, and Refused for a period with more than `most` operations.
@@ -72,8 +75,8 @@ async def alarms(engine: AsyncEngine, since: datetime, until: datetime, most: in
         search = Search(since=since, until=until)
         await check_number(connection, search, most)
         found += await _emergencies(connection, since, until)
-        found += await _spikes(connection, search)
-        found += await _chains(connection, datetime.now(UTC))
+        found += await _of_operations(connection, keys, search)
+        found += await _chains(connection, keys, datetime.now(UTC))
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
@@ -91,21 +94,31 @@ async def _emergencies(connection: AsyncConnection, since: datetime, until: date
     ]
 
 
-async def _spikes(connection: AsyncConnection, search: Search) -> list[Alarm]:
-    """Return the days on which most of what a client asked for a purpose was refused."""
-    entry = AUDIT_ENTRIES.c
+async def _of_operations(connection: AsyncConnection, keys: RecordKeys, search: Search) -> list[Alarm]:
+    """Return the days on which most of what a client asked for a purpose was refused, and entries that are not ours."""
     operations: Counter[tuple[str, str, date]] = Counter()
     refused: Counter[tuple[str, str, date]] = Counter()
     last: dict[tuple[str, str, date], datetime] = {}
-    bodies = select(entry.client_id, entry.purpose, entry.at, entry.body).where(*period(search)).order_by(entry.at)
-    async for client_id, purpose, at, body in await connection.stream(bodies):
-        kept = orjson.loads(body)
-        if kept["principal_kind"] == PrincipalKind.CLIENT.value:
-            key = client_id, purpose, day_of(at)
+    foreign: dict[int, Alarm] = {}
+    entries = select(*CHECKED).where(*period(search)).order_by(AUDIT_ENTRIES.c.at)
+    async for row in await connection.stream(entries):
+        own = kept(keys, row)
+        if own is None:
+            foreign.setdefault(row.writer, Alarm(AlarmKind.NOT_OURS, row.at, writer=row.writer, entry=row.sequence))
+        elif own.stated["principal_kind"] == PrincipalKind.CLIENT.value:
+            key = row.client_id, row.purpose, day_of(row.at)
             operations[key] += 1
-            if kept["denied"] and not kept["released"]:
+            if own.stated["denied"] and not own.stated["released"]:
                 refused[key] += 1
-                last[key] = at
+                last[key] = row.at
+    return [*foreign.values(), *_spikes(operations, refused, last)]
+
+
+def _spikes(
+    operations: Counter[tuple[str, str, date]],
+    refused: Counter[tuple[str, str, date]],
+    last: Mapping[tuple[str, str, date], datetime],
+) -> list[Alarm]:
     return [
         Alarm(AlarmKind.DENIALS, last[key], *key, number, operations[key])
         for key, number in refused.items()
@@ -113,12 +126,12 @@ async def _spikes(connection: AsyncConnection, search: Search) -> list[Alarm]:
     ]
 
 
-async def _chains(connection: AsyncConnection, now: datetime) -> list[Alarm]:
+async def _chains(connection: AsyncConnection, keys: RecordKeys, now: datetime) -> list[Alarm]:
     """Return the chains with an entry under no root that is broken, or should long have had one."""
     found = []
     for writer, signed in await _behind(connection):
         entries = await _after(connection, writer, signed)
-        broken = _break_in(entries, signed)
+        broken = _break_in(entries, signed, keys)
         if broken is not None:
             found.append(Alarm(AlarmKind.CHAIN_BROKEN, now, writer=writer, entry=broken))
             continue
@@ -142,7 +155,7 @@ async def _after(connection: AsyncConnection, writer: int, signed: int) -> Seque
     """Return the last entry that is signed, if any is, and those after it."""
     entry = AUDIT_ENTRIES.c
     statement = (
-        select(AUDIT_ENTRIES)
+        select(*CHECKED)
         .where(entry.writer == writer, entry.sequence >= max(signed, 1))
         .order_by(entry.sequence)
         .limit(_CHECKED_AT_ONCE)
@@ -150,10 +163,12 @@ async def _after(connection: AsyncConnection, writer: int, signed: int) -> Seque
     return (await connection.execute(statement)).all()
 
 
-def _break_in(entries: Sequence[Row[Any]], signed: int) -> int | None:
+def _break_in(entries: Sequence[Row[Any]], signed: int, keys: RecordKeys) -> int | None:
+    """Return the first entry beyond the last root that does not follow, or that no process of ours wrote."""
     chained = [ChainedEntry(one.writer, one.sequence, one.body, one.hash) for one in entries]
-    if not signed:
-        return chain_breaks(chained)
-    if chained[0].sequence != signed:
+    if signed and chained[0].sequence != signed:
         return signed
-    return chain_breaks(chained[1:], chained[0].hash, signed + 1)
+    unsigned = entries[1:] if signed else entries
+    broken = chain_breaks(chained[1:], chained[0].hash, signed + 1) if signed else chain_breaks(chained)
+    foreign = next((one.sequence for one in unsigned if kept(keys, one) is None), None)
+    return min((one for one in (broken, foreign) if one is not None), default=None)

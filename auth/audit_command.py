@@ -16,7 +16,9 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit_adoption import adopt
 from auth.audit_export import Export
+from auth.audit_keys import RecordKeys
 from auth.audit_minimisation import ReaderUse, minimisation
 from auth.audit_proofs import proof_of
 from auth.audit_search import Search
@@ -24,7 +26,7 @@ from auth.audit_verify import Verification
 from auth.errors import StateUnavailable
 from auth.harvest import HarvestStop, stops
 from auth.keys import Keys
-from auth.signing import PublicKeys, SigningKey
+from auth.signing import PublicKeys, SigningKey, Unsigned
 from auth.state.engine import existing, migrated_engine
 
 
@@ -75,6 +77,14 @@ def _instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
+def _record_keys() -> RecordKeys:
+    """Return the keys that the record is checked with, by the server's own variables. Raises KeyError, ValueError."""
+    master = bytes.fromhex(os.environ["LIENTHONG_MASTER_SECRET"])
+    earlier = [bytes.fromhex(one) for one in os.environ.get("LIENTHONG_EARLIER_SECRETS", "").split()]
+    seed = os.environ.get("LIENTHONG_SIGNING_KEY")
+    return RecordKeys(Keys(master, earlier), SigningKey(bytes.fromhex(seed)) if seed else None)
+
+
 def _print_key() -> int:
     """Print the key of LIENTHONG_SIGNING_KEY, or the one derived from LIENTHONG_MASTER_SECRET."""
     seed = os.environ.get("LIENTHONG_SIGNING_KEY")
@@ -96,35 +106,41 @@ def _verify(file: Path, key: Path, witness: Path | None) -> int:
 
 
 async def _with_state(asked: Any, url: str) -> int:
+    keys = _record_keys()
     engine = await migrated_engine(url)
     try:
+        await adopt(engine, keys)
         match asked.command:
             case "export":
-                return await _export(engine, asked.out, asked.since, not asked.without_entries)
+                return await _export(Export(engine, keys, asked.since, not asked.without_entries), asked.out)
             case "proof":
-                return await _print_proof(engine, asked.writer, asked.entry)
+                return await _print_proof(engine, keys, asked.writer, asked.entry)
             case _:
                 search = Search(asked.client, asked.purpose, asked.since, asked.until)
-                _print_report(await minimisation(engine, search), await stops(engine, asked.since, asked.until))
+                _print_report(await minimisation(engine, keys, search), await stops(engine, asked.since, asked.until))
                 return 0
     finally:
         await engine.dispose()
 
 
-async def _export(engine: AsyncEngine, out: Path, since: datetime | None, entries: bool) -> int:
-    export = Export(engine, since, entries)
+async def _export(export: Export, out: Path) -> int:
     with out.open("wb") as file:
         async for line in export.lines():
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    for writer, entry in export.foreign:
+        print(f"bad: writer {writer}, entry {entry}: not as a process that holds the keys wrote it: left out")
     if export.contradiction is not None:
         writer, entry = export.contradiction
         print(f"bad: writer {writer}, entry {entry}: is searched by another time, client or purpose than it states")
+    return 1 if export.foreign or export.contradiction else 0
+
+
+async def _print_proof(engine: AsyncEngine, keys: RecordKeys, writer: int, entry: int) -> int:
+    try:
+        proof = await proof_of(engine, keys, writer, entry)
+    except Unsigned as error:
+        print(f"bad: writer {writer}, entry {entry}: {error}")
         return 1
-    return 0
-
-
-async def _print_proof(engine: AsyncEngine, writer: int, entry: int) -> int:
-    proof = await proof_of(engine, writer, entry)
     if proof is None:
         print("audit: no root covers such an entry yet", file=sys.stderr)
         return 2

@@ -2,7 +2,8 @@
 
 The signed roots come first. Then, writer by writer: the peaks that the part begins with (none at the very beginning),
 the entries, and after the last entry under each root the proof that it extends the root before. No line holds a
-person's number or pseudonym: an entry's body has a digest of them.
+person's number or pseudonym: an entry's body has a digest of them. Entries that no process of ours wrote are not in
+it: a line says where they stood.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,6 +14,8 @@ import orjson
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_kept import contradicts
+from auth.audit_keys import Origin, RecordKeys
 from auth.audit_proofs import entries_between, frontier_at, hexes
 from auth.audit_verify import VERSION
 from auth.merkle import Tree
@@ -28,12 +31,17 @@ class Export:
     Without `entries` only roots and proofs: enough for a witness, and nothing about anybody.
     """
 
-    def __init__(self, engine: AsyncEngine, since: datetime | None = None, entries: bool = True) -> None:
+    def __init__(
+        self, engine: AsyncEngine, keys: RecordKeys, since: datetime | None = None, entries: bool = True
+    ) -> None:
         self._engine = engine
+        self._keys = keys
         self._since = since
         self._entries = entries
         self.contradiction: tuple[int, int] | None = None
         """Writer and number of the first entry that is searched by something else than its body states."""
+        self.foreign: list[tuple[int, int]] = []
+        """Writer and number of the entries that are not ours; of a writer the first alone."""
 
     async def lines(self) -> AsyncIterator[Line]:
         """Raises StateUnavailable."""
@@ -63,38 +71,30 @@ class Export:
         for root in roots:
             window = await entries_between(connection, writer, known.size, root.size)
             for entry in window:
-                if self._entries:
-                    yield self._line(entry)
+                line = self._line(entry)
+                if self._entries or line["kind"] == "foreign":
+                    yield line
             if known.size and len(window) == root.size - known.size:
                 proof = Tree(known, (entry.hash for entry in window)).consistency(known.size, root.size)
                 yield {"kind": "consistency", "writer": writer, "to": root.size, "path": hexes(proof)}
             known = frontier_at(root)
-        if self._entries:
-            for entry in await entries_between(connection, writer, known.size):
-                yield self._line(entry)
+        for entry in await entries_between(connection, writer, known.size):
+            line = self._line(entry)
+            if self._entries or line["kind"] == "foreign":
+                yield line
 
     def _line(self, entry: Row[Any]) -> Line:
-        if self.contradiction is None and _contradicts(entry):
+        place = {"writer": entry.writer, "sequence": entry.sequence}
+        body = entry.body.encode()
+        origin = self._keys.origin(entry.writer, entry.sequence, entry.hash, body, entry.tag)
+        if origin is None:
+            if entry.writer not in [writer for writer, _ in self.foreign]:
+                self.foreign.append((entry.writer, entry.sequence))
+            return {"kind": "foreign", **place}
+        if self.contradiction is None and contradicts(orjson.loads(body), entry):
             self.contradiction = entry.writer, entry.sequence
-        return {
-            "kind": "entry",
-            "writer": entry.writer,
-            "sequence": entry.sequence,
-            "body": entry.body,
-            "hash": entry.hash.hex(),
-        }
-
-
-def _contradicts(entry: Row[Any]) -> bool:
-    try:
-        stated = orjson.loads(entry.body)
-        return (datetime.fromisoformat(stated["at"]), stated["client_id"], stated["purpose"]) != (
-            entry.at,
-            entry.client_id,
-            entry.purpose,
-        )
-    except (KeyError, TypeError, ValueError):
-        return True
+        earlier = {"earlier": True} if origin is Origin.EARLIER else {}
+        return {"kind": "entry", **place, "body": entry.body, "hash": entry.hash.hex(), **earlier}
 
 
 async def _first_root(connection: AsyncConnection, since: datetime | None) -> int:

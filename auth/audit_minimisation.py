@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
-import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_kept import CHECKED, kept, tell_foreign
+from auth.audit_keys import RecordKeys
 from auth.audit_search import Search, period
 from auth.errors import Refused
 from auth.state.engine import reading
@@ -62,10 +64,9 @@ class _Counts:
     released: Counter[str] = field(default_factory=Counter)
     denied: Counter[str] = field(default_factory=Counter)
 
-    def add(self, body: str) -> None:
-        kept = orjson.loads(body)
-        released = frozenset(kept["released"])
-        denied = {coordinate for coordinate, _, _ in kept["denied"]}
+    def add(self, stated: Mapping[str, Any]) -> None:
+        released = frozenset(stated["released"])
+        denied = {coordinate for coordinate, _, _ in stated["denied"]}
         self.operations += 1
         self.asked.update(released | denied)
         self.released.update(released)
@@ -74,6 +75,7 @@ class _Counts:
 
 async def minimisation(
     engine: AsyncEngine,
+    keys: RecordKeys,
     search: Search,
     granted: Mapping[Reader, frozenset[str]] | None = None,
     most: int | None = None,
@@ -81,15 +83,20 @@ async def minimisation(
     """Return the use that clients made of their grants, by client, purpose and period of the search.
 
     `granted` are the coordinates that a reader can be shown at all, by its grants and the policies: those never asked
-    then show too. Raises StateUnavailable, and Refused for a period with more than `most` operations.
+    then show too. Entries that no process of ours wrote are left out, with an alarm. Raises StateUnavailable, and
+    Refused for a period with more than `most` operations.
     """
     counts: dict[Reader, _Counts] = {}
-    entry = AUDIT_ENTRIES.c
+    foreign: list[tuple[int, int]] = []
     async with reading(engine) as connection:
         await check_number(connection, search, most)
-        statement = select(entry.client_id, entry.purpose, entry.body).where(*period(search))
-        async for client_id, purpose, body in await connection.stream(statement):
-            counts.setdefault((client_id, purpose), _Counts()).add(body)
+        async for row in await connection.stream(select(*CHECKED).where(*period(search))):
+            own = kept(keys, row)
+            if own is None:
+                foreign.append((row.writer, row.sequence))
+            else:
+                counts.setdefault((row.client_id, row.purpose), _Counts()).add(own.stated)
+    tell_foreign(foreign, "a report")
     for reader in granted or ():
         if search.client_id in (None, reader[0]) and search.purpose in (None, reader[1]):
             counts.setdefault(reader, _Counts())

@@ -8,8 +8,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import GENESIS
-from auth.audit_roots import peaks_of
-from auth.merkle import Frontier, Tree
+from auth.audit_kept import CHECKED, kept
+from auth.audit_keys import RecordKeys
+from auth.audit_roots import kept_root, peaks_of
+from auth.merkle import Frontier, Tree, includes
+from auth.signing import Unsigned
 from auth.state.engine import reading
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
 
@@ -41,8 +44,11 @@ class EntryProof:
         }
 
 
-async def proof_of(engine: AsyncEngine, writer: int, sequence: int) -> EntryProof | None:
-    """Return the proof of an entry against the first root that covers it, or None where there is none yet."""
+async def proof_of(engine: AsyncEngine, keys: RecordKeys, writer: int, sequence: int) -> EntryProof | None:
+    """Return the proof of an entry against the first root that covers it, or None where there is none yet.
+
+    Raises Unsigned where the entry, a root or what lies between them is not as we wrote it.
+    """
     root = AUDIT_ROOTS.c
     covering = select(AUDIT_ROOTS).where(root.writer == writer, root.size >= sequence).order_by(root.size).limit(1)
     before = select(AUDIT_ROOTS).where(root.writer == writer, root.size < sequence).order_by(root.size.desc()).limit(1)
@@ -54,9 +60,13 @@ async def proof_of(engine: AsyncEngine, writer: int, sequence: int) -> EntryProo
         known = frontier_at(below)
         entries = await entries_between(connection, writer, known.size, above.size)
         previous = await _hash_at(connection, writer, sequence - 1)
-    tree = Tree(known, (entry.hash for entry in entries))
-    body: str = entries[sequence - known.size - 1].body
-    return EntryProof(writer, sequence, previous, body, tree.inclusion(sequence - 1, above.size), above.statement)
+    held, own = kept_root(above, keys.public), [entry for entry in entries if entry.sequence == sequence]
+    if held is None or len(entries) != above.size - known.size or not own or kept(keys, own[0]) is None:
+        raise Unsigned("the entry or its root is not as we wrote it")
+    path = Tree(known, (entry.hash for entry in entries)).inclusion(sequence - 1, above.size)
+    if not includes(held[0].root, above.size, sequence - 1, own[0].hash, path):
+        raise Unsigned("the entry is not in the record that was signed")
+    return EntryProof(writer, sequence, previous, own[0].body, path, above.statement)
 
 
 def frontier_at(root: Row[Any] | None) -> Frontier:
@@ -69,7 +79,7 @@ async def entries_between(
 ) -> Sequence[Row[Any]]:
     """Return the writer's entries beyond number `after`, up to `until` or to the end, in order."""
     entry = AUDIT_ENTRIES.c
-    statement = select(AUDIT_ENTRIES).where(entry.writer == writer, entry.sequence > after).order_by(entry.sequence)
+    statement = select(*CHECKED).where(entry.writer == writer, entry.sequence > after).order_by(entry.sequence)
     if until is not None:
         statement = statement.where(entry.sequence <= until)
     return (await connection.execute(statement)).all()

@@ -11,16 +11,19 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Row, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import GENESIS
+from auth.audit_keys import RecordKeys
 from auth.merkle import Frontier
-from auth.signing import PublicKeys, SigningKey, Unsigned
+from auth.signing import PublicKeys, Unsigned
 from auth.state.engine import reading, writing
 from auth.state.tables import AUDIT_ROOTS
 
 KIND = "lienthong-audit-root+jws"
+_LOOKED_BACK_AT = 100
+"""Roots that are checked in search of ours: forged ones cost no more than that."""
 _LOCK = 0x6C74617564697472
 """The advisory lock that replicas take in turn to number their roots."""
 
@@ -93,12 +96,22 @@ def peaks_of(size: int, stored: bytes) -> Frontier:
     return Frontier(size, [stored[start : start + 32] for start in range(0, len(stored), 32)])
 
 
+def kept_root(row: Row[Any], keys: PublicKeys) -> tuple[Root, Frontier] | None:
+    """Return the root in a row and the tree that it signs, None where we did not sign it as it stands there."""
+    try:
+        root, frontier = opened(row.statement, keys), peaks_of(row.size, row.peaks)
+    except (Unsigned, ValueError):
+        return None
+    stated = root.number, root.writer, root.size, root.root
+    return (root, frontier) if stated == (row.number, row.writer, row.size, frontier.root()) else None
+
+
 class RootLog:
     """Signs roots. Remembers the last one it has seen, so that a record set back under a running process shows."""
 
-    def __init__(self, engine: AsyncEngine, key: SigningKey) -> None:
+    def __init__(self, engine: AsyncEngine, keys: RecordKeys) -> None:
         self._engine = engine
-        self._key = key
+        self._keys = keys
         self._seen: tuple[int, bytes] | None = None
 
     async def sign(self, stands: Sequence[Stand], at: datetime) -> None:
@@ -113,13 +126,13 @@ class RootLog:
         self, connection: AsyncConnection, stands: Sequence[Stand], at: datetime
     ) -> tuple[int, bytes] | None:
         last = await _last(connection)
-        signed = await _sizes(connection, [stand.writer for stand in stands])
         for stand in stands:
-            if stand.size <= signed.get(stand.writer, 0):
+            latest_of = await last_root(connection, self._keys.public, stand.writer)
+            if latest_of is not None and stand.size <= latest_of[0].size:
                 continue
             number, previous = last or (0, GENESIS)
             root = Root(number + 1, stand.writer, stand.size, stand.root, stand.last, at, previous)
-            statement = self._key.signed(KIND, root.statement())
+            statement = self._keys.signing.signed(KIND, root.statement())
             row = {
                 "number": root.number,
                 "writer": root.writer,
@@ -133,13 +146,17 @@ class RootLog:
         return last
 
     async def _look_back(self, connection: AsyncConnection) -> None:
-        """Raise the alarm where the root seen last is no longer there as it was."""
+        """Raise the alarm where the root seen last is no longer there as it was, or one since then is not ours."""
         if self._seen is None:
             return
         number, digest = self._seen
-        statement = await connection.scalar(select(AUDIT_ROOTS.c.statement).where(AUDIT_ROOTS.c.number == number))
-        if statement is None or digest_of(statement) != digest:
+        since = select(AUDIT_ROOTS).where(AUDIT_ROOTS.c.number >= number).order_by(AUDIT_ROOTS.c.number)
+        rows = (await connection.execute(since.limit(_LOOKED_BACK_AT))).all()
+        if not rows or rows[0].number != number or digest_of(rows[0].statement) != digest:
             _log.error("audit record is not the one that was signed", alarm=True, root=number)
+        for row in rows:
+            if kept_root(row, self._keys.public) is None:
+                _log.error("audit root not ours", alarm=True, root=row.number)
 
 
 async def latest(engine: AsyncEngine) -> str | None:
@@ -161,11 +178,16 @@ async def _last(connection: AsyncConnection) -> tuple[int, bytes] | None:
     return None if row is None else (row.number, digest_of(row.statement))
 
 
-async def _sizes(connection: AsyncConnection, writers: Sequence[int]) -> dict[int, int]:
-    """Return up to where the writers' chains are signed."""
-    statement = (
-        select(AUDIT_ROOTS.c.writer, func.max(AUDIT_ROOTS.c.size))
-        .where(AUDIT_ROOTS.c.writer.in_(writers))
-        .group_by(AUDIT_ROOTS.c.writer)
-    )
-    return {row[0]: row[1] for row in await connection.execute(statement)}
+async def last_root(
+    connection: AsyncConnection, keys: PublicKeys, writer: int, up_to: int | None = None
+) -> tuple[Root, Frontier] | None:
+    """Return the writer's longest root that we signed, of at most that size, and its tree; forged ones do not count."""
+    root = AUDIT_ROOTS.c
+    statement = select(AUDIT_ROOTS).where(root.writer == writer).order_by(root.size.desc()).limit(_LOOKED_BACK_AT)
+    if up_to is not None:
+        statement = statement.where(root.size <= up_to)
+    for row in await connection.execute(statement):
+        held = kept_root(row, keys)
+        if held is not None:
+            return held
+    return None

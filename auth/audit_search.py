@@ -1,16 +1,17 @@
 """Officers' search of the audit record: by client, purpose, period, coordinate and outcome, never by person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Row, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit_chain import Band
+from auth.audit_kept import CHECKED, kept, tell_foreign
+from auth.audit_keys import RecordKeys
 from auth.audit_usage import Position, band_in, hiding_in
 from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
@@ -75,10 +76,13 @@ class FoundPage:
 
     entries: tuple[FoundEntry, ...]
     next_after: Position | None
+    whole: bool = True
+    """False where something stood there that no process of ours wrote, which is left out."""
 
 
 async def found(
     engine: AsyncEngine,
+    keys: RecordKeys,
     search: Search,
     first: int,
     after: Position | None = None,
@@ -87,20 +91,25 @@ async def found(
     """Return at most `first` entries that the search fits, those older than `after`. Raises StateUnavailable."""
     at_once = min(_AT_ONCE, most_looked_at)
     entries: list[FoundEntry] = []
+    foreign: list[tuple[int, int]] = []
     looked_at = 0
-    while looked_at < most_looked_at:
+    more = True
+    while more and len(entries) < first and looked_at < most_looked_at:
         rows = await _rows(engine, search, after, at_once)
-        for row in rows:
+        more = len(rows) == at_once
+        for number, row in enumerate(rows, 1):
             after = (row.at, row.writer, row.sequence)
-            entry = _entry(row.body, after)
-            if _fits(entry, search):
+            own = kept(keys, row)
+            if own is None:
+                foreign.append((row.writer, row.sequence))
+            elif _fits(entry := _entry(own.stated, after), search):
                 entries.append(entry)
             if len(entries) == first:
-                return FoundPage(tuple(entries), after)
-        if len(rows) < at_once:
-            return FoundPage(tuple(entries), None)
+                more = more or number < len(rows)
+                break
         looked_at += len(rows)
-    return FoundPage(tuple(entries), after)
+    tell_foreign(foreign, "an officer's search")
+    return FoundPage(tuple(entries), after if more else None, whole=not foreign)
 
 
 def period(search: Search) -> Iterator[ColumnElement[bool]]:
@@ -119,9 +128,7 @@ def period(search: Search) -> Iterator[ColumnElement[bool]]:
 async def _rows(engine: AsyncEngine, search: Search, after: Position | None, limit: int) -> Sequence[Row[Any]]:
     entry = AUDIT_ENTRIES.c
     place = (entry.at, entry.writer, entry.sequence)
-    statement = (
-        select(*place, entry.body).where(*period(search)).order_by(*(column.desc() for column in place)).limit(limit)
-    )
+    statement = select(*CHECKED).where(*period(search)).order_by(*(column.desc() for column in place)).limit(limit)
     if after is not None:
         at, writer, sequence = after
         statement = statement.where(tuple_(*place) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
@@ -130,26 +137,25 @@ async def _rows(engine: AsyncEngine, search: Search, after: Position | None, lim
         return rows
 
 
-def _entry(body: str, position: Position) -> FoundEntry:
-    kept = orjson.loads(body)
+def _entry(stated: Mapping[str, Any], position: Position) -> FoundEntry:
     return FoundEntry(
         at=position[0],
-        request_id=kept["request_id"],
-        client_id=kept["client_id"],
-        principal_kind=PrincipalKind(kept["principal_kind"]),
-        purpose=kept["purpose"],
-        case=kept["case"],
-        operation_hash=kept["operation_hash"],
-        operation_name=kept["operation_name"],
-        released=tuple(kept["released"]),
-        denied=tuple((coordinate, code, rule) for coordinate, code, rule in kept["denied"]),
-        rows=kept["rows"],
-        rules=tuple(kept["rules"]),
-        bases=tuple(kept["bases"]),
+        request_id=stated["request_id"],
+        client_id=stated["client_id"],
+        principal_kind=PrincipalKind(stated["principal_kind"]),
+        purpose=stated["purpose"],
+        case=stated["case"],
+        operation_hash=stated["operation_hash"],
+        operation_name=stated["operation_name"],
+        released=tuple(stated["released"]),
+        denied=tuple((coordinate, code, rule) for coordinate, code, rule in stated["denied"]),
+        rows=stated["rows"],
+        rules=tuple(stated["rules"]),
+        bases=tuple(stated["bases"]),
         position=position,
-        agreement=kept.get("agreement"),
-        band=band_in(kept),
-        hidden=hiding_in(kept),
+        agreement=stated.get("agreement"),
+        band=band_in(stated),
+        hidden=hiding_in(stated),
     )
 
 

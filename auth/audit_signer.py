@@ -7,13 +7,13 @@ from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import GENESIS, hash_of
-from auth.audit_roots import RootLog, Stand, peaks_of
+from auth.audit_keys import RecordKeys
+from auth.audit_roots import RootLog, Stand, last_root
 from auth.merkle import Frontier, root_of
-from auth.signing import SigningKey
 from auth.state.engine import reading
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
 
@@ -42,9 +42,10 @@ class _Growing:
 class Signer:
     """Signs what is new every `interval_s`, and once more when it stops."""
 
-    def __init__(self, engine: AsyncEngine, key: SigningKey, interval_s: float = ROOT_INTERVAL_S) -> None:
+    def __init__(self, engine: AsyncEngine, keys: RecordKeys, interval_s: float = ROOT_INTERVAL_S) -> None:
         self._engine = engine
-        self._log = RootLog(engine, key)
+        self._keys = keys
+        self._log = RootLog(engine, keys)
         self._interval_s = interval_s
         self._growing: dict[int, _Growing] = {}
         self._writer: int | None = None
@@ -111,24 +112,30 @@ class Signer:
         return [stand for stand in stands if stand is not None]
 
     async def _left_by(self, connection: AsyncConnection, writer: int, before: datetime) -> Stand | None:
-        signed, peaks = await _signed(connection, writer)
-        frontier = peaks_of(signed, peaks)
-        last = await _hash(connection, writer, signed)
+        """Return how far a chain reaches; None where it is not old enough, or an entry in it is not ours."""
+        root, frontier = await last_root(connection, self._keys.public, writer) or (None, Frontier())
+        signed, last = frontier.size, root.last if root else GENESIS
         while frontier.size - signed < _MOST_TAKEN_UP:
             entries = await _entries_after(connection, writer, frontier.size)
             if not entries:
                 break
-            if frontier.size == signed and datetime.fromisoformat(orjson.loads(entries[0].body)["at"]) > before:
-                return None
             for entry in entries:
-                body = entry.body.encode()
-                if entry.sequence != frontier.size + 1 or hash_of(last, writer, entry.sequence, body) != entry.hash:
+                if not self._follows(entry, writer, frontier.size, last):
                     self._broken.add(writer)
                     _log.error("audit chain broken", alarm=True, writer=writer, entry=frontier.size + 1)
                     return None
+                if frontier.size == signed and datetime.fromisoformat(orjson.loads(entry.body)["at"]) > before:
+                    return None
                 frontier.grow(entry.hash)
                 last = entry.hash
-        return _stand(writer, frontier, last)
+        return _stand(writer, frontier, last) if frontier.size > signed else None
+
+    def _follows(self, entry: Row[Any], writer: int, size: int, last: bytes) -> bool:
+        """Tell whether an entry is the next of its chain, and written by a process of ours."""
+        body = entry.body.encode()
+        if entry.sequence != size + 1 or hash_of(last, writer, entry.sequence, body) != entry.hash:
+            return False
+        return self._keys.origin(writer, entry.sequence, entry.hash, body, entry.tag) is not None
 
 
 def _stand(writer: int, frontier: Frontier, last: bytes) -> Stand:
@@ -149,24 +156,10 @@ async def _unsigned(connection: AsyncConnection, but: Collection[int]) -> Sequen
     return (await connection.execute(statement)).scalars().all()
 
 
-async def _signed(connection: AsyncConnection, writer: int) -> tuple[int, bytes]:
-    root = AUDIT_ROOTS.c
-    statement = select(root.size, root.peaks).where(root.writer == writer).order_by(root.size.desc()).limit(1)
-    row = (await connection.execute(statement)).one_or_none()
-    return (0, b"") if row is None else (row.size, row.peaks)
-
-
-async def _hash(connection: AsyncConnection, writer: int, sequence: int) -> bytes:
-    entry = AUDIT_ENTRIES.c
-    statement = select(entry.hash).where(entry.writer == writer, entry.sequence == sequence)
-    found: bytes | None = await connection.scalar(statement)
-    return found or GENESIS
-
-
 async def _entries_after(connection: AsyncConnection, writer: int, sequence: int) -> Sequence[Any]:
     entry = AUDIT_ENTRIES.c
     statement = (
-        select(entry.sequence, entry.body, entry.hash)
+        select(entry.sequence, entry.body, entry.hash, entry.tag)
         .where(entry.writer == writer, entry.sequence > sequence)
         .order_by(entry.sequence)
         .limit(_ENTRIES_AT_ONCE)

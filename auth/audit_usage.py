@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import JSON, ColumnElement, Dialect, Select, cast, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit_chain import Band
+from auth.audit_kept import CHECKED, Kept, kept, tell_foreign
+from auth.audit_keys import Origin, RecordKeys
 from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
@@ -20,9 +21,6 @@ Position = tuple[datetime, int, int]
 """Instant, writer and sequence of an entry: unique, and what a cursor holds."""
 
 _PLACE = (AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.writer, AUDIT_SUBJECTS.c.sequence)
-_OF_THE_INDEX = (AUDIT_ENTRIES.c.writer == AUDIT_SUBJECTS.c.writer) & (
-    AUDIT_ENTRIES.c.sequence == AUDIT_SUBJECTS.c.sequence
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +46,20 @@ class UsageEntry:
     hidden: HiddenUse | None
     """By which law it was hidden from the person, and until when; it no longer is."""
     body: str
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class UsagePage:
-    """The newest first; `has_next` tells whether older ones follow."""
+    """The newest first; `has_next` tells whether older ones follow, `last` where to go on.
+
+    `whole`: false where something stood there that no process of ours wrote about the person, which is left out.
+    """
 
     entries: tuple[UsageEntry, ...]
     has_next: bool
+    last: Position | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,27 @@ class Sought:
     since: datetime | None = None
     until: datetime | None = None
 
-    def conditions(self, dialect: Dialect) -> list[ColumnElement[bool]]:
-        """Return the conditions but for whom the entries are about."""
-        at = AUDIT_SUBJECTS.c.at
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the conditions but for whom the entries are about: the index alone answers them."""
+        at, hidden_until = AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.hidden_until
         since = [] if self.since is None else [at >= self.since]
         until = [] if self.until is None else [at < self.until]
-        return [*since, *until, _shown(self.on, dialect)]
+        return [*since, *until, or_(hidden_until.is_(None), hidden_until < self.on)]
 
 
 async def usage_of(
-    engine: AsyncEngine, sought: Sought, first: int, after: Position | None = None, skipped: int = 0
+    engine: AsyncEngine,
+    keys: RecordKeys,
+    sought: Sought,
+    first: int,
+    after: Position | None = None,
+    skipped: int = 0,
 ) -> UsagePage:
-    """Return at most `first` entries, the newest first: those older than `after`, or beyond the first `skipped`."""
-    conditions = sought.conditions(engine.dialect)
+    """Return at most `first` entries, the newest first: those older than `after`, or beyond the first `skipped`.
+
+    Those that no process of ours wrote about the person are left out: the page is then not whole.
+    """
+    conditions = sought.conditions()
     if after is not None:
         at, writer, sequence = after
         conditions.append(tuple_(*_PLACE) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
@@ -87,62 +99,88 @@ async def usage_of(
     # what is about a person under two of them is in the union once
     newest = [_newest(subject, conditions, skipped + first + 1) for subject in sought.subjects]
     every = union(*(select(one.subquery()) for one in newest)).subquery()
-    place = (every.c.at, every.c.writer, every.c.sequence)
-    statement = select(every).order_by(*(column.desc() for column in place)).limit(first + 1).offset(skipped)
+    in_order = [every.c[name].desc() for name in ("at", "writer", "sequence")]
+    places = select(every).order_by(*in_order).limit(first + 1).offset(skipped).subquery()
     async with reading(engine) as connection:
-        rows = (await connection.execute(statement)).all()
-    entries = tuple(_entry(row.body, (row.at, row.writer, row.sequence)) for row in rows[:first])
-    return UsagePage(entries, has_next=len(rows) > first)
+        rows = (await connection.execute(_entries_at(places))).all()
+    page = rows[:first]
+    entries = [entry for row in page if (entry := _entry(keys, row, sought)) is not None]
+    own = {entry.position for entry in entries}
+    foreign = [(row.its_writer, row.its_sequence) for row in page if _position(row) not in own]
+    tell_foreign(foreign, "a person's log")
+    last = _position(page[-1]) if page else None
+    return UsagePage(tuple(entries), len(rows) > first, last, whole=not foreign)
 
 
 def _newest(subject: bytes, conditions: Sequence[ColumnElement[bool]], number: int) -> Select[Any]:
     return (
-        select(*_PLACE, AUDIT_ENTRIES.c.body)
-        .join(AUDIT_ENTRIES, _OF_THE_INDEX)
+        select(*_PLACE)
         .where(AUDIT_SUBJECTS.c.subject == subject, *conditions)
         .order_by(*(column.desc() for column in _PLACE))
         .limit(number)
     )
 
 
+def _entries_at(places: Subquery) -> Select[Any]:
+    """Return the statement for the entries at places of the index, with those of which there is none."""
+    place = places.c
+    return (
+        select(
+            place.at.label("its_at"),
+            place.writer.label("its_writer"),
+            place.sequence.label("its_sequence"),
+            *CHECKED,
+            AUDIT_ENTRIES.c.subjects,
+        )
+        .outerjoin(
+            AUDIT_ENTRIES,
+            (AUDIT_ENTRIES.c.writer == place.writer) & (AUDIT_ENTRIES.c.sequence == place.sequence),
+        )
+        .order_by(place.at.desc(), place.writer.desc(), place.sequence.desc())
+    )
+
+
 async def usage_number(engine: AsyncEngine, sought: Sought) -> int:
     """Return how many entries there are. Raises StateUnavailable."""
     about = among(AUDIT_SUBJECTS.c.subject, sought.subjects, engine.dialect)
-    found = select(*_PLACE).distinct().join(AUDIT_ENTRIES, _OF_THE_INDEX)
-    found = found.where(about, *sought.conditions(engine.dialect))
+    places = select(*_PLACE).distinct().where(about, *sought.conditions())
     async with reading(engine) as connection:
-        return int(await connection.scalar(select(func.count()).select_from(found.subquery())) or 0)
+        return int(await connection.scalar(select(func.count()).select_from(places.subquery())) or 0)
 
 
-def _shown(on: date, dialect: Dialect) -> ColumnElement[bool]:
-    """Return the condition that an entry is not, or no longer, hidden from its subjects."""
-    body = AUDIT_ENTRIES.c.body  # one JSON object, in two lines
-    if dialect.name == "postgresql":
-        until = cast(body, JSON)["hidden"]["until"].as_string()
-    else:
-        until = func.json_extract(body, "$.hidden.until")
-    return or_(until.is_(None), until < on.isoformat())
+def _position(row: Row[Any]) -> Position:
+    return row.its_at, row.its_writer, row.its_sequence
 
 
-def _entry(body: str, position: Position) -> UsageEntry:
-    kept = orjson.loads(body)
-    band = band_in(kept)
+def _entry(keys: RecordKeys, row: Row[Any], sought: Sought) -> UsageEntry | None:
+    """Return the entry of a row, None where it is not ours, not about the person, or not to be seen yet."""
+    own = kept(keys, row)
+    if own is None or row.its_at != row.at or not own.concerns(row.subjects, sought.subjects):
+        return None
+    hidden = hiding_in(own.stated)
+    return None if hidden is not None and hidden.until >= sought.on else _shown(own, _position(row))
+
+
+def _shown(own: Kept, position: Position) -> UsageEntry:
+    stated = own.stated
+    band = band_in(stated)
     return UsageEntry(
         at=position[0],
-        client_id=kept["client_id"],
-        principal_kind=PrincipalKind(kept["principal_kind"]),
-        purpose=kept["purpose"],
-        case=kept["case"] if band is Band.ONE else None,
-        released=tuple(kept["released"]),
-        denied=tuple((coordinate, code, rule) for coordinate, code, rule in kept["denied"]),
+        client_id=stated["client_id"],
+        principal_kind=PrincipalKind(stated["principal_kind"]),
+        purpose=stated["purpose"],
+        case=stated["case"] if band is Band.ONE else None,
+        released=tuple(stated["released"]),
+        denied=tuple((coordinate, code, rule) for coordinate, code, rule in stated["denied"]),
         position=position,
-        request_id=kept["request_id"],
-        rules=tuple(kept.get("rules", ())),
-        bases=tuple(kept.get("bases", ())),
-        agreement=kept.get("agreement"),
+        request_id=stated["request_id"],
+        rules=tuple(stated.get("rules", ())),
+        bases=tuple(stated.get("bases", ())),
+        agreement=stated.get("agreement"),
         band=band,
-        hidden=hiding_in(kept),
-        body=body,
+        hidden=hiding_in(stated),
+        body=own.body,
+        origin=own.origin,
     )
 
 

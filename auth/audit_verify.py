@@ -20,8 +20,8 @@ from auth.usage_proofs import proved_root
 
 UNSIGNED_S = 300
 """After so long an entry must have a root, even one whose writer was killed."""
-VERSION = 1
-"""Of the format of exports."""
+VERSION = 2
+"""Of the format of exports. In version 1, which is read too, nothing is said of who wrote an entry."""
 _GARBLED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
@@ -54,7 +54,7 @@ class Verification:
         self._last: Root | None = None
         self._header: Mapping[str, Any] = {}
         self.findings: list[Finding] = []
-        self.entries = self.proofs = self.unsigned = 0
+        self.entries = self.proofs = self.unsigned = self.earlier = 0
 
     def read(self, lines: Iterable[bytes], witness: Iterable[bytes] = ()) -> None:
         """Check all lines, then what the witness kept: lines of an earlier export, or statements alone."""
@@ -74,14 +74,16 @@ class Verification:
         """Return in words what was checked."""
         numbers = sorted(self._digests)
         span = f"{numbers[0]} to {numbers[-1]}" if numbers else "none"
-        counts = f"{self.entries} entries ({self.unsigned} under no root yet), {self.proofs} proofs, roots: {span}"
+        earlier = f", {self.earlier} from before entries were authenticated" if self.earlier else ""
+        entries = f"{self.entries} entries ({self.unsigned} under no root yet{earlier})"
+        counts = f"{entries}, {self.proofs} proofs, roots: {span}"
         return f"{'NOT AS SIGNED' if self.findings else 'as signed'}: {counts}"
 
     def _read_line(self, line: Mapping[str, Any]) -> None:
         match line["kind"]:
             case "export":
                 self._header = line
-                if line["version"] != VERSION:
+                if line["version"] not in (1, VERSION):
                     self._find(f"an export of version {line['version']}, not {VERSION}")
             case "root":
                 self._read_root(line["statement"])
@@ -89,6 +91,8 @@ class Verification:
                 self._read_peaks(self._writer(line["writer"]), line)
             case "entry":
                 self._read_entry(self._writer(line["writer"]), line)
+            case "foreign":
+                self._read_foreign(self._writer(line["writer"]), line)
             case "consistency":
                 self._read_consistency(self._writer(line["writer"]), line)
             case "inclusion":
@@ -120,6 +124,7 @@ class Verification:
     def _read_entry(self, writer: _Writer, line: Mapping[str, Any]) -> None:
         number, expected = line["writer"], writer.frontier.size + 1
         self.entries += 1
+        self.earlier += bool(line.get("earlier")) or self._header.get("version") == 1
         if writer.bad:
             return
         if line["sequence"] != expected:
@@ -136,6 +141,11 @@ class Verification:
             self._reach(writer, root)
         elif expected > max(writer.longest, writer.signed) and not writer.late:
             self._check_age(writer, line)
+
+    def _read_foreign(self, writer: _Writer, line: Mapping[str, Any]) -> None:
+        if not writer.bad:
+            message = "not as a process that holds the keys wrote it: left out"
+            self._spoil(writer, message, line["writer"], line["sequence"])
 
     def _check_age(self, writer: _Writer, line: Mapping[str, Any]) -> None:
         """Find an entry that should have had a root when it was exported: perhaps its root was taken away."""

@@ -87,6 +87,10 @@ class Keys:
         """Return the seed of the key that signs where the deployment has named none."""
         return self._derived("sign")
 
+    def entry_keys(self) -> dict[int, bytes]:
+        """Return the keys that entries of the audit record are tagged with, by the version of their master secret."""
+        return {keys._version[0]: keys._derived("audit entry") for keys in self._lineage}
+
     def words_keys(self, about: str) -> list[bytes]:
         """Return the keys for what persons have written, the one in use first, then those of earlier master secrets."""
         return [keys._derived(f"words:{about}") for keys in self._lineage]

@@ -15,10 +15,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import GENESIS, hash_of_parts, parts_of
-from auth.audit_proofs import frontier_at, hexes
-from auth.audit_roots import Root, opened
+from auth.audit_kept import tell_foreign
+from auth.audit_proofs import hexes
+from auth.audit_roots import Root, kept_root, opened
 from auth.errors import Refused
-from auth.merkle import Tree, includes
+from auth.merkle import Frontier, Tree, includes
 from auth.signing import PublicKeys, Unsigned
 from auth.state.engine import reading
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
@@ -99,12 +100,16 @@ class HashBudget:
 class UsageProofs:
     """Makes proofs one window at a time, whoever asks: they take no more than one connection and one thread."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, keys: PublicKeys) -> None:
+        """`keys` are those that our roots are signed with."""
         self._engine = engine
+        self._keys = keys
         self._turn = asyncio.Lock()
 
     async def of(self, body_by_place: Mapping[Place, str], budget: HashBudget) -> Mapping[Place, UsageProof]:
         """Return the proofs of entries, each against the first root that covers it; those without one are left out.
+
+        So are those that would prove nothing, because entries or roots are not as we wrote them: that is an alarm.
 
         Raises StateUnavailable, and Refused where the entries lie too far apart for the budget: then none is made.
         """
@@ -118,7 +123,7 @@ class UsageProofs:
                 async with reading(self._engine) as connection:
                     leaves = await _leaves(connection, window)
                 # in a thread, for a long window takes a tenth of a second, and without the connection: others need it
-                proofs.update(await asyncio.to_thread(_proved, window, leaves, provable))
+                proofs.update(await asyncio.to_thread(_proved, window, leaves, provable, self._keys))
         return proofs
 
 
@@ -162,21 +167,21 @@ async def _leaves(connection: AsyncConnection, window: _Window) -> list[bytes]:
 
 
 def _proved(
-    window: _Window, leaves: Sequence[bytes], parts: Mapping[Place, tuple[str, bytes]]
+    window: _Window, leaves: Sequence[bytes], parts: Mapping[Place, tuple[str, bytes]], keys: PublicKeys
 ) -> dict[Place, UsageProof]:
-    root, before = window.above, window.size_below
-    if len(leaves) != root.size - before + 1:
-        return {}  # entries are missing: what is left proves nothing, and the verifier of the whole record says so
-    tree = Tree(frontier_at(window.below), leaves[1:])
-    return {
-        (root.writer, sequence): UsageProof(
-            root.writer,
-            sequence,
-            leaves[sequence - before - 1],
-            *parts[root.writer, sequence],
-            tree.inclusion(sequence - 1, root.size),
-            root.statement,
-            root.signed_at,
-        )
-        for sequence in window.sequences
-    }
+    above, before = window.above, window.size_below
+    below = None if window.below is None else kept_root(window.below, keys)
+    held = kept_root(above, keys)
+    if held is None or (window.below is not None and below is None) or len(leaves) != above.size - before + 1:
+        tell_foreign([(above.writer, above.size)], "proofs")  # a root or entries are missing: nothing can be proved
+        return {}
+    tree = Tree(below[1] if below else Frontier(), leaves[1:])
+    proofs: dict[Place, UsageProof] = {}
+    for sequence in window.sequences:
+        place, previous = (above.writer, sequence), leaves[sequence - before - 1]
+        path = tree.inclusion(sequence - 1, above.size)
+        proof = UsageProof(*place, previous, *parts[place], path, above.statement, above.signed_at)
+        if includes(held[0].root, above.size, sequence - 1, proof.hash, path):
+            proofs[place] = proof
+    tell_foreign([(above.writer, one) for one in window.sequences if (above.writer, one) not in proofs], "proofs")
+    return proofs

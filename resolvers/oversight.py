@@ -57,6 +57,7 @@ class EntryValue:
 class EntryPageValue:
     nodes: list[EntryValue]
     page_info: PageInfoValue
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ async def entries(request: Request, filters: Filters, first: int | None, after: 
     info = page_info(request, CURSOR, [one.position for one in page.entries], page.next_after is not None, after)
     if page.next_after is not None:  # further on than the last entry that fits
         info = replace(info, end_cursor=request.sealer.seal(CURSOR, page.next_after))
-    return EntryPageValue([_entry(one) for one in page.entries], info)
+    return EntryPageValue([_entry(one) for one in page.entries], info, page.whole)
 
 
 async def report(

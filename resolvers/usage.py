@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from auth.audit_chain import parts_of
+from auth.audit_keys import Origin
 from auth.audit_usage import UsageEntry, UsagePage
 from auth.consent_requests import learner_subject
 from auth.decisions import Denial
@@ -49,10 +50,13 @@ class UsageLog:
     async def page_info(self) -> PageInfoValue:
         page, _ = await self._read()
         positions = [entry.position for entry in page.entries]
-        return page_info(self.request, CURSOR, positions, page.has_next, self._after)
+        info = page_info(self.request, CURSOR, positions, page.has_next, self._after)
+        if page.whole or page.last is None:
+            return info
+        return replace(info, end_cursor=self.request.sealer.seal(CURSOR, page.last))  # beyond what was left out
 
     async def complete(self) -> bool:
-        """Tell whether all that the person was asked under could be found out."""
+        """Tell whether all that the person was asked under could be found out, and all that stands there is ours."""
         return (await self._read())[1]
 
     async def proof(self, entry: UsageEntry) -> UsageProof | None:
@@ -72,7 +76,7 @@ class UsageLog:
         page = await self.request.services.audit.usage(
             self._subject, also or (), self.request.today, self._size, self._after
         )
-        return page, also is not None
+        return page, also is not None and page.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class UsageValue:
     subjects: str | None
     hidden_by: str | None
     hidden_until: date | None
+    authenticated: bool
     entry: UsageEntry
     log: UsageLog
 
@@ -105,6 +110,7 @@ class UsageValue:
             None if entry.band is None else entry.band.name,
             entry.hidden.citation if entry.hidden else None,
             entry.hidden.until if entry.hidden else None,
+            entry.origin is Origin.WRITER,
             entry,
             log,
         )

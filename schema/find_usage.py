@@ -114,6 +114,7 @@ async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
     person = reader_of_own_log(request, COORDINATE)
     entries: list[dict[str, Any]] = []
     total = 0
+    complete = True
     if not wanted.none:
         also = await asked_under(request, person, COORDINATE)
         if also is None:
@@ -122,6 +123,7 @@ async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
             person, also, request.today, wanted.period, wanted.limit, wanted.offset
         )
         entries = [_transfer(request, entry) for entry in page.entries]
+        complete = page.whole
     return {
         "totalUsages": total,
         "returnedUsages": len(entries),
@@ -129,6 +131,7 @@ async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
         "dataResponses": entries,
         "dataProcessings": [],
         "internalProcessings": [],
+        **({} if complete else {"incomplete": True}),  # ours: something stood there that no process of ours wrote
     }
 
 

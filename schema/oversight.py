@@ -52,6 +52,9 @@ class AlarmKind(Enum):
     GLASS_BROKEN = strawberry.enum_value(
         "GLASS_BROKEN", description="Đọc khi khẩn cấp | An agency read in an emergency, reviewed or not."
     )
+    NOT_OURS = strawberry.enum_value(
+        "NOT_OURS", description="Có mục không do hệ thống ghi | An entry that no process of ours wrote as it stands."
+    )
 
 
 @strawberry.type(description="Trường bị từ chối | A field that an operation denied.")
@@ -88,6 +91,11 @@ class AuditEntryConnection:
     page_info: PageInfo = local(
         _ENTRY,
         "Vị trí của trang; trang có thể ngắn trước khi hết | Where the page stands; it may be short before the end.",
+    )
+    complete: bool = local(
+        _ENTRY,
+        "Sai khi có mục không do hệ thống ghi, đã bị bỏ ra | "
+        "False where entries that no process of ours wrote were left out.",
     )
 
 

@@ -119,6 +119,11 @@ class DataUsage:
         _USAGE, "Căn cứ pháp lý từng cho phép tạm ẩn mục này | Law by which it was hidden from you."
     )
     hidden_until: date | None = local(_USAGE, "Đã được tạm ẩn đến hết ngày | Last day on which it was hidden.")
+    authenticated: bool = local(
+        _USAGE,
+        "Đã được xác thực khi ghi; sai với mục ghi trước khi có xác thực, nay tìm thấy dưới một gốc đã ký | "
+        "Authenticated when it was written; false for an entry from before that, found under a signed root since.",
+    )
     proof: UsageProof | None = handwritten(
         _proof, category=_USAGE, description="Bằng chứng, khi đã có gốc ký | The proof; null while no root covers it."
     )
@@ -153,8 +158,10 @@ class DataUsageConnection:
     complete: bool = handwritten(
         _complete,
         category=_USAGE,
-        description="Đã đủ; sai khi CSDL ngành giáo dục không trả lời: có thể thiếu yêu cầu đồng ý nêu hồ sơ | "
-        "False while the education register is away: requests for consent that name a learner record may be missing.",
+        description="Đã đủ; sai khi CSDL ngành giáo dục không trả lời: có thể thiếu yêu cầu đồng ý nêu hồ sơ; "
+        "sai khi trang có mục không do hệ thống ghi, đã bị bỏ ra | "
+        "False while the education register is away: requests for consent that name a learner record may be missing. "
+        "False where the page leaves out an entry that no process of ours wrote.",
     )
 
 

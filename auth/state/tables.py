@@ -17,14 +17,18 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
+from auth.audit_keys import TAG_BYTES
 from auth.state.agreement_tables import AGREEMENTS as AGREEMENTS
 from auth.state.agreement_tables import GRANTS as GRANTS
 from auth.state.instants import Instant
 from auth.state.metadata import ID as _ID
 from auth.state.metadata import METADATA as METADATA
 from auth.state.metadata import PSEUDONYM as _PSEUDONYM
+
+_HIDDEN = text("hidden_until is not null")
 
 
 def _limits() -> tuple[Column[Any], ...]:
@@ -127,8 +131,13 @@ AUDIT_ENTRIES = Table(
     Column("at", Instant, nullable=False),
     Column("client_id", Text, nullable=False),
     Column("purpose", Text, nullable=False),
+    # shows that a process of ours wrote it (auth/audit_keys.py); null for what was recorded before there were tags
+    Column("tag", LargeBinary(TAG_BYTES)),
+    # the pseudonyms of all whom it concerns, one after the other: the body has their digest
+    Column("subjects", LargeBinary),
     Index(None, "client_id", "at"),
     Index(None, "at"),
+    Index(None, "writer", "sequence", sqlite_where=text("tag is null"), postgresql_where=text("tag is null")),
 )
 
 # The log of signed roots. `statement` is what was signed; `peaks` are what the writer's tree can be grown on from.
@@ -145,7 +154,8 @@ AUDIT_ROOTS = Table(
 )
 
 # Whom an entry concerns: what a citizen's own log is read by, newest first. No foreign key: the two rows are written
-# in one transaction, nothing deletes, and checking 500 of them would cost more than writing the entry.
+# in one transaction, nothing deletes, and checking 500 of them would cost more than writing the entry. Nothing in it
+# is believed: a reader holds it against the entry. `hidden_until`: the last day on which the person does not see it.
 AUDIT_SUBJECTS = Table(
     "audit_subjects",
     METADATA,
@@ -153,6 +163,8 @@ AUDIT_SUBJECTS = Table(
     Column("at", Instant, primary_key=True),
     Column("writer", _ID, primary_key=True, autoincrement=False),
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hidden_until", Date),
+    Index(None, "subject", "at", sqlite_where=_HIDDEN, postgresql_where=_HIDDEN),
     sqlite_with_rowid=False,
 )
 

@@ -13,8 +13,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit_export import Export
+from auth.audit_keys import RecordKeys
 from auth.audit_signer import Signer
 from auth.audit_verify import Verification
+from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
 from auth.state.engine import migrated_engine
 from tests.audit_kill.writer import SEED
@@ -64,7 +66,8 @@ def _answered_until_killed(url: str, run: int, after_s: float) -> set[str]:
 async def _left(url: str) -> list[bytes]:
     """Return the export after another process has taken over what the killed ones left unsigned."""
     engine: AsyncEngine = await migrated_engine(url)
-    await Signer(engine, KEY).sign(abandoned_s=0)
-    lines = [orjson.dumps(line) async for line in Export(engine).lines()]
+    keys = RecordKeys(Keys(SEED), KEY)
+    await Signer(engine, keys).sign(abandoned_s=0)
+    lines = [orjson.dumps(line) async for line in Export(engine, keys).lines()]
     await engine.dispose()
     return lines

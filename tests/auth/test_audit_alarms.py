@@ -16,7 +16,7 @@ from auth.keys import Keys
 from auth.principal import PrincipalKind
 from auth.state.engine import writing
 from auth.state.tables import AUDIT_ENTRIES, HARVEST_STOPS
-from tests.auth.record import ENTRY, KEY
+from tests.auth.record import ENTRY, KEY, RECORD
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ async def audit(engine: AsyncEngine, keys: Keys) -> AsyncIterator[Audit]:
 
 
 async def found(engine: AsyncEngine) -> list[Alarm]:
-    return await alarms(engine, SINCE, UNTIL, most=1000)
+    return await alarms(engine, RECORD, SINCE, UNTIL, most=1000)
 
 
 async def test_a_reading_in_an_emergency_is_one_without_its_reason(engine: AsyncEngine, keys: Keys) -> None:
@@ -65,7 +65,7 @@ async def test_a_stopped_client_is_one(engine: AsyncEngine) -> None:
         await connection.execute(insert(HARVEST_STOPS).values(**stop, subjects=90, misses=4, limit=100))
     [alarm] = await found(engine)
     assert (alarm.kind, alarm.client_id, alarm.count, alarm.total) == (AlarmKind.HARVEST_STOPPED, "school", 110, 100)
-    assert await alarms(engine, SINCE, NOW - timedelta(days=1), most=1000) == []
+    assert await alarms(engine, RECORD, SINCE, NOW - timedelta(days=1), most=1000) == []
 
 
 @pytest.mark.parametrize("signed", [0, 2])
@@ -77,7 +77,10 @@ async def test_an_entry_changed_before_its_root_is_one(audit: Audit, engine: Asy
     body = {"body": AUDIT_ENTRIES.c.body + " "}
     async with writing(engine) as connection:
         await connection.execute(update(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.sequence == 3).values(body))
-    assert [(one.kind, one.writer, one.entry) for one in await found(engine)] == [(AlarmKind.CHAIN_BROKEN, 1, 3)]
+    assert [(one.kind, one.writer, one.entry) for one in await found(engine)] == [
+        (AlarmKind.CHAIN_BROKEN, 1, 3),
+        (AlarmKind.NOT_OURS, 1, 3),
+    ]
 
 
 @pytest.mark.parametrize("gone", [1, 2, 3])
@@ -120,4 +123,4 @@ async def test_too_long_a_period_is_refused(audit: Audit, engine: AsyncEngine) -
     for _ in range(3):
         await audit.record(FRESH)
     with pytest.raises(Refused, match="more than 2 operations in this period"):
-        await alarms(engine, SINCE, UNTIL, most=2)
+        await alarms(engine, RECORD, SINCE, UNTIL, most=2)

@@ -13,12 +13,14 @@ from auth.audit_export import Export
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES
 from auth.usage_proofs import HashBudget
-from tests.auth.record import KEY, KEYS, NUMBER, TODAY, recorded
+from tests.auth.record import KEY, KEYS, NUMBER, RECORD, TODAY, recorded
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> str:
-    """The URL of a state with a record of six entries under two roots."""
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a state with a record of six entries under two roots, its keys in the environment."""
+    monkeypatch.setenv("LIENTHONG_MASTER_SECRET", bytes(range(32)).hex())
+    monkeypatch.setenv("LIENTHONG_SIGNING_KEY", bytes(range(32)).hex())
     url = f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
     asyncio.run(_made(url))
     return url
@@ -93,7 +95,7 @@ async def _hidden(url: str) -> None:
     engine = await migrated_engine(url)
     async with writing(engine) as connection:
         await connection.execute(update(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.sequence == 2).values(client_id="nobody"))
-    assert [line async for line in Export(engine).lines()]
+    assert [line async for line in Export(engine, RECORD).lines()]
     await engine.dispose()
 
 

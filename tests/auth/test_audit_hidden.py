@@ -6,16 +6,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
+from auth.audit_adoption import adopt
 from auth.audit_search import Search, found
 from auth.keys import Keys
 from auth.principal import HiddenUse
-from auth.state.engine import writing
-from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS, AUDIT_WRITERS
-from tests.auth.record import ENTRY, NUMBER
+from tests.auth.record import BODY_OF_BEFORE, ENTRY, NUMBER, RECORD, left_by_before
 
 pytestmark = pytest.mark.anyio
 
@@ -52,21 +50,13 @@ async def test_hidden_entries_leave_no_gap_in_pages(audit: Audit) -> None:
 async def test_officers_see_it_at_any_time(audit: Audit, engine: AsyncEngine) -> None:
     await audit.record(HIDDEN)
 
-    assert [entry.request_id for entry in (await found(engine, Search(), 10)).entries] == ["r-2"]
+    assert [entry.request_id for entry in (await found(engine, RECORD, Search(), 10)).entries] == ["r-2"]
 
 
 async def test_an_entry_of_before_is_shown(audit: Audit, engine: AsyncEngine, keys: Keys) -> None:
     """Its body has one line and says nothing of hiding."""
-    body = (
-        '{"case":null,"client_id":"school","denied":[],"principal_kind":"client","purpose":"school-management",'
-        '"released":[],"request_id":"r-0"}'
-    )
-    row = {"writer": 1, "sequence": 1, "at": ENTRY.at}
-    async with writing(engine) as connection:
-        await connection.execute(insert(AUDIT_WRITERS).values(started_at=ENTRY.at))
-        kept = {**row, "body": body, "hash": bytes(32), "client_id": "school", "purpose": "school-management"}
-        await connection.execute(insert(AUDIT_ENTRIES).values(kept))
-        await connection.execute(insert(AUDIT_SUBJECTS).values({**row, "subject": keys.pseudonym(NUMBER)}))
+    await left_by_before(engine, BODY_OF_BEFORE, keys.pseudonym(NUMBER))
+    await adopt(engine, RECORD)
 
     assert len((await audit.usage(NUMBER, (), date(2026, 12, 1), 10)).entries) == 1
 

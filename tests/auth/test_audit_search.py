@@ -12,7 +12,7 @@ from auth.audit_minimisation import CoordinateUse, ReaderUse, UseFinding, minimi
 from auth.audit_search import FoundPage, Outcome, Search, found
 from auth.audit_usage import Position
 from auth.keys import Keys
-from tests.auth.record import ENTRY
+from tests.auth.record import ENTRY, RECORD
 
 pytestmark = pytest.mark.anyio
 
@@ -52,14 +52,14 @@ SEARCHES = {
 
 @pytest.mark.parametrize(("search", "minutes"), SEARCHES.values(), ids=SEARCHES.keys())
 async def test_an_officer_finds_operations(record: AsyncEngine, search: Search, minutes: str) -> None:
-    page = await found(record, search, 100)
+    page = await found(record, RECORD, search, 100)
 
     assert [entry.request_id for entry in page.entries] == [f"r-{minute}" for minute in minutes]
     assert page.next_after is None
 
 
 async def test_an_operation_is_shown_without_whom_it_concerned(record: AsyncEngine) -> None:
-    [entry] = (await found(record, Search(coordinates=frozenset({BIRTH})), 1)).entries
+    [entry] = (await found(record, RECORD, Search(coordinates=frozenset({BIRTH})), 1)).entries
 
     assert (entry.at, entry.client_id, entry.purpose) == (MINUTES[7], "police", "residence-registration")
     assert (entry.case, entry.operation_name, entry.rows) == ("H01-7", "Class", 1)
@@ -72,7 +72,7 @@ async def test_pages_follow_each_other_without_gap_or_repetition(record: AsyncEn
     pages: list[FoundPage] = []
     after: Position | None = None
     while not pages or after is not None:
-        pages.append(await found(record, Search(coordinates=frozenset({NAME})), 2, after, looked_at))
+        pages.append(await found(record, RECORD, Search(coordinates=frozenset({NAME})), 2, after, looked_at))
         after = pages[-1].next_after
 
     ids = [entry.request_id for page in pages for entry in page.entries]
@@ -81,11 +81,11 @@ async def test_pages_follow_each_other_without_gap_or_repetition(record: AsyncEn
 
 
 async def test_the_report_sets_what_was_asked_beside_what_was_released(record: AsyncEngine) -> None:
-    assert await minimisation(record, Search()) == [
+    assert await minimisation(record, RECORD, Search()) == [
         ReaderUse("police", "residence-registration", 3, (_use(BIRTH, 1, 1, 0), _use(NAME, 1, 1, 0))),
         ReaderUse("school", "school-management", 5, (_use(NAME, 5, 5, 0), _use(PHONE, 5, 0, 5))),
     ]
-    [school] = await minimisation(record, Search(client_id="school", until=MINUTES[2]))
+    [school] = await minimisation(record, RECORD, Search(client_id="school", until=MINUTES[2]))
     assert (school.operations, [one.finding for one in school.coordinates]) == (2, [None, UseFinding.NEVER_RELEASED])
 
 
@@ -96,7 +96,7 @@ async def test_the_report_names_what_was_granted_and_never_asked(record: AsyncEn
         ("police", "residence-registration"): frozenset({NAME}),
     }
 
-    assert await minimisation(record, Search(client_id="school"), granted) == [
+    assert await minimisation(record, RECORD, Search(client_id="school"), granted) == [
         ReaderUse(
             "school",
             "school-management",

@@ -14,7 +14,7 @@ from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
 from auth.state.engine import writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
-from tests.auth.record import ENTRY, KEY, PUBLIC, lines_of, recorded, verified
+from tests.auth.record import ENTRY, KEY, PUBLIC, RECORD, lines_of, recorded, verified
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +86,7 @@ async def test_replicas_number_their_roots_in_one_log(engine: AsyncEngine, keys:
 async def test_the_end_that_a_dead_writer_has_left_is_signed_by_another(engine: AsyncEngine, keys: Keys) -> None:
     await recorded(engine, 3)
     dead = await _written_and_left(engine, keys)
-    signer = Signer(engine, KEY)
+    signer = Signer(engine, RECORD)
 
     await signer.sign()
     assert [size for _, _, size in await _signed(engine)] == [3, 2]  # ENTRY's own time is long past
@@ -101,7 +101,7 @@ async def test_the_end_of_a_signed_chain_is_taken_up_from_its_root(engine: Async
     for _ in range(5):
         await audit.record(ENTRY)
 
-    await Signer(engine, KEY).sign()
+    await Signer(engine, RECORD).sign()
 
     assert [size for _, _, size in await _signed(engine)] == [2, 7]
     assert verified(await lines_of(engine)) == []
@@ -110,7 +110,7 @@ async def test_the_end_of_a_signed_chain_is_taken_up_from_its_root(engine: Async
 
 async def test_what_is_new_is_left_to_its_writer(engine: AsyncEngine, keys: Keys) -> None:
     audit = await _written_and_left(engine, keys)
-    await Signer(engine, KEY).sign(abandoned_s=1e9)
+    await Signer(engine, RECORD).sign(abandoned_s=1e9)
 
     assert await _signed(engine) == []
     await audit.stop()
@@ -122,7 +122,7 @@ async def test_a_broken_end_is_not_signed_and_told(
     dead = await _written_and_left(engine, keys)
     async with writing(engine) as connection:
         await connection.execute(delete(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.sequence == 1))
-    signer = Signer(engine, KEY)
+    signer = Signer(engine, RECORD)
 
     await signer.sign()
     await signer.sign()
@@ -142,7 +142,9 @@ async def test_what_is_changed_before_the_next_root_is_signed_as_it_was_written(
         )
     await audit.stop()
 
-    assert verified(await lines_of(engine))[0].endswith("entry 1: changed: its hash is another")
+    assert verified(await lines_of(engine))[0].endswith(
+        "entry 1: not as a process that holds the keys wrote it: left out"
+    )
 
 
 async def test_a_record_set_back_under_a_running_process_raises_the_alarm(

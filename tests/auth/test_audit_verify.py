@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -20,7 +21,7 @@ from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
-from tests.auth.record import ENTRY, KEY, NUMBER, PUBLIC, lines_of, recorded, verified
+from tests.auth.record import ENTRY, KEY, NUMBER, PUBLIC, RECORD, lines_of, recorded, verified
 
 pytestmark = pytest.mark.anyio
 
@@ -142,7 +143,7 @@ def test_a_root_signed_by_another_key_counts_for_nothing(lines: list[bytes]) -> 
     assert verified(lines, keys=others)[0] == "line 2: signed by a key that was not given"
 
 
-@pytest.mark.parametrize("lines", [[], [b"{}"], [b"[]"], [b"\xff"], [b'{"kind":"export","version":2,"entries":true}']])
+@pytest.mark.parametrize("lines", [[], [b"{}"], [b"[]"], [b"\xff"], [b'{"kind":"export","version":3,"entries":true}']])
 def test_what_is_no_export_is_not_found_whole(lines: list[bytes]) -> None:
     assert verified(lines) != []
 
@@ -156,22 +157,52 @@ async def record(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
+def _hashed_anew(lines: list[bytes]) -> list[dict[str, Any]]:
+    """Return the lines of entries 7 to 10 of writer 1 as an intruder leaves them who changes a word of each."""
+    previous = bytes.fromhex(orjson.loads(lines[_at(lines, 1, 6)])["hash"])
+    changed = []
+    for sequence in range(7, 11):
+        line = orjson.loads(lines[_at(lines, 1, sequence)])
+        body = line["body"].replace("Class", "Klass")
+        previous = hash_of(previous, 1, sequence, body.encode())
+        changed.append({**line, "body": body, "hash": previous.hex()})
+    return changed
+
+
 async def test_an_intruder_who_hashes_all_anew_is_found_by_the_root(record: AsyncEngine) -> None:
     lines = await lines_of(record)
-    head = orjson.loads(lines[_at(lines, 1, 6)])["hash"]
-    async with writing(record) as connection:
-        previous = bytes.fromhex(head)
-        for sequence in range(7, 11):
-            body = orjson.loads(lines[_at(lines, 1, sequence)])["body"].replace("Class", "Klass")
-            previous = hash_of(previous, 1, sequence, body.encode())
-            await connection.execute(
-                AUDIT_ENTRIES.update().where(AUDIT_ENTRIES.c.sequence == sequence).values(body=body, hash=previous)
-            )
+    for line in _hashed_anew(lines):
+        lines[_at(lines, 1, line["sequence"])] = orjson.dumps(line)
 
-    assert verified(await lines_of(record)) == [
-        "writer 1, entry 6: not as signed: some entry from here to 10 was changed, and hashed anew",
+    assert verified(lines) == [
+        "writer 1, entry 6: not as signed: some entry from here to 10 was changed, and hashed anew"
+    ]
+
+
+async def test_what_an_intruder_has_changed_is_not_exported(record: AsyncEngine) -> None:
+    async with writing(record) as connection:
+        for line in _hashed_anew(await lines_of(record)):
+            changed = {"body": line["body"], "hash": bytes.fromhex(line["hash"])}
+            at = AUDIT_ENTRIES.c.sequence == line["sequence"]
+            await connection.execute(AUDIT_ENTRIES.update().where(at).values(changed))
+
+    exported = await lines_of(record)
+    assert b"Klass" not in b"".join(exported)
+    assert verified(exported) == [
+        "writer 1, entry 7: not as a process that holds the keys wrote it: left out",
         "writer 1: root 2 does not extend root 1",
     ]
+
+
+async def test_an_export_of_the_version_before_is_verified_and_marked(record: AsyncEngine) -> None:
+    lines = await lines_of(record)
+    lines[0] = lines[0].replace(b'"version":2', b'"version":1')
+    verification = Verification(PUBLIC)
+    verification.read(lines)
+    assert verification.summary() == (
+        "as signed: 10 entries (0 under no root yet, 10 from before entries were authenticated), 1 proofs, "
+        "roots: 1 to 2"
+    )
 
 
 async def test_entries_whose_roots_were_taken_away_are_found_by_their_age(record: AsyncEngine) -> None:
@@ -229,7 +260,7 @@ async def test_roots_alone_prove_that_nothing_was_taken_back(record: AsyncEngine
 
 async def test_one_entry_is_proved_by_itself(record: AsyncEngine) -> None:
     for sequence in range(1, 11):
-        proof = await proof_of(record, 1, sequence)
+        proof = await proof_of(record, RECORD, 1, sequence)
         assert proof is not None
         line = orjson.dumps(proof.line())
         assert verified([line]) == []
@@ -237,8 +268,8 @@ async def test_one_entry_is_proved_by_itself(record: AsyncEngine) -> None:
         assert verified([other]) == [f"writer 1, entry {sequence}: not in the record that was signed"]
         moved = line.replace(f'"sequence":{sequence}'.encode(), b'"sequence":11')
         assert verified([moved]) == ["writer 1, entry 11: not in the record that was signed"]
-    assert await proof_of(record, 1, 11) is None
-    assert await proof_of(record, 1, 0) is None
+    assert await proof_of(record, RECORD, 1, 11) is None
+    assert await proof_of(record, RECORD, 1, 0) is None
 
 
 async def test_keys_may_change(record: AsyncEngine) -> None:

@@ -8,9 +8,10 @@ import orjson
 import pytest
 from sqlalchemy import Engine, event
 
+from auth.audit_keys import RecordKeys
 from auth.audit_signer import Signer
 from auth.audit_verify import Verification
-from auth.signing import PublicKeys, SigningKey
+from auth.signing import PublicKeys
 from auth.state.engine import migrated_engine
 from resolvers.request import NODE
 from resolvers.usage_words import REASONS, UNNAMED
@@ -57,7 +58,7 @@ async def childrens(trial: Trial, caller: Caller) -> dict[Any, list[dict[str, An
 async def signed(trial: Trial) -> None:
     """Sign what the application has written, as another process would that took it for dead."""
     engine = await migrated_engine(f"sqlite+aiosqlite:///{trial.folder}/state.sqlite")
-    await Signer(engine, SigningKey(trial.keys.signing_seed())).sign(abandoned_s=0)
+    await Signer(engine, RecordKeys(trial.keys)).sign(abandoned_s=0)
     await engine.dispose()
 
 

@@ -1,0 +1,56 @@
+"""The keys of the audit record, none of which the database holds: who may write to our state can forge neither.
+
+A *tag* shows that a process of ours wrote an entry: HMAC-SHA256 (RFC 2104), cut to 16 bytes, under a key derived from
+the master secret, over writer, sequence, hash and body. The hash covers the previous one, the body the digest of all
+subjects, so an entry given to another writer, place or person has no tag that holds. The first byte is the version of
+the master secret; its highest bit marks an entry that was recorded before there were tags, found under a signed root.
+"""
+
+import hmac
+from enum import Enum
+
+from auth.keys import Keys
+from auth.signing import PublicKeys, SigningKey
+
+TAG_BYTES = 17
+_EARLIER = 0x80
+
+
+class Origin(Enum):
+    """How an entry is known to be ours."""
+
+    WRITER = "tagged by the process that wrote it"
+    EARLIER = "recorded before entries were tagged, found under a signed root"
+
+
+class RecordKeys:
+    """What entries are tagged and roots are signed with, and what both are checked with. Nothing shows the secrets."""
+
+    def __init__(self, keys: Keys, signing: SigningKey | None = None) -> None:
+        """Roots are signed with `signing`, or with a key derived from the master secret where there is none."""
+        derived = [SigningKey(one.signing_seed()) for one in (keys, *keys.earlier)]
+        self.signing = signing or derived[0]
+        self.public = PublicKeys(key.published() for key in (self.signing, *derived))
+        self._key_by_version = keys.entry_keys()
+        self._version = max(self._key_by_version)
+
+    def tag(self, writer: int, sequence: int, entry_hash: bytes, body: bytes, origin: Origin = Origin.WRITER) -> bytes:
+        """Return the tag of an entry: 17 bytes."""
+        version = self._version | _EARLIER if origin is Origin.EARLIER else self._version
+        return _tag(self._key_by_version[self._version], version, writer, sequence, entry_hash, body)
+
+    def origin(self, writer: int, sequence: int, entry_hash: bytes, body: bytes, tag: bytes | None) -> Origin | None:
+        """Return how the entry is known to be ours, None where it is not."""
+        if tag is None or len(tag) != TAG_BYTES:
+            return None
+        key = self._key_by_version.get(tag[0] & ~_EARLIER)
+        if key is None or not hmac.compare_digest(tag, _tag(key, tag[0], writer, sequence, entry_hash, body)):
+            return None
+        return Origin.EARLIER if tag[0] & _EARLIER else Origin.WRITER
+
+
+def _tag(key: bytes, version: int, writer: int, sequence: int, entry_hash: bytes, body: bytes) -> bytes:
+    led = version.to_bytes()
+    # all before the body have a fixed length, so no other entry is the same message
+    message = led + writer.to_bytes(8) + sequence.to_bytes(8) + entry_hash + body
+    return led + hmac.digest(key, message, "sha256")[: TAG_BYTES - 1]
