@@ -8,7 +8,7 @@ from connectors.turns import Turns
 
 
 class Connection(Protocol):
-    """What is kept open. `discard` ends it at once, `close` in good order; neither raises."""
+    """What is kept open. `discard` ends it at once, also once more, `close` in good order; neither raises."""
 
     def is_open(self) -> bool: ...
 
@@ -66,6 +66,7 @@ class Connections(Generic[C]):
             connection = self._idle.pop()
             if connection.is_open():
                 return connection
+            connection.discard()
             self._abandoned.discard(connection)
         return None
 

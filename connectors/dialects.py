@@ -28,6 +28,16 @@ SQL_TYPE: dict[Kind, TypeEngine[Any]] = {
     Kind.KEY: sa.Text(),
 }
 
+WIRE_TYPE: dict[Kind, str] = {
+    Kind.TEXT: "text",
+    Kind.INTEGER: "int8",
+    Kind.NUMBER: "float8",
+    Kind.BOOLEAN: "bool",
+    Kind.DATE: "date",
+    Kind.INSTANT: "timestamptz",
+    Kind.KEY: "text",
+}
+"""PostgreSQL's names of these."""
 
 GUESSED = 10
 """How many elements PostgreSQL's planner takes an array parameter to have (`estimate_array_length`)."""
@@ -43,12 +53,33 @@ class PaddedText(sa.types.UserDefinedType[str]):
         return "bpchar"
 
 
+class CaseInsensitiveText(sa.types.UserDefinedType[str]):
+    """PostgreSQL's `citext`, wherever the extension was put that is found by the search path."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "citext"
+
+
 class Dialect(Protocol):
-    """One kind of database. `scalar` and `array` turn canonical values into what its driver binds."""
+    """One kind of database. `scalar` and `array` turn canonical values into what its driver binds.
+
+    `canonical` is of the type of the column's kind by what the text of the statement says, whatever the table holds.
+    """
 
     compiler: sa.Dialect
 
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression: ...
+
+    def wire_type(self, column: MappedColumn) -> str:
+        """Return what the database calls the type of the canonical column."""
+        ...
+
+    def composed(self, expression: Expression) -> Expression:
+        """The text in NFC."""
+        ...
 
     def among(self, expression: Expression, parameter: str, type_: TypeEngine[Any]) -> sa.ColumnElement[bool]: ...
 
@@ -72,16 +103,18 @@ class PostgreSQL:
 
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
         if column.canonical_by_value is not None:
-            return stored
-        match column.stored:
-            case Stored.INTEGER | Stored.UUID | Stored.CHAR:
-                return sa.cast(stored, sa.Text)
-            case Stored.NUMERIC:
-                return sa.cast(stored, sa.Double)
-            case Stored.TIMESTAMP:
-                return sa.func.timezone("UTC", stored)
-            case _:
-                return stored
+            return sa.cast(stored, sa.BigInteger if column.stored is Stored.INTEGER else sa.Text)
+        if column.kind is Kind.INSTANT and column.stored is Stored.TIMESTAMP:
+            return sa.func.timezone("UTC", stored)
+        return sa.cast(stored, SQL_TYPE[column.kind])
+
+    def wire_type(self, column: MappedColumn) -> str:
+        if column.canonical_by_value is not None:
+            return "int8" if column.stored is Stored.INTEGER else "text"
+        return WIRE_TYPE[column.kind]
+
+    def composed(self, expression: Expression) -> Expression:
+        return sa.func.normalize(expression, type_=sa.Text)
 
     def among(self, expression: Expression, parameter: str, type_: TypeEngine[Any]) -> sa.ColumnElement[bool]:
         return expression == sa.any_(sa.cast(sa.bindparam(parameter, type_=sa.Text), ARRAY(type_)))
@@ -124,7 +157,15 @@ class SQLite:
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
         if column.stored is Stored.INTEGER and column.kind is Kind.KEY:
             return sa.cast(stored, sa.Text)
+        if column.stored is Stored.TIMESTAMP and column.kind is Kind.DATE:
+            return sa.func.substr(stored, 1, len("2015-03-02"))
         return stored
+
+    def wire_type(self, column: MappedColumn) -> str:
+        return ""  # its columns have no types
+
+    def composed(self, expression: Expression) -> Expression:
+        return sa.func.nfc(expression, type_=sa.Text)
 
     def among(self, expression: Expression, parameter: str, type_: TypeEngine[Any]) -> sa.ColumnElement[bool]:
         values = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text)).table_valued("value")

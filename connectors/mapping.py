@@ -17,14 +17,16 @@ class Stored(Enum):
     CHAR = "char"  # padded with blanks to a fixed length
     INTEGER = "integer"
     UUID = "uuid"
+    CITEXT = "citext"
     NUMERIC = "numeric"
-    TIMESTAMP = "timestamp"  # without a zone, in UTC
+    TIMESTAMP = "timestamp"  # without a zone; of an instant in UTC
 
 
 STORED_BY_KIND = {
-    Kind.KEY: (Stored.TEXT, Stored.CHAR, Stored.INTEGER, Stored.UUID),
-    Kind.TEXT: (Stored.CHAR,),
+    Kind.KEY: (Stored.TEXT, Stored.CHAR, Stored.INTEGER, Stored.UUID, Stored.CITEXT),
+    Kind.TEXT: (Stored.CHAR, Stored.CITEXT),
     Kind.NUMBER: (Stored.NUMERIC,),
+    Kind.DATE: (Stored.TIMESTAMP,),
     Kind.INSTANT: (Stored.TIMESTAMP,),
 }
 MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
@@ -60,6 +62,11 @@ class MappedRecord:
     schema: str | None
     table: str
     columns: Mapping[str, MappedColumn]
+
+    @property
+    def physical(self) -> tuple[str, ...]:
+        """The columns of the table, each once."""
+        return tuple(dict.fromkeys(column.physical for column in self.columns.values() if column.physical is not None))
 
 
 def mapped_records(register: str, config: Mapping[str, Any]) -> dict[str, MappedRecord]:

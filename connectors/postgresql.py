@@ -1,139 +1,104 @@
-"""PostgreSQL by asyncpg itself: prepared statements whose columns' types are verified once, rows handed up uncopied."""
+"""PostgreSQL by asyncpg itself: statements whose columns were found to be those asked for, rows handed up uncopied."""
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import asyncpg
+import structlog
 from sqlalchemy import URL
 
 from connectors.connections import Connections
 from connectors.dialects import Dialect, PostgreSQL
 from connectors.errors import SourceContractBroken, SourceError, SourceUnavailable
-from connectors.mapping import MappedColumn, Stored
-from connectors.records import Kind
-from connectors.statements import Statement
+from connectors.mapping import MappedRecord
+from connectors.misfits import Misfits
+from connectors.postgresql_sessions import LOST, PooledSession, PoolerFound, Session, opened_session
+from connectors.postgresql_tables import HELD, held_by_record, wanted
+from connectors.statements import ALIVE, Statement
 
-PREPARED = 256
-"""Statements kept prepared on each connection."""
-
-WIRE_TYPES = {
-    Kind.TEXT: ("text", "varchar"),
-    Kind.KEY: ("text", "varchar"),
-    Kind.INTEGER: ("int2", "int4", "int8"),
-    Kind.NUMBER: ("float8", "float4"),
-    Kind.BOOLEAN: ("bool",),
-    Kind.DATE: ("date",),
-    Kind.INSTANT: ("timestamptz",),
-}
-BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-"""What the driver says where the connection, not the database, is at fault."""
-
-OURS = ("22", "42")
-"""SQLSTATE classes that say the question does not fit the register: data exceptions, unknown or forbidden tables."""
-
-
-class PreparedConnection:
-    """One connection and the statements prepared on it."""
-
-    def __init__(self, register: str, connection: Any) -> None:
-        self._register, self._connection = register, connection
-        self._prepared: OrderedDict[str, Any] = OrderedDict()
-
-    def is_open(self) -> bool:
-        return not self._connection.is_closed()
-
-    def discard(self) -> None:
-        self._connection.terminate()
-
-    async def close(self) -> None:
-        try:
-            await self._connection.close(timeout=1.0)
-        except (asyncpg.PostgresError, *BROKEN):
-            self.discard()
-
-    async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
-        try:
-            prepared = self._prepared.get(statement.text) or await self._prepare(statement)
-            return await prepared.fetch(*arguments)  # type: ignore[no-any-return]
-        except asyncpg.InvalidCachedStatementError:  # a table was altered meanwhile: prepare and verify it anew
-            del self._prepared[statement.text]
-        except BROKEN:
-            self.discard()
-            raise
-        prepared = await self._prepare(statement)
-        return await prepared.fetch(*arguments)  # type: ignore[no-any-return]
-
-    async def _prepare(self, statement: Statement) -> Any:
-        prepared = await self._connection.prepare(statement.text)
-        for column, attribute in zip(statement.columns, prepared.get_attributes(), strict=False):
-            if attribute.type.name not in _wire_types(column):
-                raise SourceContractBroken(
-                    self._register,
-                    f"record `{statement.record}`: column `{column.name}` is of type `{attribute.type.name}`, "
-                    f"which is no {column.kind.value}",
-                )
-        self._prepared[statement.text] = prepared
-        if len(self._prepared) > PREPARED:
-            self._prepared.popitem(last=False)
-        return prepared
-
-
-def _wire_types(column: MappedColumn) -> tuple[str, ...]:
-    if column.canonical_by_value is None or column.physical is None:
-        return WIRE_TYPES[column.kind]
-    return WIRE_TYPES[Kind.INTEGER if column.stored is Stored.INTEGER else Kind.TEXT]
+OURS = ("22", "25006", "42")
+"""SQLSTATEs that say the question does not fit the register: data exceptions, reading that writes, unknown tables."""
+Answer = TypeVar("Answer")
+_log = structlog.get_logger(__name__)
 
 
 class PostgreSQLDatabase:
-    """One database, read only. Every row has the types of its columns: they were verified with the statement."""
+    """One database, read only, straight or through a pooler. Every row has the types of its columns."""
 
     typed = True
 
-    def __init__(self, register: str, url: URL, size: int, deadline_s: float) -> None:
+    def __init__(
+        self, register: str, url: URL, records: Mapping[str, MappedRecord], size: int, deadline_s: float
+    ) -> None:
         self.dialect: Dialect = PostgreSQL()
         self._register = register
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._deadline_s = deadline_s
+        self._is_pooled = False
+        self._misfits = Misfits(register, records)
+        self._wanted = wanted(records)
         self._connections = Connections(size, self._opened)
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
-        try:
-            return await self._connections.using(PreparedConnection.fetch, statement, arguments)
-        except SourceError:
-            raise
-        except (asyncpg.PostgresError, *BROKEN, ValueError) as error:
-            failure = self._failure(error, statement)
-        raise failure  # outside the handler: the driver's error may quote a key, and must not be its context
+        return await self._answer(statement.record, _rows, self._misfits, statement, arguments)
+
+    async def ready(self) -> None:
+        await self.fetch(ALIVE, [])
+        if self._misfits:
+            await self._answer(ALIVE.record, self._look)
+        self._misfits.refuse_any()
 
     async def close(self) -> None:
         await self._connections.close()
 
-    async def _opened(self) -> PreparedConnection:
-        connection = await asyncpg.connect(
-            self._dsn,
-            timeout=self._deadline_s,
-            server_settings={
-                "application_name": "lienthong",
-                "default_transaction_read_only": "on",
-                "jit": "off",  # costs more than it saves for statements this short
-                "statement_timeout": str(round(self._deadline_s * 1000)),
-            },
-        )
-        return PreparedConnection(self._register, connection)
+    async def _opened(self) -> Session:
+        session = await opened_session(self._register, self._dsn, self._deadline_s, self._is_pooled)
+        if isinstance(session, PooledSession) and not self._is_pooled:
+            self._note_pooler()
+        try:
+            await self._look(session)
+        except BaseException:
+            session.discard()
+            raise
+        return session
 
-    def _failure(self, error: Exception, statement: Statement) -> SourceError:
+    async def _answer(self, record: str, use: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+        try:
+            try:
+                return await self._connections.using(use, *arguments)
+            except PoolerFound:
+                self._note_pooler()
+                return await self._connections.using(use, *arguments)
+        except SourceError:
+            raise
+        except Exception as error:
+            failure = self._failure(error, record)
+        raise failure  # outside the handler: the driver's error may quote a key, and must not be its context
+
+    async def _look(self, session: Session) -> None:
+        self._misfits.note(held_by_record(await session.fetch(HELD, self._wanted)))
+
+    def _note_pooler(self) -> None:
+        self._is_pooled = True
+        _log.info("register behind a pooler: each question is a transaction", register=self._register)
+
+    def _failure(self, error: Exception, record: str) -> SourceError:
         state = getattr(error, "sqlstate", None)
         if isinstance(error, asyncpg.PostgresError) and isinstance(state, str) and state.startswith(OURS):
             return SourceContractBroken(
-                self._register, f"record `{statement.record}` cannot be read as configured (SQLSTATE {state})"
+                self._register, f"record `{record}` cannot be read as configured (SQLSTATE {state})"
             )
-        if isinstance(error, ValueError):
+        if isinstance(error, asyncpg.ProtocolError) or not isinstance(error, (asyncpg.PostgresError, *LOST)):
+            # what the driver could not write or read: a key out of range, a text in no UTF-8, a date before year 1
             return SourceContractBroken(
-                self._register, f"record `{statement.record}` cannot be asked with these values"
+                self._register, f"record `{record}`: a value cannot be read ({type(error).__name__})"
             )
-        return SourceUnavailable(self._register, f"no answer for record `{statement.record}` ({_reason(state)})")
+        reason = f"SQLSTATE {state}" if isinstance(state, str) else "no connection"
+        return SourceUnavailable(self._register, f"no answer for record `{record}` ({reason})")
 
 
-def _reason(state: object) -> str:
-    return f"SQLSTATE {state}" if isinstance(state, str) else "no connection"
+async def _rows(
+    session: Session, misfits: Misfits, statement: Statement, arguments: list[Any]
+) -> Sequence[Sequence[Any]]:
+    misfits.refuse(statement.record, statement.columns)  # the session was looked at when it was opened
+    return await session.fetch(statement, arguments)

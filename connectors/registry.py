@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.checked import Checked
 from connectors.errors import RegistersInvalid
-from connectors.mapping import mapped_records
+from connectors.mapping import MappedRecord, mapped_records
 from connectors.postgresql import PostgreSQLDatabase
 from connectors.records import RECORDS
 from connectors.resilience import Limits, Resilient
@@ -52,7 +52,7 @@ def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, s
     if kind == "rest":
         return Resilient(Checked(_rest_source(register, section, variables, limits)), limits)
     records = mapped_records(register, section.get("records", {}))
-    database = _database(register, section, variables, limits)
+    database = _database(register, section, variables, records, limits)
     source = SqlSource(register, records, database, _flag(register, section, "normalised"))
     return Resilient(Checked(source, typed=database.typed), limits)
 
@@ -76,15 +76,21 @@ def _rest_source(register: str, section: Mapping[str, Any], variables: Mapping[s
     )
 
 
-def _database(register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: Limits) -> Database:
+def _database(
+    register: str,
+    section: Mapping[str, Any],
+    variables: Mapping[str, str],
+    records: Mapping[str, MappedRecord],
+    limits: Limits,
+) -> Database:
     password = PASSWORD.search(_text(register, section, "url"))
     if password and not PLACEHOLDER.fullmatch(password[1]):
         raise RegistersInvalid(register, "the password in `url` must be a placeholder: secrets are not written there")
     url = _url(register, _filled(register, section, "url", variables))
     if url.drivername == "postgresql+asyncpg":
-        return PostgreSQLDatabase(register, url, limits.calls, limits.deadline_s)
+        return PostgreSQLDatabase(register, url, records, limits.calls, limits.deadline_s)
     if url.drivername == "sqlite+aiosqlite":
-        return SQLiteDatabase(register, url, limits.calls, limits.deadline_s)
+        return SQLiteDatabase(register, url, records, limits.calls, limits.deadline_s)
     raise RegistersInvalid(register, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`")
 
 

@@ -11,8 +11,6 @@ from connectors.mapping import MappedRecord
 from connectors.source import Count, Lookup, Page, Row
 from connectors.statements import Statement, Statements
 
-ALIVE = Statement("SELECT 1", "any", (), (), {}, {})
-
 
 class Database(Protocol):
     """Where statements run. `typed`: the database itself vouches for the types of every row's columns.
@@ -24,6 +22,10 @@ class Database(Protocol):
     typed: bool
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]: ...
+
+    async def ready(self) -> None:
+        """Raise SourceContractBroken where a table or a column is not as the mapping names it."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -66,7 +68,7 @@ class SqlSource:
         return dict(totals)
 
     async def ready(self) -> None:
-        await self._database.fetch(ALIVE, [])
+        await self._database.ready()
 
     async def close(self) -> None:
         await self._database.close()

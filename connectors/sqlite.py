@@ -2,9 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
@@ -13,7 +14,15 @@ from sqlalchemy import URL
 from connectors.connections import Connections
 from connectors.dialects import Dialect, SQLite
 from connectors.errors import RegistersInvalid, SourceContractBroken, SourceError, SourceUnavailable
-from connectors.statements import Statement
+from connectors.mapping import MappedRecord
+from connectors.misfits import Held, Misfits
+from connectors.statements import ALIVE, Statement
+from reference.normal_form import nfc
+
+Answer = TypeVar("Answer")
+HELD = "SELECT name FROM pragma_table_xinfo(?, ?)"
+FileIdentity = tuple[int, int]
+"""Device and inode: another file in the same place has another one."""
 
 
 class Unprinted(list[Any]):
@@ -24,18 +33,20 @@ class Unprinted(list[Any]):
 
 
 class FileConnection:
-    """One connection, served by a thread of its own."""
+    """One connection, served by a thread of its own; over when another file stands in the place of the one opened."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: str, identity: FileIdentity | None) -> None:
         self._connection = connection
+        self._path, self._identity = path, identity
         self._is_open = True
 
     def is_open(self) -> bool:
-        return self._is_open
+        return self._is_open and file_identity(self._path) == self._identity
 
     def discard(self) -> None:
-        self._is_open = False
-        self._connection.stop()
+        if self._is_open:
+            self._is_open = False
+            self._connection.stop()
 
     async def close(self) -> None:
         self._is_open = False
@@ -45,9 +56,41 @@ class FileConnection:
     async def fetch(self, text: str, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         try:
             return list(await self._connection.execute_fetchall(text, Unprinted(arguments)))
+        except sqlite3.OperationalError as error:
+            if hasattr(error, "sqlite_errorcode"):
+                raise
         except asyncio.CancelledError:
             await self._connection.interrupt()  # the thread must not go on for a caller who has left
             raise
+        return await self._undecoded(text, arguments)
+
+    async def _undecoded(self, text: str, arguments: list[Any]) -> Sequence[Sequence[Any]]:
+        """Read again what could not be decoded: what is no UTF-8 comes as bytes, and so is of no kind."""
+        self._connection.text_factory = _text_or_bytes
+        try:
+            return list(await self._connection.execute_fetchall(text, Unprinted(arguments)))
+        finally:
+            self._connection.text_factory = str
+
+
+def file_identity(path: str) -> FileIdentity | None:
+    """Return which file is there now; None where there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _text_or_bytes(stored: bytes) -> str | bytes:
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored
+
+
+def _nfc(stored: object) -> object:
+    return nfc(stored) if isinstance(stored, str) else stored
 
 
 class SQLiteDatabase:
@@ -55,21 +98,27 @@ class SQLiteDatabase:
 
     typed = False
 
-    def __init__(self, register: str, url: URL, size: int, deadline_s: float) -> None:
+    def __init__(
+        self, register: str, url: URL, records: Mapping[str, MappedRecord], size: int, deadline_s: float
+    ) -> None:
         if not url.database or url.database == ":memory:":
             raise RegistersInvalid(register, "`url` names no file")
         self.dialect: Dialect = SQLite()
-        self._register = register
+        self._records = records
+        self._register, self._path = register, url.database
         self._uri = f"file:{quote(url.database)}?mode=ro"
         self._deadline_s = deadline_s
+        self._misfits = Misfits(register, records)
         self._connections = Connections(size, self._opened)
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
-        try:
-            return await self._connections.using(FileConnection.fetch, statement.text, arguments)
-        except (sqlite3.Error, OverflowError) as error:
-            failure = self._failure(error, statement)
-        raise failure
+        return await self._answer(statement.record, _rows, self._misfits, statement, arguments)
+
+    async def ready(self) -> None:
+        await self.fetch(ALIVE, [])
+        if self._misfits:
+            await self._answer(ALIVE.record, self._look)
+        self._misfits.refuse_any()
 
     async def close(self) -> None:
         await self._connections.close()
@@ -77,12 +126,43 @@ class SQLiteDatabase:
     async def _opened(self) -> FileConnection:
         connection = aiosqlite.connect(self._uri, uri=True, timeout=self._deadline_s)
         connection._thread.daemon = True  # a reader left open must not keep the process from ending
-        return FileConnection(await connection)
+        identity = file_identity(self._path)  # of before: what comes between is noticed at the next use
+        opened = FileConnection(await connection, self._path, identity)
+        try:
+            await connection.create_function("nfc", 1, _nfc, deterministic=True)
+            await self._look(opened)
+        except BaseException:
+            opened.discard()
+            raise
+        return opened
 
-    def _failure(self, error: Exception, statement: Statement) -> SourceError:
+    async def _answer(self, record: str, use: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+        try:
+            return await self._connections.using(use, *arguments)
+        except SourceError:
+            raise
+        except Exception as error:
+            failure = self._failure(error, record)
+        raise failure
+
+    async def _look(self, connection: FileConnection) -> None:
+        held = {}
+        for name, record in self._records.items():
+            rows = await connection.fetch(HELD, [record.table, record.schema or "main"])
+            if there := {column.lower() for (column,) in rows}:
+                held[name] = {column: Held() for column in record.physical if column.lower() in there}
+        self._misfits.note(held)
+
+    def _failure(self, error: Exception, record: str) -> SourceError:
         code = getattr(error, "sqlite_errorname", None)
-        if isinstance(error, OverflowError) or code == "SQLITE_ERROR":  # no such table or column
-            return SourceContractBroken(self._register, f"record `{statement.record}` cannot be read as configured")
-        return SourceUnavailable(
-            self._register, f"no answer for record `{statement.record}` ({code or 'no connection'})"
-        )
+        if code == "SQLITE_ERROR" or not isinstance(error, (sqlite3.Error, ValueError)):
+            # no such table or column; a key that is no 64-bit integer
+            return SourceContractBroken(self._register, f"record `{record}` cannot be read as configured")
+        return SourceUnavailable(self._register, f"no answer for record `{record}` ({code or 'no connection'})")
+
+
+async def _rows(
+    connection: FileConnection, misfits: Misfits, statement: Statement, arguments: list[Any]
+) -> Sequence[Sequence[Any]]:
+    misfits.refuse(statement.record, statement.columns)  # the file was looked at when it was opened
+    return await connection.fetch(statement.text, arguments)

@@ -12,12 +12,13 @@ from connectors.conversion import Conversion, RowsMapping, rows_mapping
 from connectors.dialects import Dialect
 from connectors.mapping import MappedColumn, MappedRecord
 from connectors.operands import position_operands, stored_keys, where_operands, within_operands
-from connectors.predicates import Compared, Table
+from connectors.predicates import Compared, Table, compared
 from connectors.records import Kind
-from connectors.source import Conditions, Count, Lookup, Order, Page
+from connectors.source import Count, Lookup, Order, Page
 
 SHAPES = 1024
 """Statements kept: clients choose the columns, so the number of shapes is bounded by us and not by them."""
+COUNTED = ("rows_in_group", "int8")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +26,7 @@ class Statement:
     """A compiled statement: its parameters' names in order, and how its columns become canonical values.
 
     `constants` are the parameters that come from the mapping. `mapping` does all conversions in one pass, where it can.
+    `shape` is what a typed database must describe: its columns' names and types. `is_list`: it is no look-up by keys.
     """
 
     text: str
@@ -34,10 +36,15 @@ class Statement:
     constants: Mapping[str, Any]
     conversions: Mapping[int, Conversion]
     mapping: RowsMapping | None = None
+    shape: tuple[tuple[str, str], ...] = ()
+    is_list: bool = False
 
     def arguments(self, operands: dict[str, Any]) -> list[Any]:
         values = {**self.constants, **operands} if self.constants else operands
         return [values[name] for name in self.parameters]
+
+
+ALIVE = Statement("SELECT 1 AS alive", "any", (), (), {}, {}, shape=(("alive", "int4"),))
 
 
 class Statements:
@@ -45,15 +52,15 @@ class Statements:
 
     def __init__(self, records: Mapping[str, MappedRecord], dialect: Dialect, normalised: bool) -> None:
         self._records, self._dialect, self._normalised = records, dialect, normalised
-        self._tables = {name: Table(record, dialect) for name, record in records.items()}
+        self._tables = {name: Table(record, dialect, normalised) for name, record in records.items()}
         self._lookup = lru_cache(SHAPES)(self._built_lookup)
         self._page = lru_cache(SHAPES)(self._built_page)
         self._count = lru_cache(SHAPES)(self._built_count)
 
     def lookup(self, question: Lookup) -> tuple[Statement, list[Any]]:
         record, where = self._records[question.record], question.where
-        compared = _compared(where) if where else ()
-        statement = self._lookup(question.record, question.by, question.columns, compared, question.order)
+        shape = compared(where, self._normalised) if where else ()
+        statement = self._lookup(question.record, question.by, question.columns, shape, question.order)
         keys = self._keys(record, question.by, question.keys)
         if statement.parameters == ("keys",):
             return statement, [keys]
@@ -65,8 +72,7 @@ class Statements:
         statement = self._page(
             question.record,
             question.columns,
-            tuple(map(_compared, question.within)),
-            _compared(question.where),
+            *self._admitted(question),
             question.order,
             is_null,
             question.by,
@@ -79,10 +85,12 @@ class Statements:
         return statement, statement.arguments(operands)
 
     def count(self, question: Count) -> tuple[Statement, list[Any]]:
-        statement = self._count(
-            question.record, tuple(map(_compared, question.within)), _compared(question.where), question.group_by
-        )
+        statement = self._count(question.record, *self._admitted(question), question.group_by)
         return statement, statement.arguments(self._admission(self._records[question.record], question))
+
+    def _admitted(self, question: Page | Count) -> tuple[tuple[Compared, ...], Compared]:
+        within = tuple(compared(conditions, self._normalised) for conditions in question.within)
+        return within, compared(question.where, self._normalised)
 
     def _keys(self, record: MappedRecord, by: str, keys: tuple[Any, ...]) -> Any:
         column = record.columns[by]
@@ -116,23 +124,30 @@ class Statements:
             select = select.where(table.after(order, is_null))
         limit = sa.bindparam("limit", type_=sa.BigInteger)
         if by is None:
-            return self._compiled(table, columns, select.order_by(*table.ordered(order)).limit(limit))
+            return self._compiled(table, columns, select.order_by(*table.ordered(order)).limit(limit), is_list=True)
         place = sa.func.row_number().over(partition_by=table.stored(by), order_by=table.ordered(order))
         ranked = select.where(table.key_among(by, "keys")).add_columns(place.label("place_in_key")).subquery("ranked")
         first = sa.select(*(ranked.c[column] for column in columns)).where(ranked.c.place_in_key <= limit)
-        return self._compiled(table, columns, first.order_by(ranked.c.place_in_key))
+        return self._compiled(table, columns, first.order_by(ranked.c.place_in_key), is_list=True)
 
     def _built_count(
         self, name: str, within: tuple[Compared, ...], where: Compared, group_by: tuple[str, ...]
     ) -> Statement:
         table = self._tables[name]
         groups = [table.canonical(column).label(column) for column in group_by]
-        rows = sa.func.count().label("rows_in_group")
+        rows = sa.func.count().label(COUNTED[0])
         select = sa.select(*groups, rows).select_from(table.table)
         select = select.where(table.admitted(within), table.met(where, "where"))
-        return self._compiled(table, group_by, select.group_by(*groups) if groups else select)
+        return self._compiled(table, group_by, select.group_by(*groups) if groups else select, COUNTED, is_list=True)
 
-    def _compiled(self, table: Table, columns: tuple[str, ...], select: sa.Select[Any]) -> Statement:
+    def _compiled(
+        self,
+        table: Table,
+        columns: tuple[str, ...],
+        select: sa.Select[Any],
+        *more: tuple[str, str],
+        is_list: bool = False,
+    ) -> Statement:
         mapped = tuple(map(table.mapped, columns))
         compiled = select.compile(dialect=self._dialect.compiler)
         by_place = ((place, self._conversion(column)) for place, column in enumerate(mapped) if not column.is_null)
@@ -145,6 +160,8 @@ class Statements:
             {name: value for name, value in compiled.params.items() if value is not None},
             conversions,
             rows_mapping(len(mapped), conversions),
+            (*((column.name, self._dialect.wire_type(column)) for column in mapped), *more),
+            is_list,
         )
 
     def _conversion(self, column: MappedColumn) -> Conversion | None:
@@ -157,7 +174,3 @@ class Statements:
 
 def _selected(table: Table, columns: tuple[str, ...]) -> sa.Select[Any]:
     return sa.select(*(table.canonical(column).label(column) for column in columns)).select_from(table.table)
-
-
-def _compared(conditions: Conditions) -> Compared:
-    return tuple((condition.column, condition.operator) for condition in conditions)

@@ -24,6 +24,7 @@ class Program:
 
 PROGRAMS = (
     Program("postgres", ("postgresql",)),
+    Program("pgbouncer", ("pgbouncer",)),
     Program("redis-server", ("redis-server",)),
     Program("chromium", ("chromium",)),
     Program("chromedriver", ("chromium-driver",)),

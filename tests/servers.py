@@ -146,6 +146,36 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @contextlib.contextmanager
+def pgbouncer(cluster: PostgreSQL, **settings: str) -> Iterator[int]:
+    """Yield the port of a PgBouncer that gives each transaction a server; Debian's settings but for those given."""
+    owner = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
+    with temporary_folder(owner) as folder:
+        port = free_port()
+        own = {
+            "listen_addr": LOOPBACK,
+            "listen_port": str(port),
+            "unix_socket_dir": "",
+            "auth_type": "trust",
+            "auth_file": str(folder / "users.txt"),
+            "pool_mode": "transaction",
+        }
+        lines = [f"{name} = {value}" for name, value in (own | settings).items()]
+        (folder / "users.txt").write_text(f'"{SUPERUSER}" ""\n')
+        (folder / "pgbouncer.ini").write_text(
+            "\n".join(["[databases]", f"* = host={LOOPBACK} port={cluster.port}", "[pgbouncer]", *lines, ""])
+        )
+        start = [installed("pgbouncer"), str(folder / "pgbouncer.ini")]
+        with running(start, lambda: _accepts(port), folder, owner, signal.SIGINT):
+            yield port
+
+
+def _accepts(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+        return True
+    return False
+
+
+@contextlib.contextmanager
 def redis() -> Iterator[str]:
     """Yield the URL of an empty Redis that keeps nothing on disk."""
     port = free_port()

@@ -186,15 +186,15 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"learner": {**TABLE, "types": {"sector_code": "float"}}},
-        "record `learner`: column `sector_code` cannot be stored as `float` (text, char, integer, uuid)",
+        "record `learner`: column `sector_code` cannot be stored as `float` (text, char, integer, uuid, citext)",
     ),
     (
         {"learner": {**TABLE, "types": {"sex": "integer"}}},
-        "record `learner`: column `sex` cannot be stored as `integer` (char)",
+        "record `learner`: column `sex` cannot be stored as `integer` (char, citext)",
     ),
     (
         {"learner": {**TABLE, "types": {"birth_date": "text"}}},
-        "record `learner`: column `birth_date` cannot be stored as `text` (nothing but its kind)",
+        "record `learner`: column `birth_date` cannot be stored as `text` (timestamp)",
     ),
     (
         {"learner": {**TABLE, "constants": {"sector_code": "7"}}},

@@ -59,8 +59,9 @@ async def test_only_the_columns_asked_for_reach_the_database(
         "SELECT query FROM pg_stat_activity WHERE application_name = 'lienthong' AND datname = current_database()"
     )
     assert " ".join(statement.split()) == (
-        "SELECT learners.person_key AS person_key, learners.full_name AS full_name FROM learners "
-        "WHERE learners.person_key = ANY (CAST($1::VARCHAR AS TEXT[])) AND learners.citizen_id = $2::VARCHAR"
+        "SELECT CAST(learners.person_key AS TEXT) AS person_key, CAST(learners.full_name AS TEXT) AS full_name "
+        "FROM learners WHERE learners.person_key = ANY (CAST($1::VARCHAR AS TEXT[])) "
+        "AND CAST(learners.citizen_id AS TEXT) = $2::VARCHAR"
     )
 
 
@@ -78,10 +79,10 @@ async def test_an_array_is_read_as_it_was_written(administrator: "asyncpg.Connec
     assert await administrator.fetchval("select cast($1::varchar as text[])", array_literal(values)) == values
 
 
-async def test_no_other_column_need_exist(empty_sqlite: Path) -> None:
+async def test_a_column_that_is_not_there_spoils_no_other(empty_sqlite: Path) -> None:
     source = source_in_file(empty_sqlite, "CREATE TABLE learners (sector_code text, full_name text)")
     assert await source.rows(Lookup("learner", "sector_code", ("HS01",), ("sector_code", "full_name"))) == []
-    with pytest.raises(SourceContractBroken, match="record `learner` cannot be read as configured"):
+    with pytest.raises(SourceContractBroken, match="column `sex`: table `learners` has no column `sex`"):
         await source.rows(Lookup("learner", "sector_code", ("HS01",), ("sector_code", "sex")))
     await source.close()
 
@@ -93,7 +94,7 @@ async def test_a_register_cannot_be_written(postgresql_url: str, administrator: 
     )
     await administrator.execute("CREATE VIEW tracing AS SELECT 'HS01' AS sector_code, traced() AS full_name")
     source = education_in(postgresql_url, {**RECORDS, "learner": {"table": "tracing"}})
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceContractBroken, match="SQLSTATE 25006"):
         await source.rows(Lookup("learner", "sector_code", ("HS01",), ("sector_code", "full_name")))
     assert await administrator.fetchval("SELECT count(*) FROM trace") == 0
     await source.close()
@@ -102,21 +103,29 @@ async def test_a_register_cannot_be_written(postgresql_url: str, administrator: 
 async def test_a_column_of_a_wrong_type_is_refused_before_any_row_is_read(
     postgresql_url: str, administrator: "asyncpg.Connection"
 ) -> None:
-    await administrator.execute("CREATE TABLE marks (id text, average_mark numeric)")
+    await administrator.execute("CREATE TABLE marks (id text, average_mark text)")
     source = education_in(postgresql_url, {**RECORDS, "enrolment": {"table": "marks"}})
-    with pytest.raises(SourceContractBroken, match="column `average_mark` is of type `numeric`, which is no number"):
+    with pytest.raises(SourceContractBroken, match="column `average_mark` is of type `text`, which is no number"):
         await source.rows(MARKS)
     await source.close()
 
 
-async def test_a_type_changed_while_we_run_is_noticed(postgresql_url: str, administrator: "asyncpg.Connection") -> None:
+async def test_a_type_changed_while_we_run_changes_no_kind_and_is_noticed_by_the_next_connection(
+    postgresql_url: str, administrator: "asyncpg.Connection"
+) -> None:
     await administrator.execute("CREATE TABLE changing AS SELECT 'E1' AS id, 8.0::float8 AS average_mark")
     source = education_in(postgresql_url, {**RECORDS, "enrolment": {"table": "changing"}}, pool=1)
     assert [tuple(row) for row in await source.rows(MARKS)] == [("E1", 8.0)]
-    await administrator.execute("ALTER TABLE changing ALTER average_mark TYPE real")
-    assert [tuple(row) for row in await source.rows(MARKS)] == [("E1", 8.0)]
-    await administrator.execute("ALTER TABLE changing ALTER average_mark TYPE text")
-    with pytest.raises(SourceContractBroken, match="is of type `text`"):
+    for type_ in ("real", "numeric", "integer", "text"):
+        await administrator.execute(f"ALTER TABLE changing ALTER average_mark TYPE {type_} USING 8")
+        assert [tuple(row) for row in await source.rows(MARKS)] == [("E1", 8.0)], type_
+    await administrator.execute("UPDATE changing SET average_mark = 'eight'")
+    with pytest.raises(SourceContractBroken, match="SQLSTATE 22P02"):
+        await source.rows(MARKS)
+    await administrator.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'lienthong'"
+    )
+    with pytest.raises(SourceContractBroken, match="is of type `text`, which is no number"):
         await source.rows(MARKS)
     await source.close()
 
@@ -255,4 +264,19 @@ async def test_few_keys_are_not_planned_anew_for_every_call(
         found = await source.rows(Lookup("learner", "sector_code", keys, ("sector_code", "full_name")))
         assert [code for code, _ in found] == [*keys]
     assert await source.rows(Lookup("institution", "code", ("own",), ("code", "name"))) == [("own", "5 custom, then 7")]
+    await source.close()
+
+
+async def test_a_file_put_in_the_place_of_another_is_read_by_the_next_call(empty_sqlite: Path) -> None:
+    named = "INSERT INTO learners (sector_code, full_name) VALUES ('HS01', '{}')"
+    source = source_in_file(empty_sqlite, table_definition("learner"), named.format("ISSUED"), pool=1)
+    question = Lookup("learner", "sector_code", ("HS01",), ("sector_code", "full_name"))
+    assert [tuple(row) for row in await source.rows(question)] == [("HS01", "ISSUED")]
+    newer = empty_sqlite.with_suffix(".new")
+    await source_in_file(newer, table_definition("learner"), named.format("REVOKED")).close()
+    await asyncio.to_thread(newer.replace, empty_sqlite)
+    assert [tuple(row) for row in await source.rows(question)] == [("HS01", "REVOKED")]
+    await asyncio.to_thread(empty_sqlite.unlink)
+    with pytest.raises(SourceUnavailable):
+        await source.rows(question)
     await source.close()
