@@ -1,4 +1,8 @@
-"""A source whose answers are checked against the question: the whole answer is refused where anything is wrong."""
+"""A source whose answers are checked against the question.
+
+A value of a wrong kind is in its place a fault, and all others are handed up. An answer to another question (widths,
+keys that nobody asked for, rows repeated, too many of them) is refused as a whole.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,10 +10,14 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
 
+import structlog
+
 from connectors.errors import SourceContractBroken
+from connectors.faults import Fault, FaultyRows, kept, with_readable_keys
 from connectors.questions import understood_count, understood_lookup, understood_page
 from connectors.records import RECORDS, Kind
 from connectors.source import Count, Key, Lookup, Page, Row, Source
+from reference.normal_form import nfkc
 
 TYPES: dict[Kind, set[type]] = {
     Kind.TEXT: {str},
@@ -20,7 +28,9 @@ TYPES: dict[Kind, set[type]] = {
     Kind.INSTANT: {datetime},
     Kind.KEY: {str, int},
 }
-NONE = type(None)
+ALLOWED = {kind: types | {type(None), Fault} for kind, types in TYPES.items()}
+
+_log = structlog.get_logger(__name__)
 
 
 class Checked:
@@ -41,19 +51,22 @@ class Checked:
         if question is None:
             return ()
         rows = await self._source.rows(question)
-        if rows:
-            self._check_rows(question.record, question.columns, rows)
-            self._check_keys(question.record, question.columns, question.by, question.keys, rows)
-        return rows
+        if not rows:
+            return rows
+        rows = self._checked(question.record, question.columns, question.by, rows)
+        return self._asked_for(question.record, question.columns, question.by, question.keys, rows)
 
     async def page(self, page: Page) -> Sequence[Row]:
         question = understood_page(page)
         if question is None:
             return ()
         rows = await self._source.page(question)
-        if rows:
-            self._check_rows(question.record, question.columns, rows)
-            self._check_length(question, rows)
+        if not rows:
+            return rows
+        rows = self._checked(question.record, question.columns, question.by, rows)
+        if question.by is not None:
+            rows = self._asked_for(question.record, question.columns, question.by, question.keys, rows)
+        self._check_length(question, rows)
         return rows
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
@@ -61,10 +74,15 @@ class Checked:
         if question is None:
             return {} if count.group_by else {(): 0}
         rows_by_group = await self._source.counts(question)
-        self._check_kinds(count.record, count.group_by, list(rows_by_group))
         if not all(type(rows) is int and rows >= 0 for rows in rows_by_group.values()):
             raise self._broken(count.record, "a count is not a number of rows")
-        return rows_by_group
+        groups = self._of_kinds(count.record, count.group_by, list(rows_by_group))
+        if not isinstance(groups, FaultyRows):
+            return rows_by_group
+        totals: Counter[tuple[Any, ...]] = Counter()
+        for group, rows in zip(groups, rows_by_group.values(), strict=True):
+            totals[tuple(group)] += rows  # whatever is stored there, what cannot be read is one group
+        return dict(totals)
 
     async def ready(self) -> None:
         await self._source.ready()
@@ -72,37 +90,68 @@ class Checked:
     async def close(self) -> None:
         await self._source.close()
 
-    def _check_rows(self, record: str, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    def _checked(self, record: str, columns: tuple[str, ...], by: str | None, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the rows with faults in place of values of a wrong kind, without rows whose keys are faults."""
         if not self._typed:
-            self._check_kinds(record, columns, rows)
-        key = RECORDS[record].key
+            rows = self._of_kinds(record, columns, rows)
+        key, subject = RECORDS[record].key, RECORDS[record].subject
+        if isinstance(rows, FaultyRows):
+            names = {key, by, subject.column if subject else None}
+            places = {at: name for at, name in enumerate(columns) if name in names}
+            rows = with_readable_keys(rows, self.register, record, places)
         if len(rows) > 1 and key in columns and len(set(map(itemgetter(columns.index(key)), rows))) != len(rows):
             raise self._broken(record, "a row came more than once")
+        return rows
 
-    def _check_kinds(self, record: str, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
+    def _of_kinds(self, record: str, columns: tuple[str, ...], rows: Sequence[Row]) -> Sequence[Row]:
         if any(width != len(columns) for width in set(map(len, rows))):
             raise self._broken(record, "a row has another number of columns than asked for")
-        for name, column in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
-            kind = RECORDS[record].columns[name]
-            if not set(map(type, column)) <= TYPES[kind] | {NONE}:
-                raise self._broken(record, f"column `{name}` holds a value of a wrong kind")
-            if kind is Kind.INSTANT and {value.tzinfo for value in column if value is not None} - {UTC}:
-                raise self._broken(record, f"column `{name}` holds an instant that is not in UTC")
+        by_column = list(zip(*rows, strict=True))
+        kinds = [RECORDS[record].columns[name] for name in columns]
+        wrong = [at for at, kind in enumerate(kinds) if rows and not _are_of_kind(kind, by_column[at])]
+        for at in wrong:
+            by_column[at] = tuple(
+                value if _are_of_kind(kinds[at], (value,)) else Fault(self.register, record, columns[at], value)
+                for value in by_column[at]
+            )
+        return FaultyRows(zip(*by_column, strict=True)) if wrong else rows
 
-    def _check_keys(
+    def _asked_for(
         self, record: str, columns: tuple[str, ...], by: str, keys: tuple[Key, ...], rows: Sequence[Row]
-    ) -> None:
-        if not frozenset(keys).issuperset(map(itemgetter(columns.index(by)), rows)):
+    ) -> Sequence[Row]:
+        """Return the rows of these keys. A row that a collation took for one of them is dropped: nobody asked for it.
+
+        A key has one spelling, the register's own. Any other row that nobody asked for makes the answer invalid.
+        """
+        at, asked = columns.index(by), frozenset(keys)
+        if asked.issuperset(map(itemgetter(at), rows)):
+            return rows
+        spellings = frozenset(map(_spelling, keys))
+        if not spellings.issuperset(_spelling(row[at]) for row in rows):
             raise self._broken(record, "a row came that nobody asked for")
+        own = [row for row in rows if row[at] in asked]
+        unasked = len(rows) - len(own)
+        _log.error("keys compared loosely", alarm=True, register=self.register, record=record, column=by, rows=unasked)
+        return kept(own, rows)
 
     def _check_length(self, page: Page, rows: Sequence[Row]) -> None:
         if page.by is None:
             most = len(rows)
         else:
-            self._check_keys(page.record, page.columns, page.by, page.keys, rows)
-            most = max(Counter(map(itemgetter(page.columns.index(page.by)), rows)).values())
+            most = max(Counter(map(itemgetter(page.columns.index(page.by)), rows)).values(), default=0)
         if most > page.limit:
             raise self._broken(page.record, "more rows came than asked for")
 
     def _broken(self, record: str, message: str) -> SourceContractBroken:
         return SourceContractBroken(self.register, f"record `{record}`: {message}")
+
+
+def _are_of_kind(kind: Kind, values: Sequence[Any]) -> bool:
+    if not ALLOWED[kind].issuperset(map(type, values)):
+        return False
+    return kind is not Kind.INSTANT or {value.tzinfo for value in values if type(value) is datetime} <= {UTC}
+
+
+def _spelling(key: Key | None) -> str:
+    """Return what is left of a key where case, blanks and normal form do not count."""
+    return "".join(nfkc(nfkc(str(key)).casefold()).split())

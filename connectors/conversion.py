@@ -1,9 +1,14 @@
-"""Stored values into canonical ones, a whole column at a time; every conversion raises ValueError for a wrong value."""
+"""Stored values into canonical ones, a whole column at a time; every conversion raises ValueError for a wrong value.
+
+Only where a column holds a wrong value is it converted value by value, with a fault in the wrong one's place.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from connectors.faults import Fault, FaultyRows
+from connectors.source import Row
 from reference import normal_form
 
 Column = Sequence[Any]
@@ -82,29 +87,44 @@ def _assumed_utc(text: str) -> datetime:
 
 
 def converted(
-    rows: Sequence[Sequence[Any]], conversions: Mapping[int, Conversion], wrong: Callable[[int], Exception]
-) -> Sequence[Sequence[Any]]:
+    rows: Sequence[Row], conversions: Mapping[int, Conversion], fault: Callable[[int, Any], Fault]
+) -> Sequence[Row]:
     """Return the rows with the columns at these positions converted; the very same rows where nothing changed.
 
-    Raises `wrong(position)` for a value that cannot be converted.
+    In place of a value that cannot be converted stands `fault(position, value)`, in FaultyRows.
     """
     if not rows or not conversions:
         return rows
     columns = list(zip(*rows, strict=True))
-    is_changed = False
+    is_changed = is_faulty = False
     for position, conversion in conversions.items():
-        try:
-            values: Column | None = conversion(columns[position])
-        except ValueError:
-            values = None  # raised outside: the cause may quote a personal value
+        values = _converted_column(conversion, columns[position])
         if values is None:
-            raise wrong(position)
+            is_faulty = True
+            values = [_converted_value(conversion, value, position, fault) for value in columns[position]]
         if values is not columns[position]:
             columns[position], is_changed = tuple(values), True
+    if is_faulty:
+        return FaultyRows(zip(*columns, strict=True))
     return list(zip(*columns, strict=True)) if is_changed else rows
 
 
-RowsMapping = Callable[[Sequence[Sequence[Any]]], Sequence[Sequence[Any]]]
+def _converted_column(conversion: Conversion, column: Column) -> Column | None:
+    try:
+        return conversion(column)
+    except ValueError:
+        return None
+
+
+def _converted_value(conversion: Conversion, value: Any, position: int, fault: Callable[[int, Any], Fault]) -> Any:
+    try:
+        return conversion((value,))[0]
+    except ValueError:  # it may quote a personal value: a fault says nothing of it
+        pass
+    return fault(position, value)
+
+
+RowsMapping = Callable[[Sequence[Row]], Sequence[Row]]
 
 
 def rows_mapping(width: int, conversions: Mapping[int, Conversion]) -> RowsMapping | None:

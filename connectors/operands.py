@@ -27,6 +27,8 @@ def stored_key(column: MappedColumn, key: Any) -> Any:
         return _integer(key)
     if column.stored is Stored.UUID:
         return _uuid(key)
+    if column.stored is Stored.CHAR:
+        return None if key.endswith(" ") else key  # blanks at the end are padding: to the database they are no matter
     return key
 
 
@@ -50,6 +52,8 @@ def stored_keys(column: MappedColumn, keys: Sequence[Any]) -> Sequence[Any]:
         plain = _plain_integers(keys)
     else:
         plain = keys if stored is not Stored.UUID and _are_texts(keys) else None
+        if stored is Stored.CHAR and plain is not None and " \n" in "\n".join((*keys, "")):
+            plain = None
     if plain is not None:
         return plain
     return [known for key in keys if (known := stored_key(column, key)) is not None]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import httpx2
@@ -11,6 +10,7 @@ import orjson
 from connectors import conversion
 from connectors.conversion import Conversion, converted
 from connectors.errors import NotOffered, SourceContractBroken, SourceError, SourceUnavailable
+from connectors.faults import Fault, joined
 from connectors.records import RECORDS, Kind
 from connectors.source import Count, Lookup, Page, Row
 
@@ -56,7 +56,7 @@ class RestSource:
         except* SourceError as failures:
             failure = next(iter(failures.exceptions))
         else:
-            return list(chain.from_iterable(task.result() for task in tasks))
+            return joined([task.result() for task in tasks])
         raise failure
 
     async def page(self, page: Page) -> Sequence[Row]:
@@ -98,9 +98,7 @@ class RestSource:
         kinds = [RECORDS[lookup.record].columns[name] for name in lookup.columns]
         conversions = {i: found for i, kind in enumerate(kinds) if (found := self._conversion(kind))}
         return converted(
-            rows,
-            conversions,
-            lambda i: self._broken(lookup.record, f"column `{lookup.columns[i]}` holds a value of a wrong kind"),
+            rows, conversions, lambda place, value: Fault(self._register, lookup.record, lookup.columns[place], value)
         )
 
     def _conversion(self, kind: Kind) -> Conversion | None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from connectors.conversion import converted
 from connectors.dialects import Dialect
-from connectors.errors import SourceContractBroken
+from connectors.faults import Fault
 from connectors.mapping import MappedRecord
 from connectors.source import Count, Lookup, Page, Row
 from connectors.statements import Statement, Statements
@@ -79,12 +79,12 @@ class SqlSource:
         if statement.mapping is not None:
             try:
                 return statement.mapping(rows)
-            except (KeyError, TypeError):  # `converted` says where
+            except (KeyError, TypeError):  # `converted` finds out which values
                 pass
-        return converted(rows, statement.conversions, lambda position: self._wrong_value(statement, position))
+        return converted(rows, statement.conversions, lambda place, value: self._fault(statement, place, value))
 
-    def _wrong_value(self, statement: Statement, position: int) -> SourceContractBroken:
+    def _fault(self, statement: Statement, position: int, value: Any) -> Fault:
         column = statement.columns[position]
-        return SourceContractBroken(
-            self._register, f"record `{statement.record}`: column `{column.name}` holds a value of a wrong kind"
-        )
+        # by a value map rows are ordered as canonical: an unknown value is ordered as null
+        stored = value if column.canonical_by_value is None else None
+        return Fault(self._register, statement.record, column.name, stored)

@@ -10,8 +10,8 @@ from math import isfinite
 from typing import Any
 
 from graphql import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT, GraphQLEnumType, GraphQLLeafType
-from graphql.execution.executor import Executor
 
+from engine.leaves import leaf_value
 from engine.outputs import Output
 from engine.plan import AnswerField, ColumnField, Constant, EdgeField, Field, PagesField, SealedField
 
@@ -137,7 +137,7 @@ def _leaf(output: Output, leaf: GraphQLLeafType, position: int, text: _Text, exa
         id_ = text.name(_id_nonnull if output.nonnull else _id)
         return f"{name} if {name}.__class__ is str else {id_}({name})"
     if leaf.name not in exact:
-        coerce = text.name(lambda value: Executor.complete_leaf_value(leaf, value))
+        coerce = text.name(lambda value: leaf_value(leaf, value))
         return _present(output, position, text, f"{coerce}({name})")
     if leaf.name == "String":
         texts = text.name(_all_texts if output.nonnull else _texts)

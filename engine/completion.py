@@ -76,6 +76,8 @@ def _value(one: Field, index: int, row: Row, level: Level, waited: Waited, run: 
 
 def _sealed(one: SealedField, row: Row, run: "Run") -> Any:
     key = None if one.position is None else row[one.position]
+    if isinstance(key, Exception):
+        return key
     try:
         return None if key is None else run.asking.global_id(one.kind, key)
     except Exception as error:

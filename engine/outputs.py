@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import FieldNode, GraphQLError, GraphQLLeafType
-from graphql.execution.executor import Executor
 
 from engine.arguments import Arguments
+from engine.leaves import leaf_value
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -88,7 +88,7 @@ def _inner(output: Output, value: Any, run: "Run", errors: list[FieldError], pat
     if isinstance(value, Exception):
         raise value
     if output.leaf is not None:
-        return Executor.complete_leaf_value(output.leaf, value)
+        return leaf_value(output.leaf, value)
     if output.item is not None:
         if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{output.coordinate}'.")

@@ -8,6 +8,7 @@ from graphql import ExecutionResult, GraphQLError, located_error
 
 from engine.completion import ByKey
 from engine.declarations import Wanted
+from engine.faults import unknown_type
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
 from engine.plan import Branch, Constant, Entry, LocalField, PagesField, Plan, RootField
@@ -88,7 +89,7 @@ async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run) ->
     groups = await side_by_side([_group(one, shape, tuple(keys), run) for shape, keys in keys_by_shape.items()])
     for group in () if one.root is None else groups:
         if group.fault is not None or group.unknown:
-            raise group.fault or KeyError(*group.unknown.values())
+            raise group.fault or unknown_type(next(iter(group.unknown.values())))
     found = await side_by_side([_objects(one, group, run) for group in groups])
     by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, found, strict=True))
     errors: list[FieldError] = []
@@ -181,5 +182,5 @@ async def _objects(one: Entry, group: _Group, run: Run) -> ByKey:
         return ByKey(fault=error)
     values = dict(zip(map(key_of, group.rows), objects, strict=True))
     wrong = {group.rows[index][0]: found for index, found in (errors or {}).items()}
-    wrong.update({key: [((), KeyError(tag), one.output.nodes)] for key, tag in group.unknown.items()})
+    wrong.update({key: [((), unknown_type(tag), one.output.nodes)] for key, tag in group.unknown.items()})
     return ByKey(values, wrong)

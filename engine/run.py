@@ -1,7 +1,7 @@
 """Running a plan level by level: one question for each edge, whatever the number of rows, and edges side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -9,12 +9,14 @@ from typing import Any
 
 from graphql.execution.values import VariableValues
 
+from engine.answering import answered_rows, asked_answer, rows_needed
 from engine.arguments import tests_of
-from engine.completion import ByKey, ByRow, Waited, objects_of
+from engine.completion import ByKey, Waited, objects_of
 from engine.declarations import Asking
+from engine.faults import keys_at, unknown_type, with_faults
 from engine.gate import Gate, Row
-from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, Output, completed
-from engine.plan import AnswerField, Behind, EdgeField, Knowledge, Level, Levels, PagesField
+from engine.outputs import BUBBLE, Errors, FieldError, Output
+from engine.plan import AnswerField, EdgeField, Knowledge, Level, Levels, PagesField
 
 key_of = itemgetter(0)
 
@@ -72,8 +74,8 @@ async def _level_values(level: Level, rows: Sequence[Row], run: Run) -> tuple[li
     waited: Waited = ()
     if level.waits:
         found = await side_by_side([_wait(unit, rows, run) for unit in level.units])
-        asked = await side_by_side([_asked(one, rows, run) for one in level.answers])
-        waited = [*chain.from_iterable(found), *(_answers(one, {}, run) for one in asked)]
+        asked = await side_by_side([asked_answer(one, rows, run) for one in level.answers])
+        waited = [*chain.from_iterable(found), *(answered_rows(one, {}, run) for one in asked)]
     return objects_of(level, rows, waited, run)
 
 
@@ -82,26 +84,17 @@ async def _wait(unit: Sequence[EdgeField | AnswerField | PagesField], rows: Sequ
     one = unit[0]
     match one:
         case EdgeField():
-            return (await _follow(one, rows, run),)
+            return (with_faults(one, rows, await _follow(one, rows, run)),)
         case PagesField():
-            return (await one.step.open(one, keys_at(one.position, rows), run),)
+            return (with_faults(one, rows, await one.step.open(one, keys_at(one.position, rows), run)),)
         case AnswerField():
             aliases = [alias for alias in unit if isinstance(alias, AnswerField)]
-            asked = await side_by_side([_asked(alias, rows, run) for alias in aliases])
+            asked = await side_by_side([asked_answer(alias, rows, run) for alias in aliases])
             given = [each.rows for each in asked if each.fault is None]
             wanted = [next(filter(None, same)) for same in zip(*given, strict=True) if any(same)]
-            found = await side_by_side([_needed(each, wanted, run) for each in one.behind])
+            found = await side_by_side([rows_needed(each, wanted, run) for each in one.behind])
             behind = {each.name: needed for each, needed in zip(one.behind, found, strict=True)}
-            return [_answers(each, behind, run) for each in asked]
-
-
-def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[Any, ...]:
-    """Return the distinct keys that lie at a position."""
-    if position is None:
-        return ()
-    keys = dict.fromkeys(map(itemgetter(position), rows))
-    keys.pop(None, None)
-    return tuple(keys)
+            return [answered_rows(each, behind, run) for each in asked]
 
 
 async def _follow(one: EdgeField, rows: Sequence[Row], run: Run) -> ByKey:
@@ -127,7 +120,7 @@ async def _follow(one: EdgeField, rows: Sequence[Row], run: Run) -> ByKey:
     except Exception as error:
         return ByKey(fault=error)
     for key, tag in unknown.items():
-        behind.errors = {**(behind.errors or {}), key: [((), KeyError(tag), one.output.nodes)]}
+        behind.errors = {**(behind.errors or {}), key: [((), unknown_type(tag), one.output.nodes)]}
         behind.values[key] = BUBBLE if one.output.nonnull else None
     return behind
 
@@ -188,89 +181,3 @@ def list_of(output: Output, objects: list[Any]) -> Any:
     if output.item.nonnull:
         return BUBBLE if output.nonnull else None
     return [None if one is BUBBLE else one for one in objects]
-
-
-async def _needed(behind: Behind, rows: Sequence[Row], run: Run) -> ByKey:
-    """Return what an answer needs to know of the rows behind an edge, by key."""
-    keys = keys_at(behind.position, rows)
-    values: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}
-    try:
-        found = await run.gate.lookup(behind.prepared, keys, behind.edge.where, behind.edge.order) if keys else ()
-        for row in found:
-            values[row[0]].append(
-                {column: None if position is None else row[position] for column, position in behind.columns}
-            )
-    except Exception as error:
-        return ByKey(fault=error)
-    return ByKey(values)
-
-
-@dataclass(slots=True)
-class _Asked:
-    """An answer as asked of a level's rows: null in place of those of which it may not be given, or what went wrong."""
-
-    one: AnswerField
-    rows: Sequence[Row | None]
-    arguments: dict[str, Any]
-    fault: Exception | None = None
-
-
-async def _asked(one: AnswerField, rows: Sequence[Row], run: Run) -> _Asked:
-    """Return the answer with its arguments, admitted before anything that it needs is asked for."""
-    try:
-        arguments = one.arguments.values(run.variables)
-    except Exception as error:
-        return _Asked(one, rows, {}, error)
-    asked = _Asked(one, [None if row[one.position] is None else row for row in rows], arguments)
-    if one.answer.about is not None:
-        await _admit(asked, one.answer.about, run)
-    return asked
-
-
-async def _admit(asked: _Asked, about: str, run: Run) -> None:
-    at = dict(asked.one.own)[about]
-    assert at is not None  # of the answer's own category
-    subjects = [row[at] for row in asked.rows if row is not None]
-    if not subjects:
-        return
-    try:
-        admitted = iter(await run.asking.admitted(asked.one.coordinate, asked.one.answer, asked.arguments, subjects))
-    except Exception as error:
-        asked.fault = error
-        return
-    asked.rows = [row if row is not None and next(admitted) else None for row in asked.rows]
-
-
-def _answers(asked: _Asked, behind: Mapping[str, ByKey], run: Run) -> ByRow:
-    answers = [None if row is None else asked.fault or _answer(asked, row, behind, run) for row in asked.rows]
-    return _completed_answers(asked.one, answers, run)
-
-
-def _answer(asked: _Asked, row: Row, behind: Mapping[str, ByKey], run: Run) -> Any:
-    """Return what the function says of a row, or the exception that it raised."""
-    one = asked.one
-    needs = {need: None if position is None else row[position] for need, position in one.own}
-    for each in one.behind:
-        key = None if each.position is None else row[each.position]
-        needed = behind[each.name]
-        if key is not None and needed.fault is not None:
-            return needed.fault
-        needs[each.name] = needed.values.get(key)
-    try:
-        return one.answer.function(needs, run.asking, **asked.arguments)
-    except Exception as error:
-        return error
-
-
-def _completed_answers(one: AnswerField, answers: list[Any], run: Run) -> ByRow:
-    errors: Errors = {}
-    values: list[Any] = []
-    for index, answer in enumerate(answers):
-        found: list[FieldError] = []
-        try:
-            values.append(completed(one.output, answer, run, found, ()))
-        except Bubbling:
-            values.append(BUBBLE)
-        if found:
-            errors[index] = found
-    return ByRow(values, errors or None)

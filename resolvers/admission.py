@@ -4,7 +4,8 @@ from auth.errors import Refused
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import RECORDS
 from connectors.source import Condition, Conditions
-from resolvers.standing import VERIFIED, Caller, Standings
+from resolvers.known_standings import VERIFIED
+from resolvers.standing import Caller, Standings
 
 Admitted = tuple[tuple[Conditions, Fact], ...]
 """Alternatives: rows that meet the conditions stand so to the caller, at least."""

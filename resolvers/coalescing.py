@@ -11,6 +11,7 @@ from aiodataloader import DataLoader
 
 from connectors.deadlines import Deadlines
 from connectors.errors import SourceContractBroken, SourceUnavailable
+from connectors.faults import FaultyRows
 from connectors.questions import understood_keys
 from connectors.resilience import request_deadline
 from connectors.source import Count, Key, Lookup, Page, Row, Source
@@ -181,8 +182,9 @@ def _own(asked: Sequence[_Asked], rows: Sequence[Row]) -> Sequence[Sequence[Row]
         return [rows]
     answers: list[list[Row]] = []
     takers: dict[Key, list[list[Row]]] = {}
+    is_faulty = isinstance(rows, FaultyRows)
     for one in asked:
-        own: list[Row] = []
+        own: list[Row] = FaultyRows(()) if is_faulty else []
         answers.append(own)
         for key in understood_keys(one.lookup.keys):
             takers.setdefault(key, []).append(own)

@@ -17,10 +17,11 @@ from connectors.source import Key
 from engine.catalogue import Catalogue
 from engine.declarations import Answer, Column, Edge, Identifier
 from engine.gate import Ask
+from engine.leaves import ReferenceExecutor
 from resolvers.consent_offers import Offer
+from resolvers.known_standings import STRANGER, Standing
 from resolvers.prepared import prepare, record_named
 from resolvers.request import Request
-from resolvers.standing import STRANGER, Standing
 
 IDENTITY, LEARNER = "CitizenIdentity", "Learner"
 _NAME = "name"
@@ -139,6 +140,7 @@ async def _read(request: Request, subject: Key, trees: Tree) -> Any:
         parse(document),
         context_value=replace(request, memo={}),
         variable_values={"id": request.global_id(IDENTITY, subject)},
+        executor_class=ReferenceExecutor,
     )
     answered = await result if isawaitable(result) else result
     for error in answered.errors or ():

@@ -6,7 +6,8 @@ from typing import Any
 from connectors.records import LEARNER, SubjectKind
 from connectors.source import Alternatives, Condition, Order, Page, Source
 from resolvers.disclosure import Disclosure
-from resolvers.standing import LEARNER_FACTS, Standings
+from resolvers.known_standings import LEARNER_FACTS, readable_facts
+from resolvers.standing import Standings
 
 FEW = 10
 """A narrowed number below this tells of single persons, and is accounted for as reading about them."""
@@ -34,7 +35,7 @@ class FewPersons:
             return
         narrowed = where if by is None else (*where, Condition(by, "in", tuple(few)))
         page = Page(LEARNER.name, LEARNER_FACTS, within, narrowed, (Order(LEARNER.key),), sum(few.values()))
-        rows = await self._education.page(page)
+        rows = readable_facts(await self._education.page(page))
         await self._standings.learn(rows)
         codes = [row[0] for row in rows]
         self._disclosure.subjects.update(map(self._standings.persons(SubjectKind.LEARNER).get, codes, codes))

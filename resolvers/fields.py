@@ -22,13 +22,13 @@ def read_column(row: RecordRow, coordinate: str, column: Column) -> Any:
 
 def read_identifier(row: RecordRow, request: Request, coordinate: str, identifier: Identifier) -> str | None:
     """Return the key sealed for this caller."""
-    key = row.value(coordinate, identifier.column)
+    key = row.readable(coordinate, identifier.column)
     return None if key is None else request.global_id(identifier.kind, key)
 
 
 async def follow_edge(row: RecordRow, info: Info, coordinate: str, edge: Edge, arguments: dict[str, Any]) -> Any:
     """Return the row or the rows an edge leads to; null where the way is not permitted or leads nowhere."""
-    key = row.value(coordinate, edge.key)
+    key = row.readable(coordinate, edge.key)
     if key is None:
         return None
     type_ = get_named_type(info.return_type)
@@ -46,10 +46,10 @@ async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answe
     request: Request = info.context
     if row.value(coordinate, None) is None or not await _may_be_given(row, request, coordinate, answer, arguments):
         return None
-    needs: dict[str, Any] = {need: row.value(coordinate, need) for need in answer.needs if "." not in need}
+    needs: dict[str, Any] = {need: row.readable(coordinate, need) for need in answer.needs if "." not in need}
     for edge_name, behind in _readings_behind(info, row.typename, info.field_name, answer).items():
         edge = edge_needed(request.catalogue, row.typename, edge_name)
-        key = row.value(coordinate, edge.key)
+        key = row.readable(coordinate, edge.key)
         needs[edge_name] = None if key is None else await _columns_of(behind, key, edge)
     return answer.function(needs, request, **arguments)
 
@@ -62,7 +62,7 @@ async def _may_be_given(
     memo = ("admissions", coordinate, repr(arguments))
     if memo not in request.memo:
         request.memo[memo] = AdmissionsLoader(partial(request.admitted, coordinate, answer, arguments))
-    return bool(await load(request.memo[memo], row.value(coordinate, answer.about)))
+    return bool(await load(request.memo[memo], row.readable(coordinate, answer.about)))
 
 
 def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer) -> dict[str, Reading]:
@@ -81,7 +81,7 @@ def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer)
 async def _columns_of(behind: Reading, key: Any, edge: Edge) -> list[dict[str, Any]]:
     slots = behind.prepared.ask.slots
     rows = await behind.of_key(key, edge.where, edge.order)
-    return [{slot.column: row.value(slot.coordinate, slot.column) for slot in slots if slot.column} for row in rows]
+    return [{slot.column: row.readable(slot.coordinate, slot.column) for slot in slots if slot.column} for row in rows]
 
 
 async def enter(info: Info, root: Root, arguments: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from auth.decisions import DecisionTable, Denial
 from auth.principal import Fact
+from connectors.faults import FaultyRows, without_faults
 from connectors.records import LEARNER, RECORDS, SubjectKind
 from connectors.source import Alternatives, Condition, Conditions, Count, Lookup, Order, Page, Row, Source
 from engine.declarations import Sort, Test
@@ -14,10 +15,11 @@ from engine.gate import Ask, Prepared
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.few import FewPersons
+from resolvers.known_standings import VERIFIED
 from resolvers.masking import handed_up
 from resolvers.page_cut import cut
 from resolvers.prepared import LINKED, PRINCIPAL, PreparedAsk, prepare
-from resolvers.standing import VERIFIED, Standings
+from resolvers.standing import Standings
 
 
 class FilterDenied(Exception):
@@ -239,7 +241,8 @@ class RequestGate:
         if prepared.subject_at is None:
             return handed_up(prepared, rows, None, {}, narrowing, self._disclosure)
         if prepared.facts_at is not None:
-            await self._standings.learn(map(prepared.facts_at, rows))
+            facts = map(prepared.facts_at, rows)
+            await self._standings.learn(without_faults(list(facts)) if isinstance(rows, FaultyRows) else facts)
         subject = prepared.record.subject
         assert subject is not None
         subjects = set(map(itemgetter(prepared.subject_at), rows))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from connectors.faults import faultless
 from connectors.source import Key, Lookup, Source
 
 
@@ -16,9 +17,8 @@ class RegisteredGuardians:
         """Return the guardians of each child on a day; a child without any is absent. Raises SourceUnavailable."""
         columns = ("child_key", "guardian_key", "valid_from", "valid_to")
         guardians: dict[Key, frozenset[Key]] = {}
-        for child, guardian, start, end in await self._population.rows(
-            Lookup("guardianship", "child_key", tuple(children), columns)
-        ):
+        lookup = Lookup("guardianship", "child_key", tuple(children), columns)
+        for child, guardian, start, end in faultless(await self._population.rows(lookup)):
             if (start is None or start <= on) and (end is None or on < end):
                 guardians[child] = guardians.get(child, frozenset()) | {guardian}
         return guardians

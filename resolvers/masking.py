@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence, Set
 from itertools import compress, repeat
 from operator import itemgetter
 
+from connectors.faults import Fault, FaultyRows
 from connectors.source import Key, Row
 from resolvers.disclosure import Disclosure
+from resolvers.known_standings import STRANGER, VERIFIED, Standing
 from resolvers.prepared import Mask, PreparedAsk
 from resolvers.row_shapes import RowShape
-from resolvers.standing import STRANGER, Standing
 
 Kind = tuple[Standing, str | None]
 """What decides alike: how the caller stands to a row's subject, and the row's tag."""
@@ -34,12 +35,33 @@ def handed_up(
         )
     subjects = list(map(itemgetter(prepared.subject_at), rows))
     standings = list(map(standing_by_subject.get, subjects, repeat(STRANGER)))
+    if isinstance(rows, FaultyRows) and prepared.follows_link:
+        rows, standings = _with_unreadable_links(prepared, rows, standings)
     alike = set(standings)
     seen = _seen(prepared, alike, narrowing)
     if len(seen) < len(alike):
         subjects = list(compress(subjects, map(seen.__contains__, standings)))
     disclosure.subjects.update(map(person_by_subject.get, subjects, subjects) if person_by_subject else subjects)
     return _by_standing(prepared, rows, standings, alike, seen, disclosure)
+
+
+def _with_unreadable_links(
+    prepared: PreparedAsk, rows: Sequence[Row], standings: Sequence[Standing]
+) -> tuple[Sequence[Row], list[Standing]]:
+    """Return the rows with the fault of an unreadable link in place of the way to the person, which it may be or not.
+
+    It is null only where the link is known not to be verified.
+    """
+    assert prepared.link_at is not None
+    link, state = prepared.link_at, prepared.columns.index(VERIFIED.column)
+    led: list[Row] = []
+    standing_by_row: list[Standing] = []
+    for row, standing in zip(rows, standings, strict=True):
+        fault = row[state] if isinstance(row[state], Fault) else row[link]
+        open_ = isinstance(fault, Fault) and (fault is row[state] or row[state] == VERIFIED.value)
+        led.append((*row[:link], fault, *row[link + 1 :]) if open_ else row)
+        standing_by_row.append(standing._replace(verified=True) if open_ else standing)
+    return led, standing_by_row
 
 
 def _seen(prepared: PreparedAsk, standings: Set[Standing], narrowing: Sequence[str]) -> Set[Standing]:

@@ -8,6 +8,7 @@ from aiodataloader import DataLoader
 from graphql import GraphQLObjectType, get_named_type
 
 from auth.errors import Refused
+from connectors.faults import stored_value
 from engine.arguments import tests_of
 from engine.declarations import Pages, Sort
 from engine.gate import Row
@@ -118,7 +119,7 @@ async def open_page(
 ) -> ConnectionValue | None:
     """Return the page that the arguments ask for; null where the way to it is not permitted."""
     request: Request = info.context
-    key = row.value(coordinate, pages.key) if row is not None and pages.key else None
+    key = row.readable(coordinate, pages.key) if row is not None and pages.key else None
     if row is not None and pages.key and key is None:
         return None
     position = position_of(request, coordinate, pages, arguments)
@@ -222,5 +223,5 @@ def _connection(
 
 
 def cursor_of(request: Request, position: Position, values: tuple[Any, ...]) -> str:
-    """Return the values of a row's place in the list, sealed for this caller."""
-    return request.sealer.seal(position.cursor_kind, values)
+    """Return the values of a row's place in the list, sealed for this caller; of an unreadable one what is stored."""
+    return request.sealer.seal(position.cursor_kind, tuple(map(stored_value, values)))

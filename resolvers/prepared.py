@@ -11,8 +11,8 @@ from auth.principal import Fact
 from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
 from connectors.source import Row
 from engine.gate import Ask, Slot
+from resolvers.known_standings import LEARNER_FACTS, UNDECIDED, Standing
 from resolvers.row_shapes import NULL, TRUE, RowShape
-from resolvers.standing import LEARNER_FACTS, UNDECIDED, Standing
 
 PRINCIPAL = Record(
     "principal",

@@ -7,6 +7,7 @@ from graphql import GraphQLNamedType
 from graphql.pyutils import Path
 
 from engine.declarations import Sort, Test
+from engine.faults import unknown_type
 from engine.gate import Ask, Prepared, Row
 from engine.shape import Selections, ask_selected, places_of
 from resolvers.loaders import RowsLoader, load
@@ -32,6 +33,8 @@ class Reading:
         """Return the row as its GraphQL type."""
         tag_slot = self._places.get((self.prepared.ask.coordinate, self.prepared.ask.tag))
         tag = row[tag_slot] if self.prepared.ask.tag and tag_slot is not None else None
+        if tag not in self._types:
+            raise unknown_type(tag)
         return RecordRow(self._types[tag], row, self._places)
 
     async def of_key(self, key: Any, where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()) -> list[RecordRow]:

@@ -16,6 +16,13 @@ class RecordRow:
         self._values = values
         self._places = places
 
+    def readable(self, coordinate: str, column: str | None) -> Any:
+        """Return the value, for who goes on with it. Raises the fault that stands in place of an unreadable one."""
+        value = self.value(coordinate, column)
+        if isinstance(value, Exception):
+            raise value
+        return value
+
     def value(self, coordinate: str, column: str | None) -> Any:
         """Return the value wanted of the column by the coordinate; None where it is null, denied or not fetched."""
         place = self._places[coordinate, column]

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
 
+from engine.leaves import ReferenceExecutor
 from resolvers.agreement import differences
 from resolvers.mandate import Mandate
 from resolvers.openings import Openings
@@ -65,7 +66,12 @@ class Shadow:
         again = self._openings.request(request.request_id, mandate, request.now)
         given = None if variables is None else dict(variables)
         reference = execute(
-            self._schema, document, context_value=again, variable_values=given, operation_name=operation_name
+            self._schema,
+            document,
+            context_value=again,
+            variable_values=given,
+            operation_name=operation_name,
+            executor_class=ReferenceExecutor,
         )
         if isawaitable(reference):
             reference = await reference

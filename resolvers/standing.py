@@ -7,37 +7,25 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import compress
 from operator import itemgetter
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from auth.keys import Pseudonyms
 from auth.principal import Fact, Jurisdiction, PrincipalKind
+from connectors.faults import faultless
 from connectors.records import SubjectKind
-from connectors.source import Condition, Key, Lookup, Source
+from connectors.source import Key, Lookup, Source
 from reference.ages import AGE_OF_MAJORITY, age
-
-VERIFIED = Condition("link_state", "=", "VERIFIED")
-LEARNER_FACTS = ("sector_code", "person_key", "link_state", "province_code", "institution_code")
-NO_CONSENT: frozenset[str] = frozenset()
-NOTHING, COVERED = 0, int(Fact.JURISDICTION)
-
-
-class Standing(NamedTuple):
-    """The facts about a subject, the categories consented to, and whether the person behind is verified.
-
-    Nothing in it says whose it is: all subjects to whom the caller stands alike have one together.
-    """
-
-    facts: int
-    """A mask of `Fact`; a plain number, because arithmetic of flags costs 20 times as much."""
-    consents: frozenset[str]
-    verified: bool
-
-
-STRANGER = Standing(NOTHING, NO_CONSENT, verified=False)
-UNDECIDED = frozenset(range(1 << len(Fact)))
-"""All masks of facts: of nobody is anything decided before consents are known."""
+from resolvers.known_standings import (
+    LEARNER_FACTS,
+    STRANGER,
+    UNDECIDED,
+    VERIFIED,
+    KnownSubjects,
+    Standing,
+    readable_facts,
+    undecided_standings,
+)
 
 
 class ConsentReader(Protocol):
@@ -72,48 +60,6 @@ class Caller:
         return self.now.date()
 
 
-class _Known:
-    """The subjects of one kind who are known so far."""
-
-    __slots__ = ("persons", "standings", "unasked", "unasked_facts")
-
-    def __init__(self) -> None:
-        self.standings: dict[Key, Standing] = {}
-        self.persons: dict[Key, Key] = {}
-        """The verified persons behind them."""
-        self.unasked: dict[Key, Key] = {}
-        """Those of the persons whose consents have not been asked for."""
-        self.unasked_facts: set[int] = set()
-        """The masks of facts under which any of these stands, and some that were asked since."""
-
-    def add(self, standings: Mapping[Key, Standing], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
-        self.persons.update(persons)
-        self.standings.update(standings)
-        if may_consent:
-            self.unasked.update(persons)
-            self.unasked_facts.update({facts for facts, _, _ in set(standings.values())})
-
-    def to_ask(self, keys: Iterable[Key], undecided: Set[int]) -> Mapping[Key, Key]:
-        """Return the persons among these whose consents have not been asked for and may matter."""
-        if not self.unasked or self.unasked_facts.isdisjoint(undecided):
-            return {}
-        unasked, standings = self.unasked, self.standings
-        among = unasked.keys() & keys
-        if not self.unasked_facts <= undecided:
-            among = {key for key in among if standings[key].facts in undecided}
-        return dict(zip(among, map(unasked.__getitem__, among), strict=True))
-
-    def hear(self, persons: Mapping[Key, Key], consents: Mapping[Key, frozenset[str]]) -> None:
-        """Take note of what these persons have consented to; somebody without consent is absent."""
-        for key in list(compress(persons, map(consents.__contains__, persons.values()))):
-            facts, _, verified = self.standings[key]
-            self.standings[key] = Standing(facts, consents[persons[key]], verified)
-        if persons.keys() == self.unasked.keys():
-            self.unasked, self.unasked_facts = {}, set()
-        else:
-            self.unasked = {key: person for key, person in self.unasked.items() if key not in persons}
-
-
 class Standings:
     """The standings of one operation's subjects. Facts that cannot be loaded raise; they are never assumed."""
 
@@ -130,7 +76,7 @@ class Standings:
         self._population = population
         self._consents = consents
         self._pseudonyms = pseudonyms
-        self._learners, self._persons = _Known(), _Known()
+        self._learners, self._persons = KnownSubjects(), KnownSubjects()
         self._children: asyncio.Task[frozenset[Key]] | None = None
         self._places: asyncio.Task[Jurisdiction] | None = None
         self._asked_for_consents: set[Key] = set()
@@ -152,7 +98,7 @@ class Standings:
         if missing:
             if kind is SubjectKind.LEARNER:
                 lookup = Lookup("learner", "sector_code", missing, LEARNER_FACTS)
-                await self.learn(await self._education.rows(lookup))
+                await self.learn(readable_facts(await self._education.rows(lookup)))
             else:
                 await self._learn_persons(missing)
             known.standings.update(dict.fromkeys(set(missing).difference(known.standings), STRANGER))
@@ -174,14 +120,14 @@ class Standings:
             persons = {code: key for code, key, link in verified if link == VERIFIED.value and key is not None}
         relations = await self._relations_to(persons.values())
         covered = await self._covered(new)
-        standings = _standings(codes, persons, covered, relations)
+        standings = undecided_standings(codes, persons, covered, relations)
         self._learners.add(standings, persons, may_consent=self._may_hear)
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         relations = await self._relations_to(keys)
         covered = await self._covered_persons(keys)
         themselves = dict(zip(keys, keys, strict=True))
-        standings = _standings(keys, themselves, covered, relations)
+        standings = undecided_standings(keys, themselves, covered, relations)
         self._persons.add(standings, themselves, may_consent=self._may_hear)
 
     @property
@@ -199,7 +145,7 @@ class Standings:
         if not (cohorts and within):
             return frozenset(within)
         columns = ("learner_code", "school_year", "level", "grade")
-        enrolments = await self._education.rows(Lookup("enrolment", "learner_code", tuple(within), columns))
+        enrolments = faultless(await self._education.rows(Lookup("enrolment", "learner_code", tuple(within), columns)))
         return frozenset(code for code, *enrolment in enrolments if any(one.has(*enrolment) for one in cohorts))
 
     async def _covered_persons(self, persons: tuple[Key, ...]) -> frozenset[Key]:
@@ -209,7 +155,8 @@ class Standings:
             return frozenset(persons)
         if not jurisdiction.somewhere:
             return frozenset()
-        learners = await self._education.rows(Lookup("learner", "person_key", persons, LEARNER_FACTS, (VERIFIED,)))
+        lookup = Lookup("learner", "person_key", persons, LEARNER_FACTS, (VERIFIED,))
+        learners = readable_facts(await self._education.rows(lookup))
         covered = await self._covered(learners)
         return frozenset(person for code, person, *_ in learners if code in covered)
 
@@ -225,7 +172,7 @@ class Standings:
     async def _load_places(self) -> Jurisdiction:
         jurisdiction = self._caller.jurisdiction
         there = Lookup("institution", "unit_code", tuple(sorted(jurisdiction.communes)), ("unit_code", "code"))
-        found = frozenset(code for _, code in await self._education.rows(there))
+        found = frozenset(code for _, code in faultless(await self._education.rows(there)))
         return replace(jurisdiction, communes=frozenset(), institutions=jurisdiction.institutions | found)
 
     async def _relations_to(self, persons: Collection[Key]) -> Mapping[Key, int]:
@@ -265,7 +212,7 @@ class Standings:
         rows = await self._population.rows(Lookup("guardianship", "guardian_key", (caller.person_key,), columns))
         valid = {
             child
-            for _, child, start, end in rows
+            for _, child, start, end in faultless(rows)
             if (start is None or start <= caller.today) and (end is None or caller.today < end)
         }
         if not valid:
@@ -273,26 +220,6 @@ class Standings:
         citizens = Lookup("citizen", "person_key", tuple(valid), ("person_key", "birth_date"))
         return frozenset(
             child
-            for child, born in await self._population.rows(citizens)
+            for child, born in faultless(await self._population.rows(citizens))
             if born is not None and age(born, caller.today) < AGE_OF_MAJORITY
         )
-
-
-def _standings(
-    keys: Sequence[Key], person_by_key: Mapping[Key, Key], covered: Set[Key], relations: Mapping[Key, int]
-) -> Mapping[Key, Standing]:
-    """Return how the caller stands to the subjects of these keys, consents aside; one without a person is not verified.
-
-    Most stand alike, so only the others are looked at one by one.
-    """
-    standings = dict.fromkeys(keys, Standing(COVERED, NO_CONSENT, verified=True))
-    apart = standings.keys() - covered
-    if len(person_by_key) < len(standings):
-        apart |= standings.keys() - person_by_key.keys()
-    if relations:
-        apart.update([key for key, person in person_by_key.items() if person in relations])
-    for key in apart:
-        facts, person = COVERED if key in covered else NOTHING, person_by_key.get(key)
-        related = NOTHING if person is None else relations.get(person, NOTHING)
-        standings[key] = Standing(facts | related, NO_CONSENT, verified=person is not None)
-    return standings

@@ -3,7 +3,8 @@
 Refused                codes of its own, BAD_USER_INPUT by default
 FilterDenied           FILTER_NOT_PERMITTED    a filter or sort on what may not be read
 SourceUnavailable      SOURCE_UNAVAILABLE      at the field's path; may be retried
-SourceContractBroken   SOURCE_INVALID          at the field's path
+SourceContractBroken   SOURCE_INVALID          at the field's path; so is a single value that cannot be read
+ValueInvalid           SOURCE_INVALID          a value that the field's type does not know; logged by the field's name
 StateUnavailable       STATE_UNAVAILABLE       grants or consents cannot be read; may be retried
 anything else          INTERNAL                opaque to the caller; its kind and place are logged, never its text
 """
@@ -15,6 +16,7 @@ from graphql import FieldNode, GraphQLError
 
 from auth.errors import Refused, StateUnavailable
 from connectors.errors import SourceContractBroken, SourceUnavailable
+from engine.leaves import ValueInvalid
 from resolvers.gate import FilterDenied
 from schema.documents import without_values
 
@@ -47,6 +49,9 @@ def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
             return str(cause), {"code": "SOURCE_UNAVAILABLE", "register": cause.register}
         case SourceContractBroken():
             return str(cause), {"code": "SOURCE_INVALID", "register": cause.register}
+        case ValueInvalid():
+            _log.error("value not understood", field=_field(error))
+            return str(cause), {"code": "SOURCE_INVALID"}
         case StateUnavailable():
             return str(cause), {"code": "STATE_UNAVAILABLE"}
     _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), field=_field(error))

@@ -21,6 +21,7 @@ from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, PrincipalKind
 from auth.shared_state import Quota, SharedState
+from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.case_named import with_dossier
@@ -127,6 +128,7 @@ async def executed(services: Services, request: Request, document: Document, par
         context_value=request,
         variable_values=params.variables,
         operation_name=params.operation_name,
+        executor_class=ReferenceExecutor,
     )
     if isawaitable(result):
         return await result

@@ -16,9 +16,9 @@ from auth.principal import Fact, Profile
 from connectors.source import Key
 from engine.gate import Slot
 from resolvers.disclosure import Disclosure
+from resolvers.known_standings import STRANGER, Standing
 from resolvers.masking import handed_up
 from resolvers.prepared import prepare
-from resolvers.standing import STRANGER, Standing
 from tests.auth import generated_cases as generated
 from tests.auth.generated_cases import Asked
 from tests.auth.policies import COMMITTED, folder_of_rules

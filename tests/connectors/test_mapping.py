@@ -9,7 +9,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from connectors.errors import RegistersInvalid, SourceContractBroken
+from connectors.errors import RegistersInvalid
+from connectors.faults import Fault
 from connectors.mapping import mapped_records
 from connectors.source import EVERYTHING, Condition, Count, Lookup, Order, Page, Source
 from tests.connectors.deployments import education_in
@@ -152,12 +153,15 @@ async def test_other_names_in_postgresql(in_postgresql: Source) -> None:
     await keeps_its_promises(in_postgresql)
 
 
-async def test_a_value_outside_the_value_map_is_refused(in_sqlite: Source, tmp_path: Path) -> None:
+async def test_a_value_outside_the_value_map_is_a_fault(in_sqlite: Source, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "so.sqlite") as connection:
         connection.execute("INSERT INTO so_hoc_sinh (ma, gioi_tinh) VALUES (11, 'khác')")
     connection.close()
-    with pytest.raises(SourceContractBroken, match="record `learner`: column `sex` holds a value of a wrong kind"):
-        await in_sqlite.rows(Lookup("learner", "sector_code", ("11",), ("sector_code", "sex")))
+    fault = Fault("education", "learner", "sex")
+    found = await in_sqlite.rows(Lookup("learner", "sector_code", ("11",), ("sector_code", "sex")))
+    assert list(found) == [("11", fault)]
+    counts = await in_sqlite.counts(Count("learner", EVERYTHING, (), ("sex",)))
+    assert counts[fault,] == 1
     await in_sqlite.close()
 
 

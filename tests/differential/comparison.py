@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute
 
+from engine.leaves import ReferenceExecutor
 from resolvers.agreement import Path, differences, null_at
 from resolvers.disclosure import Disclosure
 from resolvers.planned import Planned
@@ -38,7 +39,13 @@ async def compared(
     """Run the document's only operation by both, each on registers that behave alike."""
     held = await mandate(asker)
     request = opened(held, sources(seed))
-    result = execute(catalogue().schema, document, context_value=request, variable_values=variables)
+    result = execute(
+        catalogue().schema,
+        document,
+        context_value=request,
+        variable_values=variables,
+        executor_class=ReferenceExecutor,
+    )
     reference = await result if isawaitable(result) else result
     again = opened(held, sources(seed))
     operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))

@@ -11,7 +11,7 @@ from auth.principal import Cohort, Fact, Jurisdiction
 from connectors.errors import SourceUnavailable
 from connectors.records import SubjectKind
 from connectors.source import Condition
-from resolvers.standing import STRANGER, VERIFIED
+from resolvers.known_standings import STRANGER, VERIFIED
 from tests.resolvers.requests import ADULT, CHILD, LEARNERS, ROWS, Asked, citizen, citizen_asking, guardianship, learner
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,93 @@
+"""Faults: what stands in a row in place of a value that is not what its column promises, carried up to the mask."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from connectors.errors import SourceContractBroken
+from connectors.source import Row
+
+_log = structlog.get_logger(__name__)
+
+
+class Fault(SourceContractBroken):
+    """A value that could not be read. Whoever may see the place is told so; where it is masked nobody is.
+
+    Faults of one column are equal. `stored` is what the register holds there if it sorts by it, for positions in lists.
+    """
+
+    def __init__(self, register: str, record: str, column: str, stored: Any = None) -> None:
+        super().__init__(register, f"record `{record}`: column `{column}` holds a value of a wrong kind")
+        self.column = column
+        self.stored = stored if isinstance(stored, str | int | float) else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fault) and self.args == other.args
+
+    def __hash__(self) -> int:
+        return hash(self.args)
+
+
+def stored_value(value: Any) -> Any:
+    """Return what a register sorts by in this place."""
+    return value.stored if isinstance(value, Fault) else value
+
+
+class FaultyRows(list[Row]):
+    """Rows that hold a fault, or of which some were `dropped` for one: ordinary batches are never looked through."""
+
+    def __init__(self, rows: Iterable[Row], dropped: int = 0) -> None:
+        super().__init__(rows)
+        self.dropped = dropped
+
+
+def kept(rows: Sequence[Row], of: Sequence[Row]) -> Sequence[Row]:
+    """Return some rows of a batch, known as faulty where the batch is."""
+    return FaultyRows(rows, of.dropped) if isinstance(of, FaultyRows) else rows
+
+
+def joined(batches: Sequence[Sequence[Row]]) -> Sequence[Row]:
+    """Return the rows of several batches, known as faulty where one of them is."""
+    rows = [row for batch in batches for row in batch]
+    faulty = [batch for batch in batches if isinstance(batch, FaultyRows)]
+    return FaultyRows(rows, sum(batch.dropped for batch in faulty)) if faulty else rows
+
+
+def with_readable_keys(rows: FaultyRows, register: str, record: str, keys: Mapping[int, str]) -> FaultyRows:
+    """Return the rows without those of which a key cannot be read; `keys` maps places to names of key columns.
+
+    A row without its key belongs to nobody who could be asked about, so nothing can be decided of it. All faults are
+    logged by column, never by value; dropped rows are an alarm.
+    """
+    by_column = Counter(value.column for row in rows for value in row if isinstance(value, Fault))
+    for column, values in by_column.items():
+        is_key = column in keys.values()
+        _log.error("faulty values", alarm=is_key, register=register, record=record, column=column, values=values)
+    readable = [row for row in rows if not any(isinstance(row[at], Fault) for at in keys)]
+    return FaultyRows(readable, rows.dropped + len(rows) - len(readable))
+
+
+def faultless(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows that can be read whole: a fact is never drawn from one that cannot."""
+    if not isinstance(rows, FaultyRows):
+        return rows
+    whole = [row for row in rows if not _is_faulty(row)]
+    _alarm(len(rows) - len(whole))
+    return whole
+
+
+def without_faults(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows with null in place of what cannot be read: the facts drawn from there do not hold."""
+    _alarm(sum(map(_is_faulty, rows)))
+    return [tuple(None if isinstance(value, Fault) else value for value in row) for row in rows]
+
+
+def _is_faulty(row: Row) -> bool:
+    return any(isinstance(value, Fault) for value in row)
+
+
+def _alarm(rows: int) -> None:
+    if rows:
+        _log.error("facts cannot be read", alarm=True, rows=rows)

@@ -1,0 +1,124 @@
+"""Answers of a plan: admitted, computed of each row from what they need, and completed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from engine.completion import ByKey, ByRow
+from engine.faults import has_fault, keys_at
+from engine.gate import Row
+from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, completed
+from engine.plan import AnswerField, Behind
+
+if TYPE_CHECKING:
+    from engine.run import Run
+
+
+async def rows_needed(behind: Behind, rows: Sequence[Row], run: "Run") -> ByKey:
+    """Return what an answer needs to know of the rows behind an edge, by key."""
+    keys = keys_at(behind.position, rows)
+    values: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}
+    try:
+        found = await run.gate.lookup(behind.prepared, keys, behind.edge.where, behind.edge.order) if keys else ()
+        for row in found:
+            values[row[0]].append(
+                {column: None if position is None else row[position] for column, position in behind.columns}
+            )
+    except Exception as error:
+        return ByKey(fault=error)
+    places = {position for _, position in behind.columns if position is not None}
+    if not any(has_fault(map(itemgetter(place), found)) for place in places):
+        return ByKey(values)
+    faults = {row[0]: row[place] for row in found for place in places if isinstance(row[place], Exception)}
+    return ByKey(values, {key: [((), fault, ())] for key, fault in faults.items()})
+
+
+@dataclass(slots=True)
+class AskedAnswer:
+    """An answer as asked of a level's rows: null in place of those of which it may not be given, or what went wrong."""
+
+    one: AnswerField
+    rows: Sequence[Row | None]
+    arguments: dict[str, Any]
+    fault: Exception | None = None
+
+
+async def asked_answer(one: AnswerField, rows: Sequence[Row], run: "Run") -> AskedAnswer:
+    """Return the answer with its arguments, admitted before anything that it needs is asked for."""
+    try:
+        arguments = one.arguments.values(run.variables)
+    except Exception as error:
+        return AskedAnswer(one, rows, {}, error)
+    asked = AskedAnswer(one, [None if row[one.position] is None else row for row in rows], arguments)
+    if one.answer.about is not None:
+        await _admit(asked, one.answer.about, run)
+    return asked
+
+
+async def _admit(asked: AskedAnswer, about: str, run: "Run") -> None:
+    at = dict(asked.one.own)[about]
+    assert at is not None  # of the answer's own category
+    subjects = [row[at] for row in asked.rows if row is not None]
+    if not subjects:
+        return
+    try:
+        admitted = iter(await run.asking.admitted(asked.one.coordinate, asked.one.answer, asked.arguments, subjects))
+    except Exception as error:
+        asked.fault = error
+        return
+    asked.rows = [row if row is not None and next(admitted) else None for row in asked.rows]
+
+
+def answered_rows(asked: AskedAnswer, behind: Mapping[str, ByKey], run: "Run") -> ByRow:
+    unread = _unread(asked) or repeat(None)
+    answers = [
+        None if row is None else asked.fault or fault or _answer(asked, row, behind, run)
+        for row, fault in zip(asked.rows, unread, strict=False)
+    ]
+    return _completed_answers(asked.one, answers, run)
+
+
+def _unread(asked: AskedAnswer) -> Sequence[Exception | None] | None:
+    """Return for each row why what the answer needs of it could not be read; None where all could."""
+    own = (position for _, position in asked.one.own)
+    places = {place for place in (*own, *(each.position for each in asked.one.behind)) if place is not None}
+    if not any(has_fault(row[place] for row in asked.rows if row is not None) for place in places):
+        return None
+    return [
+        None if row is None else next((row[at] for at in places if isinstance(row[at], Exception)), None)
+        for row in asked.rows
+    ]
+
+
+def _answer(asked: AskedAnswer, row: Row, behind: Mapping[str, ByKey], run: "Run") -> Any:
+    """Return what the function says of a row, or the exception that it raised."""
+    one = asked.one
+    needs = {need: None if position is None else row[position] for need, position in one.own}
+    for each in one.behind:
+        key = None if each.position is None else row[each.position]
+        needed = behind[each.name]
+        if key is not None and needed.fault is not None:
+            return needed.fault
+        needs[each.name] = needed.values.get(key)
+        if needed.errors and key in needed.errors:
+            return needed.errors[key][0][1]
+    try:
+        return one.answer.function(needs, run.asking, **asked.arguments)
+    except Exception as error:
+        return error
+
+
+def _completed_answers(one: AnswerField, answers: list[Any], run: "Run") -> ByRow:
+    errors: Errors = {}
+    values: list[Any] = []
+    for index, answer in enumerate(answers):
+        found: list[FieldError] = []
+        try:
+            values.append(completed(one.output, answer, run, found, ()))
+        except Bubbling:
+            values.append(BUBBLE)
+        if found:
+            errors[index] = found
+    return ByRow(values, errors or None)

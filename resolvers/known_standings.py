@@ -1,0 +1,98 @@
+"""How a caller may stand to subjects, and the subjects of one operation who are known so far."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import compress
+from typing import Any, NamedTuple
+
+from auth.principal import Fact
+from connectors.faults import FaultyRows, without_faults
+from connectors.source import Condition, Key
+
+VERIFIED = Condition("link_state", "=", "VERIFIED")
+LEARNER_FACTS = ("sector_code", "person_key", "link_state", "province_code", "institution_code")
+NO_CONSENT: frozenset[str] = frozenset()
+NOTHING, COVERED = 0, int(Fact.JURISDICTION)
+
+
+class Standing(NamedTuple):
+    """The facts about a subject, the categories consented to, and whether the person behind is verified.
+
+    Nothing in it says whose it is: all subjects to whom the caller stands alike have one together.
+    """
+
+    facts: int
+    """A mask of `Fact`; a plain number, because arithmetic of flags costs 20 times as much."""
+    consents: frozenset[str]
+    verified: bool
+
+
+STRANGER = Standing(NOTHING, NO_CONSENT, verified=False)
+UNDECIDED = frozenset(range(1 << len(Fact)))
+"""All masks of facts: of nobody is anything decided before consents are known."""
+
+
+class KnownSubjects:
+    """The subjects of one kind who are known so far."""
+
+    __slots__ = ("persons", "standings", "unasked", "unasked_facts")
+
+    def __init__(self) -> None:
+        self.standings: dict[Key, Standing] = {}
+        self.persons: dict[Key, Key] = {}
+        """The verified persons behind them."""
+        self.unasked: dict[Key, Key] = {}
+        """Those of the persons whose consents have not been asked for."""
+        self.unasked_facts: set[int] = set()
+        """The masks of facts under which any of these stands, and some that were asked since."""
+
+    def add(self, standings: Mapping[Key, Standing], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
+        self.persons.update(persons)
+        self.standings.update(standings)
+        if may_consent:
+            self.unasked.update(persons)
+            self.unasked_facts.update({facts for facts, _, _ in set(standings.values())})
+
+    def to_ask(self, keys: Iterable[Key], undecided: Set[int]) -> Mapping[Key, Key]:
+        """Return the persons among these whose consents have not been asked for and may matter."""
+        if not self.unasked or self.unasked_facts.isdisjoint(undecided):
+            return {}
+        unasked, standings = self.unasked, self.standings
+        among = unasked.keys() & keys
+        if not self.unasked_facts <= undecided:
+            among = {key for key in among if standings[key].facts in undecided}
+        return dict(zip(among, map(unasked.__getitem__, among), strict=True))
+
+    def hear(self, persons: Mapping[Key, Key], consents: Mapping[Key, frozenset[str]]) -> None:
+        """Take note of what these persons have consented to; somebody without consent is absent."""
+        for key in list(compress(persons, map(consents.__contains__, persons.values()))):
+            facts, _, verified = self.standings[key]
+            self.standings[key] = Standing(facts, consents[persons[key]], verified)
+        if persons.keys() == self.unasked.keys():
+            self.unasked, self.unasked_facts = {}, set()
+        else:
+            self.unasked = {key: person for key, person in self.unasked.items() if key not in persons}
+
+
+def readable_facts(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Return the rows to learn from: a fact whose column cannot be read does not hold, the others decide."""
+    return without_faults(rows) if isinstance(rows, FaultyRows) else rows
+
+
+def undecided_standings(
+    keys: Sequence[Key], person_by_key: Mapping[Key, Key], covered: Set[Key], relations: Mapping[Key, int]
+) -> Mapping[Key, Standing]:
+    """Return how the caller stands to the subjects of these keys, consents aside; one without a person is not verified.
+
+    Most stand alike, so only the others are looked at one by one.
+    """
+    standings = dict.fromkeys(keys, Standing(COVERED, NO_CONSENT, verified=True))
+    apart = standings.keys() - covered
+    if len(person_by_key) < len(standings):
+        apart |= standings.keys() - person_by_key.keys()
+    if relations:
+        apart.update([key for key, person in person_by_key.items() if person in relations])
+    for key in apart:
+        facts, person = COVERED if key in covered else NOTHING, person_by_key.get(key)
+        related = NOTHING if person is None else relations.get(person, NOTHING)
+        standings[key] = Standing(facts | related, NO_CONSENT, verified=person is not None)
+    return standings
