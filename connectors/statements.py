@@ -159,7 +159,7 @@ class Statements:
             tuple(compiled.positiontup or ()),
             {name: value for name, value in compiled.params.items() if value is not None},
             conversions,
-            rows_mapping(len(mapped), conversions),
+            rows_mapping(len(mapped) + len(more), conversions),
             (*((column.name, self._dialect.wire_type(column)) for column in mapped), *more),
             is_list,
         )
