@@ -3,7 +3,6 @@
 Source: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -11,11 +10,11 @@ from urllib.parse import parse_qsl
 import orjson
 from starlette.requests import Request
 
+from auth.citizen_numbers import may_hold_a_number
 from schema.limits import MOST_VALUES
 from schema.media import is_json
 
 MAX_VALUE_DEPTH = 20
-_NUMBER_OF_A_PERSON = re.compile(rb"\d{12}")
 
 
 class GraphQLParams(NamedTuple):
@@ -80,7 +79,7 @@ def _from_url(request: Request, headers: Mapping[str, str]) -> dict[str, Any]:
     if "cookie" in headers:
         raise Unreadable(403, "a request with cookies must be made by POST")
     text: bytes = request.scope["query_string"]
-    if _NUMBER_OF_A_PERSON.search(text):
+    if may_hold_a_number(text.decode("latin-1")):
         raise Unreadable(400, "a URL must not hold numbers of persons, since logs hold URLs: use POST")
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)

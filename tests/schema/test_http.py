@@ -166,6 +166,9 @@ def test_queries_are_answered_by_get() -> None:
         ("query=%7Bnode%7Bid%7D%7D&variables=%7B", 400),
         ("query=%7Bnode%7Bid%7D%7D&variables=[]", 400),
         (f"query=%7Bnode%7Bid%7D%7D&variables=%7B%22n%22:%22{NUMBER}%22%7D", 400),
+        ("query=%7Bnode%7Bid%7D%7D&variables=%7B%22n%22:%22%30%37%39%32%303001234%22%7D", 400),
+        ("query=%7Bnode%7Bid%7D%7D&operationName=of_079-203-001234", 400),
+        ("query=%7Bnode(id:%22%5Cu0030%5Cu0037%5Cu0039203001234%22)%7Bid%7D%7D", 400),
         ("&".join(f"a{n}=1" for n in range(50)), 400),
     ],
 )
