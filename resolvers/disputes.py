@@ -8,6 +8,7 @@ from auth.errors import Refused
 from connectors.source import Key
 from engine.declarations import Column
 from engine.gate import Ask, Slot
+from reference.iso_dates import day_spelt
 from reference.normal_form import nfc
 from resolvers.conflicts import COMPARED, differ
 from resolvers.request import Request
@@ -80,7 +81,7 @@ def _value(present: Any, proposed: str) -> str:
         raise Refused(f"`proposedValue` must be a text of 1 to {LONGEST_VALUE} characters")
     if isinstance(present, date):
         try:
-            return date.fromisoformat(text).isoformat()
+            return day_spelt(text).isoformat()
         except ValueError:
             raise Refused("`proposedValue` must be a date as 2026-11-21") from None
     if present in SEXES and text not in SEXES:

@@ -29,6 +29,7 @@ from schema.credentials import Certificate, Diploma
 from schema.fields import RECORD_TYPES
 from schema.mutations import Mutation
 from schema.queries import Query
+from schema.scalars import SCALARS
 from schema.text_bounds import install_bounds
 
 Resolve = Callable[..., Any]
@@ -44,7 +45,7 @@ def build_schema() -> tuple[Schema, Catalogue]:
         query=Query,
         mutation=Mutation,
         types=[Diploma, Certificate],
-        config=StrawberryConfig(disable_field_suggestions=True),
+        config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     )
     schema = strawberry_schema._schema
     catalogue = Catalogue(schema, RECORD_TYPES)

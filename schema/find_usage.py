@@ -20,6 +20,7 @@ from auth.audit_usage import UsageEntry
 from auth.errors import Refused, Unauthenticated
 from auth.policy import PolicySet
 from auth.principal import PrincipalKind
+from reference.iso_dates import instant_spelt
 from reference.vietnam_time import VIETNAM
 from resolvers.instants import instant
 from resolvers.request import Request
@@ -161,7 +162,7 @@ def wanted_by(query: QueryParams) -> Wanted:
 def _instant(query: QueryParams, name: str) -> datetime | None:
     text = query.get(name)
     try:
-        at = None if text is None else datetime.fromisoformat(text)
+        at = None if text is None else instant_spelt(text)
     except ValueError:
         raise Refused(f"`{name}` must be a time with its zone, such as 2026-01-31T10:20:30Z") from None
     return instant(at, name)

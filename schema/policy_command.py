@@ -17,6 +17,7 @@ from auth.policy_comparison import Direction, changes
 from auth.policy_page import page
 from auth.policy_table import cells, text_tables, write_csv
 from auth.policy_trials import Failure, TrialInvalid, failures, read_trials
+from reference.iso_dates import day_spelt
 from reference.vietnam_time import today
 from schema.argument_faults import argument_findings
 from schema.build import build_schema
@@ -119,7 +120,7 @@ def _console() -> Console:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day_spelt(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"`{text}` is no day such as 2026-01-31") from None
 
