@@ -138,7 +138,7 @@ class AskedArguments:
         try:
             async with writing(self._engine) as connection:
                 return await _mappings(connection, statement)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, StateUnavailable) as error:
             _log.error("questions not counted", kind=type(error).__name__)
         raise StateUnavailable("what has been asked cannot be counted now")
 

@@ -16,7 +16,7 @@ from auth.audit_keys import RecordKeys
 from auth.audit_minimisation import Reader, ReaderUse, minimisation, readers
 from auth.audit_search import FoundPage, Search, found
 from auth.audit_signer import ROOT_INTERVAL_S, Signer
-from auth.audit_store import Chain, Store, Unwritten
+from auth.audit_store import Store, Unwritten
 from auth.audit_usage import Position, Sought, UsageEntry, UsagePage, usage_number, usage_of
 from auth.errors import AuditUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
@@ -27,7 +27,8 @@ CAPACITY = 10_000
 """Entries that may wait to be written."""
 _ENTRIES_PER_COMMIT = 512
 _SUBJECT_BYTES_PER_COMMIT = 20_000 * PSEUDONYM_BYTES
-_DEADLINE_S = 10.0
+_DEADLINE_S = 8.0
+"""For one commit, the look for what became of the last one included; each statement has a shorter one."""
 
 _log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class Audit:
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._stopping = False
-        self._chain: Chain | None = None
+        self._asking: list[asyncio.Future[None]] = []
 
     async def start(self) -> None:
         """Begin to write and to sign. Raises StateUnavailable."""
@@ -89,6 +90,15 @@ class Audit:
         self._waiting.append(_Waiting(unwritten, durable))
         self._arrived.set()
         await durable
+
+    async def ready(self) -> None:
+        """Return when the way that entries go is open; raises AuditUnavailable where it is not."""
+        if self._writer is None or self._stopping:
+            raise AuditUnavailable("the audit record takes no entry now")
+        answered = asyncio.get_running_loop().create_future()
+        self._asking.append(answered)
+        self._arrived.set()
+        await answered
 
     async def sign(self) -> None:
         """Sign what has been written so far, before the next round would."""
@@ -149,8 +159,9 @@ class Audit:
         while self._waiting or not self._stopping:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._waiting:
-                await self._write(self._next_batch())
+            while self._waiting or self._asking:
+                asking, self._asking = self._asking, []
+                _tell(asking, await self._written(self._next_batch()))
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -160,19 +171,27 @@ class Audit:
             subjects += len(batch[-1].entry.subjects)
         return batch
 
-    async def _write(self, batch: list[_Waiting]) -> None:
+    async def _written(self, batch: list[_Waiting]) -> bool:
+        """Write the batch, or find out whether one could be written where it is empty; return whether it could."""
         try:
             async with asyncio.timeout(_DEADLINE_S):
-                self._chain = await self._store.append(self._chain, [waiting.entry for waiting in batch])
+                if not batch:
+                    return await self._store.ready()
+                chain = await self._store.append([waiting.entry for waiting in batch])
         except Exception as error:  # whatever went wrong, those who wait must hear of it
-            # perhaps the commit did arrive: the numbers are used up, so what follows is a chain of its own
-            self._chain = None
             _log.error("audit entries not written", entries=len(batch), error=type(error).__name__)
-            for waiting in batch:
-                if not waiting.durable.done():
-                    waiting.durable.set_exception(AuditUnavailable("the audit record cannot be written now"))
-            return
-        for waiting in batch:
-            if not waiting.durable.done():
-                waiting.durable.set_result(None)
-        self._signer.grew(self._chain.writer, self._chain.added)
+            _tell([waiting.durable for waiting in batch], written=False)
+            return False
+        _tell([waiting.durable for waiting in batch], written=True)
+        self._signer.grew(chain.writer, chain.added)
+        return True
+
+
+def _tell(waiting: Iterable["asyncio.Future[None]"], written: bool) -> None:
+    for one in waiting:
+        if one.done():
+            continue
+        if written:
+            one.set_result(None)
+        else:
+            one.set_exception(AuditUnavailable("the audit record cannot be written now"))

@@ -17,6 +17,7 @@ from auth.audit_keys import Origin, RecordKeys
 from auth.audit_roots import Root, kept_root, last_root
 from auth.merkle import Frontier
 from auth.state.engine import reading, writing
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
 
 _log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ async def adopt(engine: AsyncEngine, keys: RecordKeys) -> None:
     """Tag the entries of before that are as we signed them; for others there is an alarm. Raises StateUnavailable."""
     entry = AUDIT_ENTRIES.c
     first_untagged = select(entry.writer, func.min(entry.sequence)).where(entry.tag.is_(None)).group_by(entry.writer)
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         begun = (await connection.execute(first_untagged)).all()
     for writer, sequence in begun:
         adopted = await _adopt_of(engine, keys, writer, sequence)
@@ -36,7 +37,7 @@ async def adopt(engine: AsyncEngine, keys: RecordKeys) -> None:
 async def _adopt_of(engine: AsyncEngine, keys: RecordKeys, writer: int, first: int) -> int:
     root = AUDIT_ROOTS.c
     adopted = 0
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         before, frontier = await last_root(connection, keys.public, writer, up_to=first - 1) or (None, Frontier())
         covering = select(AUDIT_ROOTS).where(root.writer == writer, root.size >= first).order_by(root.size)
         rows = (await connection.execute(covering)).all()
@@ -45,7 +46,7 @@ async def _adopt_of(engine: AsyncEngine, keys: RecordKeys, writer: int, first: i
         if held is None:
             _log.error("audit root not ours", alarm=True, root=row.number)
             continue
-        async with writing(engine) as connection:
+        async with writing(engine, PATIENT_S) as connection:
             window = await _window(connection, writer, frontier.size, row.size)
             if _as_signed(window, frontier, before.last if before else GENESIS, held[0]):
                 adopted += await _tag(connection, keys, [one for one in window if one.tag is None])

@@ -25,6 +25,7 @@ from auth.emergencies import counted_readings
 from auth.harvest import MISS_WEIGHT, HarvestStop, stops
 from auth.principal import PrincipalKind
 from auth.state.engine import reading
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS, EMERGENCY_READINGS
 from reference.vietnam_time import day_of
 
@@ -71,7 +72,7 @@ async def alarms(engine: AsyncEngine, keys: RecordKeys, since: datetime, until: 
     Raises StateUnavailable, and Refused for a period with more than `most` operations.
     """
     found = [_stopped(one) for one in await stops(engine, since, until)]
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         search = Search(since=since, until=until)
         await check_number(connection, search, most)
         found += await _emergencies(connection, since, until)

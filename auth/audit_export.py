@@ -45,7 +45,7 @@ class Export:
 
     async def lines(self) -> AsyncIterator[Line]:
         """Raises StateUnavailable."""
-        async with reading(self._engine) as connection:
+        async with reading(self._engine, None) as connection:
             first = await _first_root(connection, self._since)
             from_there = select(AUDIT_ROOTS).where(AUDIT_ROOTS.c.number >= first).order_by(AUDIT_ROOTS.c.number)
             roots = (await connection.execute(from_there)).all()

@@ -14,6 +14,7 @@ from auth.audit_keys import RecordKeys
 from auth.audit_search import Search, period
 from auth.errors import Refused
 from auth.state.engine import reading
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES
 
 Reader = tuple[str, str]
@@ -88,7 +89,7 @@ async def minimisation(
     """
     counts: dict[Reader, _Counts] = {}
     foreign: list[tuple[int, int]] = []
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         await check_number(connection, search, most)
         async for row in await connection.stream(select(*CHECKED).where(*period(search))):
             own = kept(keys, row)
@@ -107,7 +108,7 @@ async def readers(engine: AsyncEngine, search: Search) -> list[Reader]:
     """Return who has read for what, in order. Raises StateUnavailable."""
     entry = AUDIT_ENTRIES.c
     statement = select(entry.client_id, entry.purpose).where(*period(search)).distinct()
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         return sorted((row[0], row[1]) for row in await connection.execute(statement))
 
 

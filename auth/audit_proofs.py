@@ -14,6 +14,7 @@ from auth.audit_roots import kept_root, peaks_of
 from auth.merkle import Frontier, Tree, includes
 from auth.signing import Unsigned
 from auth.state.engine import reading
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
 
 
@@ -52,7 +53,7 @@ async def proof_of(engine: AsyncEngine, keys: RecordKeys, writer: int, sequence:
     root = AUDIT_ROOTS.c
     covering = select(AUDIT_ROOTS).where(root.writer == writer, root.size >= sequence).order_by(root.size).limit(1)
     before = select(AUDIT_ROOTS).where(root.writer == writer, root.size < sequence).order_by(root.size.desc()).limit(1)
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         above = (await connection.execute(covering)).one_or_none()
         below = (await connection.execute(before)).one_or_none()
         if above is None or sequence < 1:

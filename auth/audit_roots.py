@@ -19,6 +19,7 @@ from auth.audit_keys import RecordKeys
 from auth.merkle import Frontier
 from auth.signing import PublicKeys, Unsigned
 from auth.state.engine import reading, writing
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ROOTS
 
 KIND = "lienthong-audit-root+jws"
@@ -116,7 +117,7 @@ class RootLog:
 
     async def sign(self, stands: Sequence[Stand], at: datetime) -> None:
         """Append a root for each stand, unless its writer has one of that size already."""
-        async with writing(self._engine) as connection:
+        async with writing(self._engine, PATIENT_S) as connection:
             await _one_signer_at_a_time(connection)
             await self._look_back(connection)
             seen = await self._append(connection, stands, at)

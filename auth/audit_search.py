@@ -16,6 +16,7 @@ from auth.audit_usage import Position, band_in, hiding_in
 from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES
 
 MOST_LOOKED_AT = 20_000
@@ -132,7 +133,7 @@ async def _rows(engine: AsyncEngine, search: Search, after: Position | None, lim
     if after is not None:
         at, writer, sequence = after
         statement = statement.where(tuple_(*place) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         rows: Sequence[Any] = (await connection.execute(statement)).all()
         return rows
 

@@ -105,7 +105,7 @@ class Signer:
 
     async def _abandoned(self, before: datetime) -> list[Stand]:
         """Return how far the whole chains reach that others have left unsigned since before then."""
-        async with reading(self._engine) as connection:
+        async with reading(self._engine, _DEADLINE_S) as connection:
             stands = []
             for writer in await _unsigned(connection, self._growing.keys() | self._broken):
                 stands.append(await self._left_by(connection, writer, before))

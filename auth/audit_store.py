@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert
+import structlog
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import GENESIS, hash_of
 from auth.audit_keys import RecordKeys
 from auth.keys import PSEUDONYM_BYTES
-from auth.state.engine import writing
+from auth.state.engine import reading, writing
 from auth.state.instants import Instant
-from auth.state.line import Line
-from auth.state.tables import AUDIT_WRITERS
+from auth.state.line import LOST, Line
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_WRITERS
 
 _SQLITE_ENTRIES = (
     "insert into audit_entries (writer, sequence, body, hash, at, client_id, purpose, tag, subjects) "
@@ -26,7 +27,7 @@ _SQLITE_ENTRIES = (
 _SQLITE_SUBJECTS = "insert into audit_subjects (subject, at, writer, sequence, hidden_until) values (?, ?, ?, ?, ?)"
 # the subjects of an entry travel as one value and are cut apart in the database
 _POSTGRESQL = (
-    "with written as (insert into audit_entries "  # noqa: S608
+    "with {opened}written as (insert into audit_entries "  # noqa: S608
     "(writer, sequence, body, hash, at, client_id, purpose, tag, subjects) select $1::bigint, * from "
     "unnest($2::bigint[], $3::text[], $4::bytea[], $5::timestamptz[], $7::text[], $8::text[], $9::bytea[], "
     "$6::bytea[])) insert into audit_subjects (subject, at, writer, sequence, hidden_until) "
@@ -35,7 +36,18 @@ _POSTGRESQL = (
     "as entry (sequence, at, subjects, hidden_until) "
     f"cross join generate_series(0, length(subjects) / {PSEUDONYM_BYTES} - 1) as i"
 )
-_POSTGRESQL_WRITER = "insert into audit_writers (started_at) values ($1) returning id"
+_POSTGRESQL_NEXT = _POSTGRESQL.format(opened="")
+# a writer's row comes with its first entries, or it would stay behind where they fail
+_POSTGRESQL_FIRST = _POSTGRESQL.format(
+    opened="opened as (insert into audit_writers (id, started_at) values ($1::bigint, now())), "
+)
+_POSTGRESQL_WRITER = "select nextval(pg_get_serial_sequence('audit_writers', 'id'))"
+_POSTGRESQL_LAST = "select sequence, hash from audit_entries where writer = $1 order by sequence desc limit 1"
+_POSTGRESQL_READY = "select current_setting('transaction_read_only') = 'off'"
+
+_ATTEMPTS_KEPT = 8
+
+_log = structlog.get_logger(__name__)
 
 
 class Unwritten(NamedTuple):
@@ -69,26 +81,105 @@ class _Chained(NamedTuple):
     tag: bytes
 
 
+class _Attempt(NamedTuple):
+    """Entries that were sent, and where the chain stands if they arrived."""
+
+    entries: Sequence[Unwritten]
+    chain: Chain
+
+
 class Store:
-    """Where entries are written; SQLAlchemy's engine says which database it is."""
+    """The chain of this process, and where its entries are written; SQLAlchemy's engine says which database it is.
+
+    After a failure the entries may yet be there, or arrive late. The chain goes on from what is found: two entries
+    cannot have one number. A new one begins only where neither what was written nor what was sent last is found.
+    """
 
     def __init__(self, engine: AsyncEngine, keys: RecordKeys) -> None:
         self._engine = engine
         self._keys = keys
         self._line = Line(engine) if engine.dialect.name == "postgresql" else None
+        self._chain: Chain | None = None
+        self._failed: list[_Attempt] = []
+        """What was sent since the last success."""
+        self._grown: list[bytes] = []
+        """The hashes of entries that are there and were told to nobody yet."""
 
-    async def append(self, chain: Chain | None, entries: Sequence[Unwritten]) -> Chain:
-        """Write all entries or none, on a new chain where there is none, and return where the chain then stands."""
+    async def append(self, entries: Sequence[Unwritten]) -> Chain:
+        """Write all entries or none, once more where the connection was lost; return where the chain then stands.
+
+        It holds the hashes of all that came since the last return, of entries sent before a failure as well.
+        """
+        try:
+            await self._append(entries)
+        except LOST as error:
+            if isinstance(error, TimeoutError):
+                raise
+            await self._append(entries)
+        assert self._chain is not None
+        added, self._grown = self._grown, []
+        return self._chain._replace(added=added)
+
+    async def ready(self) -> bool:
+        """Return whether entries could be written now. Raises what the driver or SQLAlchemy raises."""
         if self._line is not None:
-            chain = chain or Chain((await self._line.fetch(_POSTGRESQL_WRITER, datetime.now(UTC)))[0][0], 0, GENESIS)
-            chained = _chained(chain, entries, self._keys)
-            await self._line.fetch(_POSTGRESQL, chain.writer, *_columns(chained))
+            return bool((await self._line.fetch(_POSTGRESQL_READY))[0][0])
+        async with reading(self._engine) as connection:
+            await connection.execute(select(1))
+        return True
+
+    async def _append(self, entries: Sequence[Unwritten]) -> None:
+        if self._failed and await self._arrived() is entries:
+            return
+        if self._line is not None:
+            chain = self._chain or Chain((await self._line.fetch(_POSTGRESQL_WRITER))[0][0], 0, GENESIS)
+            self._chain = chain
+            chained = self._sent(chain, entries)
+            statement = _POSTGRESQL_NEXT if chain.length else _POSTGRESQL_FIRST
+            await self._line.fetch(statement, chain.writer, *_columns(chained))
         else:
             async with writing(self._engine) as connection:
-                chain = chain or await _opened(connection)
-                chained = _chained(chain, entries, self._keys)
-                await _insert(connection, chain.writer, chained)
-        return Chain(chain.writer, chain.length + len(chained), chained[-1].hash, [one.hash for one in chained])
+                chain = self._chain or await _opened(connection)
+                await _insert(connection, chain.writer, self._sent(chain, entries))
+        self._stands(self._failed[-1])
+
+    def _sent(self, chain: Chain, entries: Sequence[Unwritten]) -> Sequence[_Chained]:
+        chained = _chained(chain, entries, self._keys)
+        hashes = [one.hash for one in chained]
+        stand = Chain(chain.writer, chain.length + len(chained), hashes[-1], hashes)
+        self._failed = [*self._failed[1 - _ATTEMPTS_KEPT :], _Attempt(entries, stand)]  # until it is known
+        return chained
+
+    def _stands(self, attempt: _Attempt) -> None:
+        self._chain = attempt.chain._replace(added=())
+        self._grown += attempt.chain.added
+        self._failed.clear()
+
+    async def _arrived(self) -> Sequence[Unwritten] | None:
+        """Find how far the chain reaches, and return the entries that had been taken for failed, if any are there."""
+        last = await self._last(self._failed[-1].chain.writer)
+        for attempt in self._failed:
+            if last == (attempt.chain.length, attempt.chain.head):
+                self._stands(attempt)
+                return attempt.entries
+        if last is None if self._chain is None or not self._chain.length else last == self._chain[1:3]:
+            return None
+        writer = self._failed[-1].chain.writer
+        _log.error("audit chain not found as written, a new one begins", alarm=True, writer=writer)
+        self._chain = None
+        self._failed.clear()
+        return None
+
+    async def _last(self, writer: int) -> tuple[int, bytes] | None:
+        """Return number and hash of the writer's last entry."""
+        if self._line is not None:
+            rows = await self._line.fetch(_POSTGRESQL_LAST, writer)
+            return (rows[0][0], rows[0][1]) if rows else None
+        entry = AUDIT_ENTRIES.c
+        last = select(entry.sequence, entry.hash).where(entry.writer == writer).order_by(entry.sequence.desc()).limit(1)
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(last)).one_or_none()
+        return None if row is None else (row.sequence, row.hash)
 
 
 def _chained(chain: Chain, entries: Sequence[Unwritten], keys: RecordKeys) -> Sequence[_Chained]:

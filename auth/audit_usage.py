@@ -14,6 +14,7 @@ from auth.audit_keys import Origin, RecordKeys
 from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
+from auth.state.patience import PATIENT_S
 from auth.state.sets import among
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
 
@@ -101,7 +102,7 @@ async def usage_of(
     every = union(*(select(one.subquery()) for one in newest)).subquery()
     in_order = [every.c[name].desc() for name in ("at", "writer", "sequence")]
     places = select(every).order_by(*in_order).limit(first + 1).offset(skipped).subquery()
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         rows = (await connection.execute(_entries_at(places))).all()
     page = rows[:first]
     entries = [entry for row in page if (entry := _entry(keys, row, sought)) is not None]
@@ -144,7 +145,7 @@ async def usage_number(engine: AsyncEngine, sought: Sought) -> int:
     """Return how many entries there are. Raises StateUnavailable."""
     about = among(AUDIT_SUBJECTS.c.subject, sought.subjects, engine.dialect)
     places = select(*_PLACE).distinct().where(about, *sought.conditions())
-    async with reading(engine) as connection:
+    async with reading(engine, PATIENT_S) as connection:
         return int(await connection.scalar(select(func.count()).select_from(places.subquery())) or 0)
 
 

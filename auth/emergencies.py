@@ -1,6 +1,5 @@
 """Readings in emergencies: kept before they are answered, told to whom they concern, and reviewed."""
 
-import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,7 +20,6 @@ from auth.state.tables import EMERGENCY_READINGS, EMERGENCY_SUBJECTS
 from reference.vietnam_time import VIETNAM
 
 _log = structlog.get_logger(__name__)
-_DEADLINE_S = 10.0
 _READING, _SUBJECT = EMERGENCY_READINGS.c, EMERGENCY_SUBJECTS.c
 
 
@@ -85,7 +83,7 @@ class Emergencies:
             "state": ReviewState.OPEN.value,
         }
         try:
-            async with asyncio.timeout(_DEADLINE_S), writing(self._engine) as connection:
+            async with writing(self._engine) as connection:
                 statement = insert(EMERGENCY_READINGS).values(row).returning(_READING.id)
                 number = (await connection.execute(statement)).scalar_one()
                 concerned = [
@@ -93,7 +91,7 @@ class Emergencies:
                 ]
                 if concerned:
                     await connection.execute(insert(EMERGENCY_SUBJECTS), concerned)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, StateUnavailable) as error:
             _log.error("emergency reading not kept", alarm=True, client=use.client_id, kind=type(error).__name__)
             raise StateUnavailable("the emergency reading cannot be kept now") from None
         said = {"client": use.client_id, "purpose": use.purpose, "request_id": use.request_id}

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.errors import Refused
+from auth.errors import Refused, StateUnavailable
 from auth.shared_state import Harvest, SharedState
 from auth.state.engine import reading, writing
 from auth.state.tables import HARVEST_STOPS
@@ -120,7 +120,7 @@ class HarvestGuard:
         try:
             async with writing(self._engine) as connection:
                 first = (await connection.execute(statement)).rowcount == 1
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, StateUnavailable) as error:
             _log.error("harvest stop not kept", alarm=True, error=type(error).__name__)
             first = True
         if first:

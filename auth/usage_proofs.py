@@ -22,6 +22,7 @@ from auth.errors import Refused
 from auth.merkle import Frontier, Tree, includes
 from auth.signing import PublicKeys, Unsigned
 from auth.state.engine import reading
+from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
 
 KIND = "usage"
@@ -115,12 +116,12 @@ class UsageProofs:
         """
         proofs: dict[Place, UsageProof] = {}
         provable = {place: parts for place, body in body_by_place.items() if (parts := parts_of(body)) is not None}
-        async with self._turn, reading(self._engine) as connection:
+        async with self._turn, reading(self._engine, PATIENT_S) as connection:
             windows = await _windows(connection, provable)
         budget.spend(sum(window.above.size - window.size_below for window in windows))
         for window in windows:
             async with self._turn:
-                async with reading(self._engine) as connection:
+                async with reading(self._engine, PATIENT_S) as connection:
                     leaves = await _leaves(connection, window)
                 # in a thread, for a long window takes a tenth of a second, and without the connection: others need it
                 proofs.update(await asyncio.to_thread(_proved, window, leaves, provable, self._keys))

@@ -1,17 +1,21 @@
 """Opening our own state: the connections' settings, and the schema brought up to date by whoever comes first."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, NullPool, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from auth.errors import StateUnavailable
+from auth.state.doubt import doubt_of, doubting
+from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
 
 _log = structlog.get_logger(__name__)
 
@@ -22,7 +26,9 @@ CONNECTIONS = 8
 """Connections to PostgreSQL for our own state; who finds none free waits."""
 _LOCK = 0x6C69656E74686F6E
 """The advisory lock that replicas starting together take in turn."""
-_BUSY_MS = 10_000
+_BUSY_MS = 4_000
+_OF_SERVER = ("08", "25006", "53", "55", "57", "58")
+"""SQLSTATE by which PostgreSQL says that it cannot serve now: a connection, a standby, no resources, a shutdown."""
 
 
 async def migrated_engine(url: str) -> AsyncEngine:
@@ -32,14 +38,18 @@ async def migrated_engine(url: str) -> AsyncEngine:
     of the engine.
     """
     engine = _engine(url)
+    bare = _bare(url) if engine.dialect.name == "postgresql" else engine
     try:
-        async with writing(engine) as connection:
+        async with _transaction(bare) as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             await connection.run_sync(_upgrade)
     except BaseException:
         await engine.dispose()
         raise
+    finally:
+        if bare is not engine:
+            await bare.dispose()
     return engine
 
 
@@ -54,10 +64,22 @@ def existing(url: str | None) -> str:
 
 
 @asynccontextmanager
-async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that may write. SQLite's waits for its turn at once, so that it may read first and then write."""
-    async with engine.execution_options(immediate=True).begin() as connection:
-        yield connection
+async def writing(engine: AsyncEngine, within_s: float = ANSWER_S) -> AsyncIterator[AsyncConnection]:
+    """A transaction that may write. SQLite's waits for its turn at once, so that it may read first and then write.
+
+    Raises StateUnavailable where the state does not answer: then it is not known whether anything was written.
+    """
+    try:
+        async with asyncio.timeout(within_s), _transaction(engine) as connection:
+            await _wait_longer(connection, within_s)
+            yield connection
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        if not _is_absence(error):
+            raise
+        failure = _unavailable(engine, error, "our own state cannot be written now")
+    else:
+        return
+    raise failure
 
 
 async def one_at_a_time(connection: AsyncConnection, whose: bytes) -> None:
@@ -71,33 +93,74 @@ async def one_at_a_time(connection: AsyncConnection, whose: bytes) -> None:
 
 
 @asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection that reads. Raises StateUnavailable where the state does not answer; why is in the log."""
+async def reading(engine: AsyncEngine, within_s: float | None = ANSWER_S) -> AsyncIterator[AsyncConnection]:
+    """A connection that reads; None: for as long as it takes.
+
+    Raises StateUnavailable where the state does not answer; why is in the log.
+    """
     try:
-        async with engine.connect() as connection:
+        async with asyncio.timeout(within_s), engine.connect() as connection:
+            await _wait_longer(connection, within_s)
             yield connection
     except (SQLAlchemyError, OSError, TimeoutError) as error:
-        _log.error("state unavailable", kind=type(error).__name__)
-        raise StateUnavailable("our own state cannot be read now") from None
+        failure = _unavailable(engine, error, "our own state cannot be read now")
+    else:
+        return
+    raise failure
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with engine.execution_options(immediate=True).begin() as connection:
+        yield connection
+
+
+async def _wait_longer(connection: AsyncConnection, within_s: float | None) -> None:
+    """Let PostgreSQL work as long as the caller waits, where that is longer than for requests."""
+    if connection.dialect.name == "postgresql" and (within_s is None or within_s > ANSWER_S):
+        await connection.execute(text(f"set local statement_timeout = {round((within_s or 0) * 1000)}"))
+
+
+def _is_absence(error: Exception) -> bool:
+    """Tell whether it is our own state that fails, not what was asked of it."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, (NoConnectionFree, OSError, TimeoutError))
+    state = getattr(error.orig, "sqlstate", None)
+    of_server = isinstance(state, str) and state.startswith(_OF_SERVER)
+    return error.connection_invalidated or of_server or isinstance(error, OperationalError)
+
+
+def _unavailable(engine: AsyncEngine, error: Exception, message: str) -> StateUnavailable:
+    if isinstance(error, TimeoutError):
+        doubt_of(engine).begin()
+    _log.error("state unavailable", kind=type(error).__name__)
+    return StateUnavailable(message)
 
 
 def _engine(url: str) -> AsyncEngine:
     driver = make_url(url).drivername
     if driver == "postgresql+asyncpg":
-        # durable means on disk, whatever the cluster's default is
-        return create_async_engine(
+        engine = create_async_engine(
             url,
             hide_parameters=True,
             pool_size=CONNECTIONS,
             max_overflow=0,  # a connection beyond the pool would be opened and closed for each use: 9 ms of CPU there
-            connect_args={"server_settings": {"synchronous_commit": "on"}},
+            pool_timeout=ANSWER_S,
+            connect_args={"timeout": OPEN_S, "server_settings": SERVER_SETTINGS},
         )
+        doubting(engine)
+        return engine
     if driver != "sqlite+aiosqlite":
         raise ValueError(f"the state is kept by `sqlite+aiosqlite` or `postgresql+asyncpg`, not by `{driver}`")
-    engine = create_async_engine(url, hide_parameters=True)
+    engine = create_async_engine(url, hide_parameters=True, pool_timeout=ANSWER_S)
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _bare(url: str) -> AsyncEngine:
+    """Return an engine whose statements take as long as they need: migrations, and the wait for another's."""
+    return create_async_engine(url, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": OPEN_S})
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

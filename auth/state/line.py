@@ -5,6 +5,7 @@ back, rows wrapped) is 0.6 ms of CPU, the driver's own 0.1 ms.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,14 +13,15 @@ import asyncpg
 import structlog
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.util import await_only
 
 from auth.errors import StateUnavailable
+from auth.state.doubt import doubt_of
+from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
 
-OPEN_S = 10.0
-READ_S = 10.0
-_LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError)
-"""What the driver says where the connection, not the statement, is at fault."""
+LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError, OSError)
+"""What the driver says where the connection, not the statement, is at fault; TimeoutError is among them."""
+# few values in an array: no reason to plan anew
+_SETTINGS = {**SERVER_SETTINGS, "plan_cache_mode": "force_generic_plan"}
 _log = structlog.get_logger(__name__)
 
 
@@ -29,39 +31,63 @@ class Line:
     def __init__(self, engine: AsyncEngine) -> None:
         url = make_url(engine.url).set(drivername="postgresql")
         self._dsn = url.render_as_string(hide_password=False)
+        self._doubt = doubt_of(engine)
         self._connection: Any = None
+        self._opened_at = 0.0
         event.listen(engine.sync_engine, "engine_disposed", self._close)
 
     async def fetch(self, statement: str, *arguments: Any) -> Sequence[Any]:
-        """Return the rows; each statement is a transaction. Raises what the driver raises."""
-        if self._connection is None or self._connection.is_closed():
-            # durable means on disk, whatever the cluster's default is; few values in an array: no reason to plan anew
-            settings = {
-                "synchronous_commit": "on",
-                "plan_cache_mode": "force_generic_plan",
-                "application_name": "lienthong state",
-            }
-            self._connection = await asyncpg.connect(self._dsn, timeout=OPEN_S, server_settings=settings)
-        rows: Sequence[Any] = await self._connection.fetch(statement, *arguments)
-        return rows
+        """Return the rows; each statement is a transaction. Raises what the driver raises, and TimeoutError.
+
+        A connection that has failed, or that did not answer in time, is ended: what was asked may have been done.
+        """
+        return await self._in_time(statement, arguments, attempts=1)
 
     async def read(self, statement: str, *arguments: Any) -> Sequence[Any]:
         """As `fetch`, once more where the connection was lost. Raises StateUnavailable; why is in the log."""
         try:
-            try:
-                return await self._in_time(statement, arguments)
-            except _LOST:
-                return await self._in_time(statement, arguments)
-        except (asyncpg.PostgresError, asyncpg.InternalClientError, TimeoutError, *_LOST) as error:
+            return await self._in_time(statement, arguments, attempts=2)
+        except (asyncpg.PostgresError, *LOST) as error:
             _log.error("state unavailable", kind=type(error).__name__)
         raise StateUnavailable("our own state cannot be read now")
 
-    async def _in_time(self, statement: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
-        async with asyncio.timeout(READ_S):
-            return await self.fetch(statement, *arguments)
+    async def _in_time(self, statement: str, arguments: tuple[Any, ...], attempts: int) -> Sequence[Any]:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                while True:
+                    attempts -= 1
+                    try:
+                        return await self._once(statement, arguments)
+                    except LOST as error:
+                        if not attempts or isinstance(error, TimeoutError):
+                            raise
+        except LOST:
+            self._doubt.begin()
+            raise
+
+    async def _once(self, statement: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
+        try:
+            connection = await self._opened()
+            rows: Sequence[Any] = await connection.fetch(statement, *arguments)
+            return rows
+        except BaseException as error:
+            if isinstance(error, LOST) or not isinstance(error, asyncpg.PostgresError):
+                self._end()
+            raise
+
+    async def _opened(self) -> Any:
+        """Return the connection, a new one where there is none that is trusted."""
+        if self._connection is not None and self._doubt.covers(self._opened_at):
+            self._end()
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._dsn, timeout=OPEN_S, server_settings=_SETTINGS)
+            self._opened_at = time.monotonic()
+        return self._connection
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
 
     def _close(self, _engine: Engine) -> None:
-        """SQLAlchemy calls it where it may wait: the engine is disposed of by a coroutine."""
-        connection, self._connection = self._connection, None
-        if connection is not None and not connection.is_closed():
-            await_only(connection.close())
+        self._end()

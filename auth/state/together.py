@@ -24,7 +24,7 @@ class Together(Generic[Asked, Found]):
 
     Askers take turns, so that one with many questions waiting delays no other. A question larger than `most` is read
     alone. Nothing is remembered: an answer is always read after its question was put. One who stops waiting stops
-    nobody else.
+    nobody else, and is not asked for any more.
     """
 
     def __init__(self, read: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]], most: int = AT_ONCE) -> None:
@@ -46,17 +46,22 @@ class Together(Generic[Asked, Found]):
 
     async def _read_on(self) -> None:
         try:
-            while self._waiting:
-                await self._answer(self._batch())
+            while batch := self._batch():
+                await self._answer(batch)
         finally:
             self._reading = None
 
     def _batch(self) -> Sequence[_Waiting[Asked, Found]]:
-        """Take what is read next, one question of each asker after another."""
+        """Take what is read next, one question of each asker after another; nothing where nobody waits any more."""
         batch: list[_Waiting[Asked, Found]] = []
         room = self._most
         while self._waiting:
             asker, own = next(iter(self._waiting.items()))
+            while own and own[0].answered.done():  # who asked has left
+                own.popleft()
+            if not own:
+                del self._waiting[asker]
+                continue
             if batch and own[0].size > room:
                 break
             del self._waiting[asker]

@@ -60,6 +60,23 @@ async def test_one_who_stops_waiting_stops_nobody_else() -> None:
     assert await other == 1
 
 
+async def test_those_who_have_left_are_asked_for_no_more() -> None:
+    clock = Clock()
+    together = Together(clock.read, most=3)
+    reading = asyncio.ensure_future(together.answer("first"))
+    await asyncio.sleep(0.01)
+    gone = [asyncio.ensure_future(together.answer(f"gone {number}", number % 2)) for number in range(200)]
+    await asyncio.sleep(0.01)
+    for one in gone:
+        one.cancel()
+    staying = asyncio.ensure_future(together.answer("stays", asker=1))
+    await asyncio.sleep(0.01)
+    clock.may_answer.set()
+
+    assert (await reading, await staying) == (1, 2)
+    assert clock.reads == [["first"], ["stays"]]
+
+
 async def test_a_failure_is_told_to_all_of_the_read_and_the_next_one_is_tried() -> None:
     clock = Clock()
     clock.failure = ValueError("away")
