@@ -4,8 +4,9 @@ Every field of the schema carries exactly one of these. `category` names the dat
 released. Columns are named as in the canonical records; nothing here knows what they mean.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Literal, Protocol
 
 METADATA_KEY = "lienthong"
@@ -134,11 +135,22 @@ class Local:
     function: Callable[..., Any] | None = None
 
 
+Concerns = Callable[[Any, Any, Mapping[str, Any]], Collection[Any]]
+"""`concerns(value, asking, arguments)`: the keys of those whom an answer is about, arguments by their GraphQL names."""
+
+
+class Part(Enum):
+    """What is said of a field that shows a part of a value which has been accounted for where it was answered."""
+
+    OF_ACCOUNTED = "a part of what is accounted for"
+
+
 @dataclass(frozen=True, slots=True)
 class Handwritten:
-    """A resolver of its own (mutations, the caller's own log): never planned."""
+    """A resolver of its own (mutations, the caller's own log): never planned, accounted for as `concerns` says."""
 
     category: str
+    concerns: Concerns | Part
 
 
 Declaration = Column | Identifier | Edge | Answer | Pages | Root | Local | Handwritten

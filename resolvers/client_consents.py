@@ -10,9 +10,9 @@ from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot
-from resolvers.consents import IDENTITY, ConsentValue, records_of, subject_kept, value_of
+from resolvers.consents import ConsentValue, records_of, subject_kept, value_of
 from resolvers.pages import PageInfoValue, checked_first, page_info
-from resolvers.request import Request
+from resolvers.request import IDENTITY, Request
 
 CURSOR = "cursor Query.myConsents"
 
@@ -51,9 +51,6 @@ async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientCo
     records = await records_of(request, consents)
     subjects = {one.id: _subject(request, one) for one in consents}
     persons = tuple(dict.fromkeys(subjects.values()))
-    request.disclosure.subjects.update(persons)  # each is shown to the client: the person's own log will say so
-    request.disclosure.rows += len(consents)
-    request.disclosure.released.add("Query.myConsents")
     return [
         ClientConsentValue(
             value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, records),

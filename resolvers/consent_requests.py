@@ -1,5 +1,6 @@
 """Requests for consent: put by clients, seen and decided by citizens, for themselves or for a child."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +35,8 @@ class RequestedValue:
     purpose: str
     categories: list[str]
     until: date
+    person: Key
+    """Whoever it is, or nobody: the person's own log has who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class RequestValue:
     asked_at: datetime
     expires_on: date
     offer: Offer
-    subject: Key
+    person: Key
 
 
 async def ask(request: Request, by: dict[str, Any], wording: Wording) -> RequestedValue:
@@ -58,11 +61,9 @@ async def ask(request: Request, by: dict[str, Any], wording: Wording) -> Request
     subject = _subject_asked(request, by)
     offer = await offered(request, wording, for_child=False)
     await request.services.consents.requests.ask(subject, offer.terms, request.now)
-    request.disclosure.subjects.add(subject)  # whoever it is, or nobody: the person's own log has who asked
-    request.disclosure.released.add("Mutation.requestConsent")
     # names what was asked and not the row: whether there is a new row would tell that the person has declined
     token = request.sealer.seal(ASKED, (subject, request.purpose, *sorted(wording.categories), wording.until))
-    return RequestedValue(token, wording.purpose, sorted(wording.categories), wording.until)
+    return RequestedValue(token, wording.purpose, sorted(wording.categories), wording.until, subject)
 
 
 async def requests_of_caller(request: Request, child: str | None) -> list[RequestValue]:
@@ -95,6 +96,16 @@ async def decline(request: Request, token: str) -> bool:
     return True
 
 
+def person_decided_for(_value: bool, request: Request, given: Mapping[str, Any]) -> Collection[Key]:
+    """Return about whom a request is: it is sealed in its id."""
+    return (_opened(request, given["id"])[1],)
+
+
+def _opened(request: Request, token: str) -> tuple[int, Key]:
+    number, subject = request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")
+    return number, subject
+
+
 def _subject_asked(request: Request, by: dict[str, Any]) -> Key:
     if request.principal.kind is not PrincipalKind.CLIENT:
         raise Refused("only a client asks for consent", "UNAUTHENTICATED")
@@ -106,9 +117,8 @@ def _subject_asked(request: Request, by: dict[str, Any]) -> Key:
 
 async def _known_as(request: Request, subject: Key) -> list[Key]:
     """Return the keys under which a person may have been asked: the own, and those of the verified learner records."""
-    coordinate = "Me.consentRequests"
-    slot = Slot("sector_code", "learner.record", coordinate)
-    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+    slot = Slot("sector_code", "learner.record", request.coordinate)
+    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", request.coordinate, (slot,)))
     position = prepared.positions[0]
     rows = await request.gate.lookup(prepared, [subject])
     return [subject, *(learner_subject(row[position]) for row in rows if position is not None)]
@@ -138,7 +148,7 @@ async def _shown(request: Request, subject: Key, asked: ConsentRequest, for_chil
 async def _waiting(request: Request, token: str) -> tuple[ConsentRequest, Key]:
     """Return the request that the citizen may decide, and about whom."""
     by = citizen(request)
-    number, subject = request.open_sealed(token, REQUEST, "`id` is not the id of a request given to this client")
+    number, subject = _opened(request, token)
     if subject != by:
         await own_birth_date(request, subject, "`id` is not a request that you may decide")
     known_as = await _known_as(request, subject)

@@ -14,9 +14,8 @@ from auth.principal import Fact, PrincipalKind, Recipient
 from connectors.source import Key
 from engine.gate import Ask, Slot
 from resolvers.consent_offers import Wording, offered
-from resolvers.request import CONSENT, NODE, Request
+from resolvers.request import CONSENT, IDENTITY, NODE, Request
 
-IDENTITY = "CitizenIdentity"
 NOT_YOURS = "`child` is not you or a child you are responsible for"
 
 
@@ -62,6 +61,7 @@ class ConsentValue:
     lacks: list[str]
     history: list[EventValue]
     receipt: str | None
+    person: Key
 
 
 async def consents_of_caller(request: Request, child: str | None) -> list[ConsentValue]:
@@ -147,9 +147,8 @@ async def own_birth_date(request: Request, subject: Key, refusal: str) -> date:
 
 async def birth_date(request: Request, person: Key) -> date | None:
     """Return the birth date of oneself or of a child in one's care; None of anybody else."""
-    coordinate = "Mutation.grantConsent"
-    slot = Slot("birth_date", "identity.birth", coordinate)
-    prepared = request.gate.prepare(Ask("citizen", "person_key", "identity.record", coordinate, (slot,)))
+    slot = Slot("birth_date", "identity.birth", request.coordinate)
+    prepared = request.gate.prepare(Ask("citizen", "person_key", "identity.record", request.coordinate, (slot,)))
     rows = await request.gate.lookup(prepared, [person])
     position = prepared.positions[0]
     return rows[0][position] if rows and position is not None else None
@@ -163,6 +162,7 @@ def citizen(request: Request) -> Key:
     outcome = request.table.outcome("consent", Fact.SELF)
     if isinstance(outcome, Denial):
         raise Refused("this account may not decide about consents", outcome.code)
+    request.disclosure.rules.add((outcome.rule, outcome.basis))
     return person
 
 
@@ -213,6 +213,7 @@ def value_of(request: Request, shown_id: str, subject: Key, consent: Consent, re
         lacks=sorted(party.name for party in consent.lacks_on(request.today)),
         history=[_event(event) for event in events],
         receipt=_receipt(request, subject, consent, records),
+        person=subject,
     )
 
 
@@ -221,7 +222,6 @@ def frequency_value(frequency: Frequency | None) -> FrequencyValue | None:
 
 
 async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
-    request.disclosure.subjects.add(subject)  # the person's own log has who decided, and when
     records = await records_of(request, [consent])
     return value_of(request, request.consent_id(consent.id, subject), subject, consent, records)
 

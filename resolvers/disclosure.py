@@ -16,6 +16,9 @@ class Disclosure:
         self.rules: set[tuple[str, str]] = set()
         self.subjects: set[Key] = set()
         self.rows = 0
+        self.refusals: set[tuple[str, str]] = set()
+        """Coordinates at which nothing was answered, with the error's code; the caller is told by the error itself."""
+        self._answered: set[str] = set()
         self.withheld: tuple[str, str, str] | None = None
         """Coordinate, code and rule, where what was read is not answered after all."""
         self.missed_keys: set[tuple[str, Key]] = set()
@@ -45,6 +48,18 @@ class Disclosure:
         """Note that something was told that stands in no row, and the rules of those outcomes that permit it."""
         self.released.add(coordinate)
         self.rules.update((outcome.rule, outcome.basis) for outcome in outcomes if isinstance(outcome, Permit))
+
+    def answer(self, coordinate: str) -> None:
+        """Note that a field with a resolver of its own was answered."""
+        self._answered.add(coordinate)
+        self.released.add(coordinate)
+
+    def refuse(self, coordinate: str, code: str | None) -> None:
+        """Note that such a field was not answered: what was read for it alone counts as released to nobody."""
+        if coordinate not in self._answered:
+            self.released.discard(coordinate)
+        if code is not None:
+            self.refusals.add((coordinate, code))
 
     def deny(self, denials: Iterable[tuple[str, Denial]], parents: int) -> None:
         """Note that each coordinate was denied for so many rows that the caller may know of."""

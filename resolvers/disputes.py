@@ -19,15 +19,15 @@ _EXISTENCE = {"learner": "learner.record", "citizen": "identity.record"}
 _NO_DISPUTE = "`coordinate` is not a field on which the registers disagree about this record"
 
 
-async def disputed(request: Request, coordinate: str, field: str, kind: str, key: Key, proposed: str) -> str:
+async def disputed(request: Request, field: str, kind: str, key: Key, proposed: str) -> str:
     """Return the proposed value, checked, for a field of a record on which another register disagrees.
 
     Values are read as the citizen may read them. Raises Refused where the field is not one that both registers hold,
     is not of this record, is not contradicted, or cannot have the value.
     """
     column = _compared(request, field, kind)
-    mine, person = await _side(request, coordinate, kind, key, column)
-    others = await _others(request, coordinate, kind, person, column)
+    mine, person = await _side(request, kind, key, column)
+    others = await _others(request, kind, person, column)
     if not any(differ(mine, other) for other in others):
         raise Refused(_NO_DISPUTE)
     value = _value(mine, proposed)
@@ -46,29 +46,27 @@ def _compared(request: Request, field: str, kind: str) -> Column:
     return declaration
 
 
-async def _side(request: Request, coordinate: str, kind: str, key: Key, column: Column) -> tuple[Any, Key | None]:
+async def _side(request: Request, kind: str, key: Key, column: Column) -> tuple[Any, Key | None]:
     """Return the record's own value and the person behind it."""
     record, by = ("learner", "sector_code") if kind == "Learner" else ("citizen", "person_key")
-    ((value, person),) = await _rows(request, coordinate, record, by, key, column) or [(None, None)]
+    ((value, person),) = await _rows(request, record, by, key, column) or [(None, None)]
     return value, person
 
 
-async def _others(request: Request, coordinate: str, kind: str, person: Key | None, column: Column) -> Sequence[Any]:
+async def _others(request: Request, kind: str, person: Key | None, column: Column) -> Sequence[Any]:
     """Return the other register's values about the person: of a learner the citizen's, of a citizen the learners'."""
     if person is None:
         return ()
     record = "citizen" if kind == "Learner" else "learner"
-    return [value for value, _ in await _rows(request, coordinate, record, "person_key", person, column)]
+    return [value for value, _ in await _rows(request, record, "person_key", person, column)]
 
 
-async def _rows(
-    request: Request, coordinate: str, record: str, by: str, key: Key, column: Column
-) -> list[tuple[Any, Any]]:
+async def _rows(request: Request, record: str, by: str, key: Key, column: Column) -> list[tuple[Any, Any]]:
     slots = (
-        Slot(column.column, column.category, coordinate),
-        Slot("person_key", "identity.record", coordinate),
+        Slot(column.column, column.category, request.coordinate),
+        Slot("person_key", "identity.record", request.coordinate),
     )
-    prepared = request.gate.prepare(Ask(record, by, _EXISTENCE[record], coordinate, slots))
+    prepared = request.gate.prepare(Ask(record, by, _EXISTENCE[record], request.coordinate, slots))
     value, person = prepared.positions
     rows = await request.gate.lookup(prepared, [key])
     return [(None if value is None else row[value], None if person is None else row[person]) for row in rows]

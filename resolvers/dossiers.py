@@ -10,11 +10,11 @@ from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
 from auth.procedures import Procedure
 from connectors.source import Key
-from resolvers.consents import IDENTITY, kept_subject, subject_kept
+from resolvers.consents import kept_subject, subject_kept
 from resolvers.mandate import checked_case
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted, represented
-from resolvers.request import Request
+from resolvers.request import IDENTITY, Request
 from resolvers.roots import checked_number
 
 DOSSIER, RECEIVE = "dossier", "dossier.receive"
@@ -46,6 +46,7 @@ class DossierValue:
     open_until: date
     state: str
     closed_at: datetime | None
+    person: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,9 @@ class DossierPageValue:
 
 async def dossiers_of_caller(request: Request) -> list[DossierValue] | None:
     """Return the dossiers of the citizen and of the children in care, the newest first."""
-    coordinate = "Me.dossiers"
-    if not permitted(request, Fact.SELF, coordinate, DOSSIER):
+    if not permitted(request, Fact.SELF, DOSSIER):
         return None
-    found = await request.services.dossiers.of_subjects(await represented(request, coordinate, DOSSIER))
+    found = await request.services.dossiers.of_subjects(await represented(request, DOSSIER))
     pairs = [(one, subject) for subject, dossiers in found.items() for one in dossiers]
     pairs.sort(key=lambda pair: pair[0].id, reverse=True)
     return [_shown(request, one, subject) for one, subject in pairs]
@@ -71,9 +71,8 @@ async def open_dossier(request: Request, procedure: str, agency: str, child: str
     Where one of the procedure is open there already it is that one. Raises Refused for a procedure that cannot be
     opened today, an agency that does not receive it, and somebody else's child.
     """
-    coordinate = "Mutation.openDossier"
-    person = _citizen(request, coordinate)
-    subject = person if child is None else await _child(request, child, coordinate)
+    person = _citizen(request)
+    subject = person if child is None else await _child(request, child)
     chosen = _in_force(request, procedure)
     held = await request.services.grants.of(agency, request.today)
     if all(grant.purpose != chosen.purpose for grant in held):
@@ -85,13 +84,11 @@ async def open_dossier(request: Request, procedure: str, agency: str, child: str
 
 async def withdraw_dossier(request: Request, id: str) -> DossierValue:
     """Close a dossier of oneself or of a child in care. Raises Refused for another's and for one that is closed."""
-    coordinate = "Mutation.withdrawDossier"
-    person = _citizen(request, coordinate)
+    person = _citizen(request)
     number, subject = request.open_sealed(id, DOSSIER_ID, "`id` is not the id of a dossier given to this client")
     # of oneself no register is asked: one that is away must not keep anybody from withdrawing
-    if subject != person and subject not in await represented(request, coordinate, DOSSIER):
+    if subject != person and subject not in await represented(request, DOSSIER):
         raise Refused("`id` is not an open dossier of yours")
-    request.disclosure.subjects.add(subject)
     closed = await request.services.dossiers.withdraw(number, [subject], request.now)
     return _shown(request, closed, subject)
 
@@ -102,7 +99,7 @@ async def receive_dossier(request: Request, procedure: str, number: str, person_
     Nobody is looked up, so the answer tells nothing of the person. Raises Refused where policy gives the client no
     paper dossiers for this purpose, for a procedure of another purpose, and for a number that is taken.
     """
-    _check_client(request, RECEIVE, "Mutation.receiveDossier")
+    _check_client(request, RECEIVE)
     chosen = _in_force(request, procedure)
     if chosen.purpose != request.purpose:
         raise Refused("`procedure` is one of another purpose than this operation's")
@@ -114,7 +111,7 @@ async def receive_dossier(request: Request, procedure: str, number: str, person_
 
 async def close_dossier(request: Request, number: str, outcome: str) -> DossierValue:
     """Close a dossier of the agency: the very next request no longer reads by it."""
-    _check_client(request, DOSSIER, "Mutation.closeDossier")
+    _check_client(request, DOSSIER)
     closed = await request.services.dossiers.close(
         request.principal.client_id,
         checked_case(number, "number"),
@@ -131,7 +128,7 @@ async def dossiers_of_client(request: Request, first: int | None, after: str | N
     before: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
     if request.principal.kind is not PrincipalKind.CLIENT:
         raise Refused("only an agency's client has these; a citizen's own are `me { dossiers }`", "UNAUTHENTICATED")
-    if not permitted(request, Fact(0), "Query.myDossiers", DOSSIER):
+    if not permitted(request, Fact(0), DOSSIER):
         return None
     found = await request.services.dossiers.of_client(
         request.principal.client_id, _procedures(request), size + 1, before
@@ -154,15 +151,12 @@ async def _opened(
         open_until=procedure.last_day(today),
         subject_at_client=kept_subject(request, subject, agency),
     )
-    request.disclosure.subjects.add(subject)  # the person's own log will say so
     return await request.services.dossiers.open(opening, subject, request.now, today)
 
 
 def _of_client(request: Request, dossier: Dossier) -> DossierValue:
-    """Return the dossier as its agency sees it. That it was shown is in the log of the person."""
+    """Return the dossier as its agency sees it."""
     subject = subject_kept(request, dossier.opening.subject_at_client, dossier.opening.client_id)
-    request.disclosure.subjects.add(subject)
-    request.disclosure.rows += 1
     return _shown(request, dossier, subject)
 
 
@@ -180,6 +174,7 @@ def _shown(request: Request, dossier: Dossier, subject: Key) -> DossierValue:
         open_until=opening.open_until,
         state=dossier.state(request.today),
         closed_at=dossier.closed_at,
+        person=subject,
     )
 
 
@@ -204,26 +199,26 @@ def _in_force(request: Request, name: str) -> Procedure:
     return procedure
 
 
-async def _child(request: Request, child: str, coordinate: str) -> Key:
+async def _child(request: Request, child: str) -> Key:
     key: Key = request.open_id(child, (IDENTITY,))[1]
-    if key not in (await represented(request, coordinate, DOSSIER))[1:]:
+    if key not in (await represented(request, DOSSIER))[1:]:
         raise Refused(NOT_YOURS)
     return key
 
 
-def _citizen(request: Request, coordinate: str) -> Key:
+def _citizen(request: Request) -> Key:
     person = request.principal.person_key
     if person is None:
         raise Refused(
             "only a citizen opens and withdraws dossiers; an agency receives and closes them", "UNAUTHENTICATED"
         )
-    if not permitted(request, Fact.SELF, coordinate, DOSSIER):
+    if not permitted(request, Fact.SELF, DOSSIER):
         raise Refused("this account may not open or withdraw dossiers", "FORBIDDEN")
     return person
 
 
-def _check_client(request: Request, category: str, coordinate: str) -> None:
+def _check_client(request: Request, category: str) -> None:
     """Raises Refused unless policy opens the category to this client for this purpose."""
     client = request.principal.kind is PrincipalKind.CLIENT
-    if not client or not permitted(request, Fact(0), coordinate, category):
+    if not client or not permitted(request, Fact(0), category):
         raise Refused("this client has no such dossiers for this purpose", "FORBIDDEN")

@@ -7,11 +7,11 @@ from typing import Any
 from auth.emergencies import EmergencyReading, Review, ReviewState
 from auth.errors import Refused
 from auth.principal import Fact
+from connectors.source import Key
 from reference.normal_form import nfc
-from resolvers.consents import IDENTITY
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted, permitted_over_the_country, represented
-from resolvers.request import Request
+from resolvers.request import IDENTITY, Request
 
 READING, CURSOR = "emergency reading", "cursor Query.emergencyReadings"
 CATEGORY, NOTICES = "emergency", "data-usage"
@@ -31,6 +31,7 @@ class NoticeValue:
     state: str
     reviewed_at: datetime | None
     words: str | None
+    person: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,13 @@ class ReadingPageValue:
 
 async def notices_of_caller(request: Request) -> list[NoticeValue] | None:
     """Return the notices about the citizen and the children in care, the newest first."""
-    coordinate = "Me.notices"
-    if not permitted(request, Fact.SELF, coordinate, NOTICES):
+    if not permitted(request, Fact.SELF, NOTICES):
         return None
     told: list[tuple[int, NoticeValue]] = []
-    for subject in await represented(request, coordinate, NOTICES):
+    for subject in await represented(request, NOTICES):
         known = request.global_id(IDENTITY, subject)
         for one in await request.services.emergencies.of_subject(subject, request.today):
-            told.append((one.id, _notice(known, one)))
+            told.append((one.id, _notice(known, subject, one)))
     return [notice for _, notice in sorted(told, key=lambda pair: pair[0], reverse=True)]
 
 
@@ -74,18 +74,17 @@ async def queue(request: Request, state: str, first: int | None, after: str | No
     """Return a page of the readings in a state, the oldest first; None where policy gives the client none to review."""
     size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
-    if not permitted_over_the_country(request, "Query.emergencyReadings", CATEGORY):
+    if not permitted_over_the_country(request, CATEGORY):
         return None
     found = await request.services.emergencies.queue(ReviewState[state], size + 1, position)
     shown = found[:size]
-    request.disclosure.rows += len(shown)
     info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
     return ReadingPageValue([_reading(request, one) for one in shown], info)
 
 
 async def review(request: Request, id: str, justified: bool, words: str) -> ReadingValue:
     """Judge a reading of another client. Raises Refused for one that is judged already, or one's own."""
-    if not permitted_over_the_country(request, "Mutation.reviewEmergencyReading", CATEGORY):
+    if not permitted_over_the_country(request, CATEGORY):
         raise Refused("this client reviews no readings for this purpose", "FORBIDDEN")
     if not 1 <= len(words.strip()) <= LONGEST_WORDS:
         raise Refused(f"`words` must be a text of 1 to {LONGEST_WORDS} characters")
@@ -95,10 +94,10 @@ async def review(request: Request, id: str, justified: bool, words: str) -> Read
     return _reading(request, await request.services.emergencies.review(number, justified, judgement))
 
 
-def _notice(subject: str, one: EmergencyReading) -> NoticeValue:
+def _notice(known: str, person: Key, one: EmergencyReading) -> NoticeValue:
     use, judged = one.use, one.review
     return NoticeValue(
-        subject=subject,
+        subject=known,
         at=use.at,
         client=use.client_id,
         purpose=use.purpose,
@@ -107,6 +106,7 @@ def _notice(subject: str, one: EmergencyReading) -> NoticeValue:
         state=one.state.name,
         reviewed_at=judged.at if judged else None,
         words=judged.words if judged else None,
+        person=person,
     )
 
 

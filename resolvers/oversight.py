@@ -118,14 +118,13 @@ async def entries(request: Request, filters: Filters, first: int | None, after: 
     """
     size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 3)
-    if not permitted_over_the_country(request, "Query.auditEntries", ENTRIES):
+    if not permitted_over_the_country(request, ENTRIES):
         return None
     _once(request, "auditEntries")
     search = filters.search(request)
     if search is None:
         return EntryPageValue([], page_info(request, CURSOR, [], False, after))
     page = await request.services.audit.found(search, size, position)
-    request.disclosure.rows += len(page.entries)
     info = page_info(request, CURSOR, [one.position for one in page.entries], page.next_after is not None, after)
     if page.next_after is not None:  # further on than the last entry that fits
         info = replace(info, end_cursor=request.sealer.seal(CURSOR, page.next_after))
@@ -136,14 +135,13 @@ async def report(
     request: Request, period: Period, client: str | None, purpose: str | None
 ) -> list[ReaderUseValue] | None:
     """Return what clients asked for in a period beside what they may have now; None where policy does not open it."""
-    if not permitted_over_the_country(request, "Query.minimisationReport", REPORT):
+    if not permitted_over_the_country(request, REPORT):
         return None
     _once(request, "minimisationReport")
     audit = request.services.audit
     search = Search(client, purpose, *_usual(request, period))
     granted = await granted_to(request, search)
     uses = await audit.minimisation(search, granted, MOST_OPERATIONS)
-    request.disclosure.rows += len(uses)
     category = category_by_coordinate(request)
     return [
         ReaderUseValue(
@@ -169,12 +167,10 @@ async def report(
 
 async def alarms(request: Request, period: Period) -> list[Alarm] | None:
     """Return the alarms of a period, the newest first; None where policy does not open them."""
-    if not permitted_over_the_country(request, "Query.alarms", ALARMS):
+    if not permitted_over_the_country(request, ALARMS):
         return None
     _once(request, "alarms")
-    found = await request.services.audit.alarms(*_usual(request, period), MOST_OPERATIONS)
-    request.disclosure.rows += len(found)
-    return found
+    return await request.services.audit.alarms(*_usual(request, period), MOST_OPERATIONS)
 
 
 def _once(request: Request, name: str) -> None:

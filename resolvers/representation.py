@@ -11,25 +11,24 @@ from engine.gate import Ask, Slot
 from resolvers.request import Request
 
 
-def permitted(request: Request, facts: Fact, coordinate: str, category: str) -> bool:
+def permitted(request: Request, facts: Fact, category: str) -> bool:
     """Tell whether policy opens the category under the facts; a denial is kept, and what permits."""
     outcome = request.table.outcome(category, facts)
     if isinstance(outcome, Denial):
-        request.disclosure.deny([(coordinate, outcome)], 1)
+        request.disclosure.deny([(request.coordinate, outcome)], 1)
         return False
-    request.disclosure.released.add(coordinate)
     request.disclosure.rules.add((outcome.rule, outcome.basis))
     return True
 
 
-def permitted_over_the_country(request: Request, coordinate: str, category: str) -> bool:
+def permitted_over_the_country(request: Request, category: str) -> bool:
     """Tell whether policy opens to a client what is of no province: its grant must cover everybody."""
     is_client = request.principal.kind is PrincipalKind.CLIENT
     covers = is_client and request.jurisdiction.country and not request.jurisdiction.cohorts
-    return permitted(request, Fact.JURISDICTION if covers else Fact(0), coordinate, category)
+    return permitted(request, Fact.JURISDICTION if covers else Fact(0), category)
 
 
-async def represented(request: Request, coordinate: str, category: str) -> list[Key]:
+async def represented(request: Request, category: str) -> list[Key]:
     """Return the citizen and the children whose guardian the register says the citizen is today.
 
     The children only where policy opens the category to a guardian. Raises Refused for a caller who is no citizen.
@@ -37,11 +36,11 @@ async def represented(request: Request, coordinate: str, category: str) -> list[
     person = request.principal.person_key
     if person is None:
         raise Refused("only a citizen acts for oneself and for the children in one's care", "UNAUTHENTICATED")
-    slot = Slot("child_key", "guardianship", coordinate)
-    ask = Ask("guardianship", "guardian_key", "guardianship", coordinate, (slot,))
+    slot = Slot("child_key", "guardianship", request.coordinate)
+    ask = Ask("guardianship", "guardian_key", "guardianship", request.coordinate, (slot,))
     rows = await values_of(request, ask, person)
     children = dict.fromkeys(child for (child,) in rows if child is not None)  # a child may be in care by several rows
-    return [person, *(children if permitted(request, Fact.GUARDIAN, coordinate, category) else ())]
+    return [person, *(children if permitted(request, Fact.GUARDIAN, category) else ())]
 
 
 async def values_of(request: Request, ask: Ask, key: Key) -> Sequence[list[Any]]:

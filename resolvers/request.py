@@ -26,6 +26,7 @@ from resolvers.disclosure import Disclosure
 from resolvers.questions import Questions
 
 NODE, CONSENT = "node", "consent"
+IDENTITY = "CitizenIdentity"
 
 
 class Services(Protocol):
@@ -81,6 +82,8 @@ class Request:
     """What clients may ask of answers; None where no answer is asked."""
     language: str = "vi"
     """What the caller is told in words in: "vi" or "en"."""
+    coordinate: str = ""
+    """Which field with a resolver of its own is being answered: what is read for it is accounted for there."""
     memo: dict[Any, Any] = field(default_factory=dict)
     """Room for what resolvers share within the request: selections, loaders."""
 

@@ -54,6 +54,7 @@ class RightsRequestValue:
     complete_by: date
     overdue: bool
     history: list[StepValue]
+    person: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,15 @@ class About:
 
 async def requests_of_caller(request: Request) -> list[RightsRequestValue] | None:
     """Return the requests about the citizen and the children in care, the newest first."""
-    coordinate = "Me.rightsRequests"
-    if not permitted(request, Fact.SELF, coordinate, RIGHTS):
+    if not permitted(request, Fact.SELF, RIGHTS):
         return None
-    subjects = await represented(request, coordinate, RIGHTS)
+    subjects = await represented(request, RIGHTS)
     return [shown(request, one) for one in await request.services.rights.of_subjects(subjects)]
 
 
 async def submit(request: Request, right: Right, record: str, text: str | None) -> RightsRequestValue:
     """Make a request to the register of a record. Raises Refused for a record of somebody else and a text too long."""
-    coordinate = "Mutation.submitRightsRequest"
-    about = await _about(request, record, coordinate)
+    about = await _about(request, record)
     words = Words(about.person, (about.kind, about.key), _checked(text, "text"))
     return await _submitted(request, Claim(right, about.register, words, None, about.province_code))
 
@@ -90,18 +89,16 @@ async def correct(request: Request, field: str, record: str, proposed: str, text
     Raises Refused for a record of somebody else, a field that no other register contradicts, and a value that the
     field cannot have.
     """
-    coordinate = "Mutation.correctionRequest"
-    about = await _about(request, record, coordinate)
-    value = await disputed(request, coordinate, field, about.kind, about.key, proposed)
+    about = await _about(request, record)
+    value = await disputed(request, field, about.kind, about.key, proposed)
     words = Words(about.person, (about.kind, about.key), _checked(text, "text"), value)
     return await _submitted(request, Claim(Right.CORRECTION, about.register, words, field, about.province_code))
 
 
 async def withdraw(request: Request, id: str) -> RightsRequestValue:
     """Close a request about oneself or a child. Raises Refused for another's and for one that is closed already."""
-    coordinate = "Mutation.withdrawRightsRequest"
-    _check_permitted(request, Fact.SELF, coordinate)
-    subjects = await represented(request, coordinate, RIGHTS)
+    _check_permitted(request, Fact.SELF)
+    subjects = await represented(request, RIGHTS)
     closed = await request.services.rights.withdraw(
         opened_id(request, id), subjects, request.principal.client_id, request.now
     )
@@ -125,6 +122,7 @@ def shown(request: Request, one: RightsRequest) -> RightsRequestValue:
         complete_by=one.complete_by,
         overdue=one.due is not None and one.due < request.today,
         history=[_step(step) for step in one.history],
+        person=words.person,
     )
 
 
@@ -141,9 +139,9 @@ async def _submitted(request: Request, claim: Claim) -> RightsRequestValue:
     return shown(request, made)
 
 
-async def _about(request: Request, record: str, coordinate: str) -> About:
+async def _about(request: Request, record: str) -> About:
     """Return what a global id names, read as the citizen may: a stranger's record is not there."""
-    person = _citizen(request)
+    person, coordinate = _citizen(request), request.coordinate
     try:
         kind, key = request.open_id(record, ("Learner", "CitizenIdentity", "Credential"))
     except Refused:
@@ -151,23 +149,22 @@ async def _about(request: Request, record: str, coordinate: str) -> About:
     about: About | None
     match kind:
         case "Learner":
-            about = await _learner(request, coordinate, kind, key, "education", key)
+            about = await _learner(request, kind, key, "education", key)
         case "Credential":
             slot = Slot("learner_code", "credential.status", coordinate)
             rows = await values_of(request, Ask("credential", "id", "credential.status", coordinate, (slot,)), key)
-            about = await _learner(request, coordinate, kind, key, "credentials", rows[0][0]) if rows else None
+            about = await _learner(request, kind, key, "credentials", rows[0][0]) if rows else None
         case _:
             ask = Ask("citizen", "person_key", "identity.record", coordinate, ())
             about = About(kind, key, key, "population") if await values_of(request, ask, key) else None
     if about is None:
         raise Refused(NOT_YOURS)
-    _check_permitted(request, Fact.SELF if about.person == person else Fact.GUARDIAN, coordinate)
+    _check_permitted(request, Fact.SELF if about.person == person else Fact.GUARDIAN)
     return about
 
 
-async def _learner(
-    request: Request, coordinate: str, kind: str, key: Key, register: str, sector_code: Key
-) -> About | None:
+async def _learner(request: Request, kind: str, key: Key, register: str, sector_code: Key) -> About | None:
+    coordinate = request.coordinate
     slots = (Slot("person_key", "identity.record", coordinate), Slot("province_code", "schooling", coordinate))
     rows = await values_of(request, Ask("learner", "sector_code", "learner.record", coordinate, slots), sector_code)
     if not rows or rows[0][0] is None:
@@ -175,8 +172,8 @@ async def _learner(
     return About(kind, key, rows[0][0], register, rows[0][1])
 
 
-def _check_permitted(request: Request, facts: Fact, coordinate: str) -> None:
-    if not permitted(request, facts, coordinate, RIGHTS):
+def _check_permitted(request: Request, facts: Fact) -> None:
+    if not permitted(request, facts, RIGHTS):
         raise Refused("this account may not exercise these rights", "FORBIDDEN")
 
 

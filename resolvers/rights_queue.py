@@ -5,7 +5,7 @@ from typing import Any
 
 from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
-from auth.rights_terms import Answer, Responsibility, RightsRequest, State
+from auth.rights_terms import Answer, Responsibility, State
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted
 from resolvers.request import Request
@@ -25,12 +25,10 @@ async def queue(request: Request, first: int | None, after: str | None) -> Right
     """Return a page of the open requests that the client answers for; None where policy gives it none to answer."""
     size = checked_first(first)
     position: Any = None if after is None else request.open_cursor(after, CURSOR, 2)
-    responsibility = _responsibility(request, "Query.rightsQueue")
+    responsibility = _responsibility(request)
     if responsibility is None:
         return None
     page = await request.services.rights.queue(responsibility, size, position)
-    for one in page.requests:
-        _note(request, one)
     info = page_info(request, CURSOR, [(one.due, one.id) for one in page.requests], page.has_next, after)
     return RightsPageValue([shown(request, one) for one in page.requests], info)
 
@@ -43,29 +41,22 @@ async def answer(
     Raises Refused where the client does not answer for it, the decision does not follow from the state it is in, or a
     refusal has no legal ground.
     """
-    responsibility = _responsibility(request, "Mutation.answerRightsRequest")
+    responsibility = _responsibility(request)
     if responsibility is None:
         raise Refused("this client answers for no register for this purpose", "FORBIDDEN")
     given = Answer(State[decision], request.principal.client_id, reason, third_parties)
     answered = await request.services.rights.answer(opened_id(request, id), responsibility, given, request.now)
-    _note(request, answered)
     return shown(request, answered)
 
 
-def _responsibility(request: Request, coordinate: str) -> Responsibility | None:
+def _responsibility(request: Request) -> Responsibility | None:
     """Return what policy lets the client answer for over its jurisdiction; None, with the denial kept, for nothing."""
     jurisdiction = request.jurisdiction
     is_client = request.principal.kind is PrincipalKind.CLIENT
     # requests say of which province they are, and nothing of cohorts
     covers = is_client and not jurisdiction.cohorts and (jurisdiction.country or bool(jurisdiction.provinces))
     facts = Fact.JURISDICTION if covers else Fact(0)
-    if not permitted(request, facts, coordinate, RIGHTS) or not covers:
+    if not permitted(request, facts, RIGHTS) or not covers:
         return None
     registers = frozenset(name for name in REGISTERS if request.table.permits(f"rights.{name}", facts))
     return Responsibility(registers, jurisdiction)
-
-
-def _note(request: Request, one: RightsRequest) -> None:
-    """Keep account that the client was shown what this person has written: the person's own log will say so."""
-    request.disclosure.subjects.add(one.claim.words.person)
-    request.disclosure.rows += 1

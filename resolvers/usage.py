@@ -139,19 +139,17 @@ class UsageValue:
 
 def log_of_caller(request: Request, first: int | None, after: str | None) -> UsageLog:
     """Return the citizen's own log. Raises Refused for others, and for an account that policy trusts too little."""
-    return UsageLog(request, reader_of_own_log(request, "Me.dataUsage"), "Me.dataUsage", first, after)
+    return UsageLog(request, reader_of_own_log(request), request.coordinate, first, after)
 
 
-def reader_of_own_log(request: Request, coordinate: str) -> Key:
-    """Return the citizen who asks, noting that the log was read. Raises Refused as above."""
+def reader_of_own_log(request: Request) -> Key:
+    """Return the citizen who asks. Raises Refused as above."""
     person = request.principal.person_key
     if request.principal.kind is not PrincipalKind.CITIZEN or person is None:
         raise Refused("only a citizen has a log of data usage", "UNAUTHENTICATED")
     outcome = request.table.outcome("data-usage", Fact.SELF)
     if isinstance(outcome, Denial):
         raise Refused("this account may not read the log of data usage", outcome.code)
-    request.disclosure.subjects.add(person)
-    request.disclosure.released.add(coordinate)
     request.disclosure.rules.add((outcome.rule, outcome.basis))
     return person
 

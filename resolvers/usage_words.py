@@ -70,6 +70,10 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "It could not be answered at that moment.",
         },
         "FORBIDDEN": {"vi": "Quy định cấm cung cấp.", "en": "The law forbids it."},
+        "BAD_USER_INPUT": {
+            "vi": "Yêu cầu không hợp lệ nên không được thực hiện.",
+            "en": "What was asked could not be done as it was asked.",
+        },
         "HARVEST_STOPPED": {
             "vi": "Bên hỏi đã đọc về quá nhiều người nên bị dừng lại.",
             "en": "Whoever asked had read about too many persons and was stopped.",

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    default_field_resolver,
 )
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
@@ -20,7 +21,8 @@ from strawberry.types.field import StrawberryField
 
 from engine.arguments import plain
 from engine.catalogue import STRAWBERRY_FIELD, Catalogue
-from engine.declarations import Answer, Column, Declaration, Edge, Handwritten, Identifier, Local, Pages, Root
+from engine.declarations import Answer, Column, Declaration, Edge, Handwritten, Identifier, Local, Pages, Part, Root
+from resolvers.accounts import accounted
 from resolvers.entities import entities
 from resolvers.fields import enter, follow_edge, give_answer, read_column, read_identifier, read_local
 from resolvers.pages import open_page
@@ -67,13 +69,22 @@ def build_schema() -> tuple[Schema, Catalogue]:
 def check(coordinate: str, field: GraphQLField, declaration: Declaration | None) -> None:
     """Raise SchemaInvalid unless the field has a category, and a description in Vietnamese and in English.
 
-    An answer with arguments is an oracle: it must say about whom, and what is asked.
+    An answer with arguments is an oracle: it must say about whom, and what is asked. What is answered beside the Gate
+    must say whom it concerns: only below a value that was accounted for is there a part of it.
     """
     if declaration is None or not declaration.category:
         raise SchemaInvalid(f"`{coordinate}` has no data category")
     _check_languages(coordinate, field.description)
+    if isinstance(declaration, Handwritten) and not _is_accounted(coordinate.partition(".")[0], declaration.concerns):
+        raise SchemaInvalid(f"`{coordinate}` does not say whom its answer concerns")
     if isinstance(declaration, Answer) and field.args and (declaration.about is None or declaration.question is None):
         raise SchemaInvalid(f"`{coordinate}` has arguments, and does not say about whom and what they come to ask")
+
+
+def _is_accounted(typename: str, concerns: object) -> bool:
+    if concerns is Part.OF_ACCOUNTED:
+        return typename not in {"Query", "Mutation", *RECORD_TYPES}
+    return callable(concerns)
 
 
 def check_words(type_: GraphQLNamedType) -> None:
@@ -110,11 +121,11 @@ def _check_languages(coordinate: str, description: str | None) -> None:
 
 
 def install(catalogue: Catalogue, typename: str, name: str, field: GraphQLField) -> None:
-    """Give the field the resolver that its declaration asks for; a handwritten one keeps its own."""
+    """Give the field the resolver that its declaration asks for; a handwritten one keeps its own, accounted for."""
     declaration = catalogue.declaration(typename, name)
     definition = cast(StrawberryField, field.extensions[STRAWBERRY_FIELD])
     coordinate = catalogue.coordinate(typename, name)
-    resolve = _resolver(declaration, coordinate, definition, argument_names(field, definition))
+    resolve = _resolver(declaration, coordinate, definition, argument_names(field, definition), field)
     if resolve is not None:
         field.resolve = resolve
 
@@ -125,7 +136,11 @@ def argument_names(field: GraphQLField, definition: StrawberryField) -> Mapping[
 
 
 def _resolver(
-    declaration: Declaration | None, coordinate: str, definition: StrawberryField, names: Mapping[str, str]
+    declaration: Declaration | None,
+    coordinate: str,
+    definition: StrawberryField,
+    names: Mapping[str, str],
+    field: GraphQLField,
 ) -> Resolve | None:
     match declaration:
         case Column():
@@ -145,6 +160,8 @@ def _resolver(
             return lambda value, info, **given: read_local(
                 value, info.context, attribute, declaration, plain(given, names)
             )
+        case Handwritten(_, concerns) if not isinstance(concerns, Part):
+            return accounted(field.resolve or default_field_resolver, coordinate, concerns)
         case Handwritten() | None:
             return None
 

@@ -9,6 +9,7 @@ import strawberry
 
 from auth.keys import Key
 from resolvers import consent_requests, consents
+from resolvers.accounts import the_child_or_caller, those_shown
 from resolvers.client_consents import ClientConsentPageValue, consents_of_client, learners_of
 from resolvers.consent_offers import Offer, offered
 from resolvers.consent_preview import preview
@@ -119,7 +120,7 @@ def _notice(asking: Request, offer: Offer, subject: Key, language: str) -> Notic
 
 
 def _notice_of_request(value: consent_requests.RequestValue, asking: Request, language: str) -> NoticeValue:
-    return _notice(asking, value.offer, value.subject, language.lower())
+    return _notice(asking, value.offer, value.person, language.lower())
 
 
 def _consequence(value: consent_requests.RequestValue, asking: Request, language: str) -> str:
@@ -198,6 +199,7 @@ def consents_field() -> Any:
     return handwritten(
         _of_caller,
         category="consent",
+        concerns=the_child_or_caller,
         description="Các sự đồng ý của tôi, hoặc của trẻ tôi giám hộ, mới nhất trước | "
         "My consents, or those of a child in my care, the newest first.",
     )
@@ -207,6 +209,7 @@ def consent_requests_field() -> Any:
     return handwritten(
         _requests,
         category="consent",
+        concerns=the_child_or_caller,
         description="Các yêu cầu đồng ý đang chờ tôi quyết định | What waits for my decision, about me or a child.",
     )
 
@@ -215,6 +218,7 @@ def consent_notice_field() -> Any:
     return handwritten(
         _notice_for,
         category="consent",
+        concerns=the_child_or_caller,
         description="Văn bản phải xem trước khi đồng ý, và những gì sẽ được cung cấp | "
         "The text to be shown before consenting to these terms, and what they would release.",
     )
@@ -224,6 +228,7 @@ def my_consents_field() -> Any:
     return handwritten(
         _of_client,
         category="consent",
+        concerns=those_shown,
         description="Các sự đồng ý mà ứng dụng khách này nhận được cho mục đích của yêu cầu | "
         "The consents given to the client that asks, for the purpose of the operation.",
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import dossiers
+from resolvers.accounts import the_caller_and_those_shown, those_shown
 from schema.consent_terms import CHILD
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
@@ -116,30 +117,38 @@ async def _mine(info: strawberry.Info, first: First = None, after: After = None)
 own_dossiers = handwritten(
     _own,
     category=_DOSSIER,
+    concerns=the_caller_and_those_shown,
     description="Hồ sơ của tôi và các con, mới nhất trước | Dossiers of me and the children in my care.",
 )
 my_dossiers = handwritten(
     _mine,
     category=_DOSSIER,
+    concerns=those_shown,
     description="Hồ sơ của cơ quan cho mục đích này | The agency's dossiers for this operation's purpose.",
 )
 open_dossier = handwritten(
     _open,
     category=_DOSSIER,
+    concerns=those_shown,
     description="Lập hồ sơ cho mình hoặc con, lấy số hồ sơ | Open a dossier for oneself or a child in one's care; "
     "while one is open with the agency it is that one.",
 )
 withdraw_dossier = handwritten(
-    _withdraw, category=_DOSSIER, description="Rút hồ sơ | Withdraw a dossier: its agency reads by it no more."
+    _withdraw,
+    category=_DOSSIER,
+    concerns=those_shown,
+    description="Rút hồ sơ | Withdraw a dossier: its agency reads by it no more.",
 )
 receive_dossier = handwritten(
     _receive,
     category="dossier.receive",
+    concerns=those_shown,
     description="Tiếp nhận hồ sơ giấy theo số của cơ quan | Keep a dossier received on paper, under the agency's "
     "number; nobody is looked up.",
 )
 close_dossier = handwritten(
     _close,
     category=_DOSSIER,
+    concerns=those_shown,
     description="Trả kết quả, đóng hồ sơ | Close a dossier: the very next request reads by it no more.",
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import emergencies
+from resolvers.accounts import nobody, the_caller_and_those_shown
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
 
@@ -87,16 +88,19 @@ async def _review(
 notices = handwritten(
     _notices,
     category=_NOTICE,
+    concerns=the_caller_and_those_shown,
     description="Thông báo về tôi và các con, mới nhất trước | Notices about me and the children in my care: "
     "readings in emergencies.",
 )
 emergency_readings = handwritten(
     _queue,
     category=_REVIEW,
+    concerns=nobody,
     description="Các lần đọc khi khẩn cấp, cũ nhất trước | Readings in emergencies, to be reviewed.",
 )
 review_emergency_reading = handwritten(
     _review,
     category=_REVIEW,
+    concerns=nobody,
     description="Kết luận về một lần đọc khi khẩn cấp | Judge a reading in an emergency; the citizen sees it.",
 )

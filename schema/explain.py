@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 
 from auth.errors import Refused
 from resolvers.access_map import FieldAccessValue, access_map
+from resolvers.accounts import nobody
 from resolvers.explanations import Outline
 from resolvers.request import Request
 from schema.documents import Document, DocumentInvalid, Documents, without_values
@@ -216,6 +217,7 @@ def explain_field() -> Explanation | None:
     return handwritten(  # type: ignore[no-any-return]
         _explain,
         category=_ACCESS,
+        concerns=nobody,
         description="Truy vấn sẽ cho gì, theo quy định nào, còn thiếu gì; không đọc dữ liệu của ai | "
         "What an operation would release to the caller, by which law, what is missing; reads nobody's data.",
     )
@@ -226,6 +228,7 @@ def access_map_field() -> list[FieldAccess] | None:
     return handwritten(  # type: ignore[no-any-return]
         _access_map,
         category=_ACCESS,
+        concerns=nobody,
         description="Mọi trường: được, tùy điều kiện hay không, với bên đang hỏi và mục đích này | "
         "Every field: allowed, conditional or denied, for this caller and purpose.",
     )

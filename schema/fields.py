@@ -17,6 +17,7 @@ from engine.declarations import (
     METADATA_KEY,
     Answer,
     Column,
+    Concerns,
     Declaration,
     Edge,
     Filter,
@@ -24,6 +25,7 @@ from engine.declarations import (
     Identifier,
     Local,
     Pages,
+    Part,
     RecordType,
     Root,
     Sort,
@@ -132,12 +134,12 @@ def local(
     return _field(Local(category, function), description, arguments)
 
 
-def handwritten(resolver: Callable[..., Any], *, category: str, description: str) -> Any:
-    """Declare a field with a resolver of its own."""
+def handwritten(resolver: Callable[..., Any], *, category: str, concerns: Concerns | Part, description: str) -> Any:
+    """Declare a field with a resolver of its own, and whom its answer concerns (resolvers/accounts.py)."""
     return strawberry.field(
         resolver=resolver,
         description=description,
-        metadata={METADATA_KEY: Handwritten(category)},
+        metadata={METADATA_KEY: Handwritten(category, concerns)},
         directives=_directives(category),
     )
 

@@ -7,7 +7,7 @@ token alone: `userCode` and `X-Road-UserId` would put citizen numbers into addre
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from auth.policy import PolicySet
 from auth.principal import PrincipalKind
 from reference.iso_dates import instant_spelt
 from reference.vietnam_time import VIETNAM
+from resolvers.accounts import outcome, the_caller
 from resolvers.instants import instant
 from resolvers.request import Request
 from resolvers.usage import asked_under, reader_of_own_log
@@ -100,9 +101,9 @@ async def _found(http: HTTPRequest) -> Outcome:
     if "x-road-userid" in headers:
         raise Refused("`X-Road-UserId` is not taken: the token says whose log is asked for")
     wanted = wanted_by(http.query_params)
-    request = services.openings.request(http.state.request_id, mandate, now)
+    request = replace(services.openings.request(http.state.request_id, mandate, now), coordinate=COORDINATE)
     request.language = language_of(headers.get("accept-language"))
-    body = await _page(request, wanted)
+    body = await outcome(request, the_caller, {}, lambda: _page(request, wanted))
     if body is None:  # the description has no word for an answer of which something may be missing
         return _as_described(AWAY)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
@@ -112,7 +113,7 @@ async def _found(http: HTTPRequest) -> Outcome:
 
 async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
     """Return the answer; None while it cannot be known whether it would be complete."""
-    person = reader_of_own_log(request, COORDINATE)
+    person = reader_of_own_log(request)
     entries: list[dict[str, Any]] = []
     total = 0
     complete = True

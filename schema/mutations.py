@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import consent_requests, consents
+from resolvers.accounts import those_shown
 from resolvers.consent_offers import Wording
 from schema.consent_terms import (
     CATEGORIES,
@@ -139,6 +140,7 @@ class Mutation:
     grant_consent: Consent = handwritten(
         _grant,
         category="consent",
+        concerns=those_shown,
         description="Đồng ý cho một bên đọc dữ liệu của mình hoặc của con, sau khi xem văn bản | "
         "Let a client read data of oneself or of a child, having been shown the text; joins a standing consent on the "
         "same terms.",
@@ -146,27 +148,32 @@ class Mutation:
     amend_consent: Consent = handwritten(
         _amend,
         category="consent",
+        concerns=those_shown,
         description="Thu hẹp hoặc gia hạn sự đồng ý: phiên bản mới | Narrow or prolong a consent: its next version.",
     )
     withdraw_consent: Consent = handwritten(
         _withdraw,
         category="consent",
+        concerns=those_shown,
         description="Rút lại sự đồng ý, có hiệu lực ngay | Withdraw a consent; it holds for the very next read.",
     )
     request_consent: RequestedConsent = handwritten(
         _ask,
         category="consent",
+        concerns=those_shown,
         description="Ứng dụng khách xin sự đồng ý của một người | A client asks a person to agree; "
         "nobody is looked up, so the answer is the same for nobody.",
     )
     accept_consent_request: Consent = handwritten(
         _accept,
         category="consent",
+        concerns=those_shown,
         description="Đồng ý với yêu cầu, sau khi xem văn bản | Agree to a request, having been shown its text.",
     )
     decline_consent_request: bool = handwritten(
         _decline,
         category="consent",
+        concerns=consent_requests.person_decided_for,
         description="Từ chối yêu cầu, không bị bất lợi gì | Refuse a request: no harm follows, the client is not told.",
     )
     submit_rights_request: RightsRequest = submit_rights_request

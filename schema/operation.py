@@ -200,7 +200,8 @@ async def record(
     if request.principal.kind is PrincipalKind.ANONYMOUS:
         return
     disclosure = request.disclosure
-    denied = sorted({(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
+    refused = {(coordinate, code, "") for coordinate, code in disclosure.refusals}
+    denied = sorted(refused | {(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
     if disclosure.withheld is not None:
         denied = [disclosure.withheld]
     entry = Entry(

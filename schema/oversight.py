@@ -9,6 +9,7 @@ import strawberry
 
 from auth.audit_alarms import Alarm
 from resolvers import oversight
+from resolvers.accounts import nobody
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
 from schema.usage import SubjectBand
@@ -170,6 +171,7 @@ def audit_entries_field() -> Any:
     return handwritten(
         _entries,
         category=_ENTRY,
+        concerns=nobody,
         description="Tra cứu nhật ký: ai hỏi gì, khi nào, để làm gì; không cho biết về ai | "
         "The record: who asked what, when and what for; never about whom.",
     )
@@ -179,6 +181,7 @@ def minimisation_report_field() -> Any:
     return handwritten(
         _report,
         category=_REPORT,
+        concerns=nobody,
         description="Mỗi bên hỏi gì so với được phép; mặc định 7 ngày gần nhất | "
         "What each client asks for beside what it may have; the last 7 days unless another period is given.",
     )
@@ -188,6 +191,7 @@ def alarms_field() -> Any:
     return handwritten(
         _alarms,
         category=_ALARM,
+        concerns=nobody,
         description="Các cảnh báo; mặc định 7 ngày gần nhất | "
         "Alarms; of the last 7 days unless another period is given.",
     )

@@ -8,6 +8,7 @@ import strawberry
 
 from auth.rights_terms import Right
 from resolvers import rights, rights_queue
+from resolvers.accounts import the_caller_and_those_shown, those_shown
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
 
@@ -154,31 +155,39 @@ async def _answer(
 rights_requests = handwritten(
     _own,
     category="rights",
+    concerns=the_caller_and_those_shown,
     description="Các yêu cầu về tôi và các con, mới nhất trước | Requests about me and the children in my care.",
 )
 rights_queue_field = handwritten(
     _queue,
     category="rights",
+    concerns=those_shown,
     description="Các yêu cầu phải trả lời, quá hạn trước | Open requests to the registers that the client answers for.",
 )
 submit_rights_request = handwritten(
     _submit,
     category="rights",
+    concerns=those_shown,
     description="Yêu cầu xem, chỉnh sửa, xóa, hạn chế, phản đối | Ask a register for access, correction, deletion, "
     "restriction, or object, for oneself or a child in one's care.",
 )
 correction_request = handwritten(
     _correct,
     category="rights",
+    concerns=those_shown,
     description="Yêu cầu chỉnh sửa một trường mà các cơ sở dữ liệu khác nhau | "
     "Ask for the correction of a field on which registers disagree.",
 )
 withdraw_rights_request = handwritten(
-    _withdraw, category="rights", description="Rút yêu cầu | Withdraw a request that is still open."
+    _withdraw,
+    category="rights",
+    concerns=those_shown,
+    description="Rút yêu cầu | Withdraw a request that is still open.",
 )
 answer_rights_request = handwritten(
     _answer,
     category="rights",
+    concerns=those_shown,
     description="Trả lời yêu cầu; từ chối phải nêu căn cứ pháp lý | Answer a request: `reason` names the legal ground "
     "of a refusal, `thirdParties` says that others must act too.",
 )

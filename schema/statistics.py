@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from resolvers.accounts import nobody
 from resolvers.statistics import LearnerCountValue, learner_counts
 from schema.fields import handwritten, local
 
@@ -36,6 +37,7 @@ def learner_counts_field() -> list[LearnerCount] | None:
     return handwritten(  # type: ignore[no-any-return]
         _counts,
         category=_CATEGORY,
+        concerns=nobody,
         description="Số người học theo nhóm trong phạm vi được giao | "
         "Learners by group over the caller's jurisdiction.",
     )

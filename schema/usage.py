@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import strawberry
 
 from auth.usage_proofs import UsageProof as UsageProofValue
+from engine.declarations import Part
+from resolvers.accounts import the_caller
 from resolvers.pages import PageInfoValue
 from resolvers.usage import UsageLog, UsageValue, log_of_caller, log_of_child
 from schema.fields import Argument, answer, handwritten, local
@@ -125,11 +127,15 @@ class DataUsage:
         "Authenticated when it was written; false for an entry from before that, found under a signed root since.",
     )
     proof: UsageProof | None = handwritten(
-        _proof, category=_USAGE, description="Bằng chứng, khi đã có gốc ký | The proof; null while no root covers it."
+        _proof,
+        category=_USAGE,
+        concerns=Part.OF_ACCOUNTED,
+        description="Bằng chứng, khi đã có gốc ký | The proof; null while no root covers it.",
     )
     proof_after: datetime | None = handwritten(
         _proof_after,
         category=_USAGE,
+        concerns=Part.OF_ACCOUNTED,
         description="Hỏi lại bằng chứng vào lúc này | When to ask for the proof again; null where it is there, "
         "and for entries of before there were proofs.",
     )
@@ -150,14 +156,21 @@ async def _complete(root: UsageLog) -> bool:
 @strawberry.type(description="Một trang nhật ký | A page of the log.")
 class DataUsageConnection:
     nodes: list[DataUsage] = handwritten(
-        _nodes, category=_USAGE, description="Các lần hỏi, mới nhất trước | The operations, the newest first."
+        _nodes,
+        category=_USAGE,
+        concerns=Part.OF_ACCOUNTED,
+        description="Các lần hỏi, mới nhất trước | The operations, the newest first.",
     )
     page_info: PageInfo = handwritten(
-        _page_info, category=_USAGE, description="Vị trí của trang | Where the page stands."
+        _page_info,
+        category=_USAGE,
+        concerns=Part.OF_ACCOUNTED,
+        description="Vị trí của trang | Where the page stands.",
     )
     complete: bool = handwritten(
         _complete,
         category=_USAGE,
+        concerns=Part.OF_ACCOUNTED,
         description="Đã đủ; sai khi CSDL ngành giáo dục không trả lời: có thể thiếu yêu cầu đồng ý nêu hồ sơ; "
         "sai khi trang có mục không do hệ thống ghi, đã bị bỏ ra | "
         "False while the education register is away: requests for consent that name a learner record may be missing. "
@@ -175,7 +188,10 @@ def _of_caller(
 
 def own_usage_field() -> Any:
     return handwritten(
-        _of_caller, category=_USAGE, description="Ai đã đọc gì về tôi | Who read what of me, when and why."
+        _of_caller,
+        category=_USAGE,
+        concerns=the_caller,
+        description="Ai đã đọc gì về tôi | Who read what of me, when and why.",
     )
 
 

@@ -18,8 +18,9 @@ from graphql import (
 
 from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Fact, Profile
-from engine.declarations import Answer, Column, Handwritten
+from engine.declarations import Answer, Column, Handwritten, Part
 from reference.units import UnitKind
+from resolvers.accounts import the_caller
 from schema.build import SchemaInvalid, build_schema, check, check_words
 from schema.printed import COMMITTED, printed
 from schema.units import AdministrativeUnitKind
@@ -54,7 +55,25 @@ def test_a_field_without_category_or_both_languages_does_not_build(
 
 
 def test_a_field_with_both_builds() -> None:
-    check("Me.log", GraphQLField(GraphQLString, description=BOTH), Handwritten("data-usage"))
+    field = GraphQLField(GraphQLString, description=BOTH)
+    check("Me.log", field, Handwritten("data-usage", the_caller))
+    check("DataUsage.proof", field, Handwritten("data-usage", Part.OF_ACCOUNTED))
+
+
+@pytest.mark.parametrize(
+    ("coordinate", "concerns"),
+    [
+        ("Me.log", None),
+        ("Me.log", Part.OF_ACCOUNTED),  # what the Gate hands up is no value that was accounted for as the log is
+        ("Query.log", Part.OF_ACCOUNTED),
+        ("Mutation.forget", Part.OF_ACCOUNTED),
+    ],
+)
+def test_a_field_with_a_resolver_of_its_own_that_is_not_accounted_for_does_not_build(
+    coordinate: str, concerns: Any
+) -> None:
+    with pytest.raises(SchemaInvalid, match="does not say whom its answer concerns"):
+        check(coordinate, GraphQLField(GraphQLString, description=BOTH), Handwritten("data-usage", concerns))
 
 
 @pytest.mark.parametrize(("about", "question"), [(None, None), ("code", None), (None, dict)])
