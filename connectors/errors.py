@@ -4,6 +4,7 @@ RegistersInvalid         the configuration of the registers is wrong; nothing st
 SourceError
   SourceUnavailable      no answer in time; may be retried
     NotOffered           the register answers no such question, however often it is asked
+    QuestionTooSlow      the register lives, and gave up what was asked
   SourceContractBroken   answered with something that is not a record asked for
 """
 
@@ -29,6 +30,10 @@ class SourceUnavailable(SourceError):
 
 class NotOffered(SourceUnavailable):
     """The register offers no such kind of question. Not its failure, and not to be retried."""
+
+
+class QuestionTooSlow(SourceUnavailable):
+    """The register ended the question at its time limit. It lives, and the same question would be as slow again."""
 
 
 class SourceContractBroken(SourceError):

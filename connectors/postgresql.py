@@ -9,11 +9,12 @@ from sqlalchemy import URL
 
 from connectors.connections import Connections
 from connectors.dialects import Dialect, PostgreSQL
-from connectors.errors import SourceContractBroken, SourceError, SourceUnavailable
+from connectors.errors import QuestionTooSlow, SourceContractBroken, SourceError, SourceUnavailable
 from connectors.mapping import MappedRecord
 from connectors.misfits import Misfits
 from connectors.postgresql_sessions import LOST, PooledSession, PoolerFound, Session, opened_session
 from connectors.postgresql_tables import HELD, held_by_record, wanted
+from connectors.resilience import Limits
 from connectors.statements import ALIVE, Statement
 
 OURS = ("22", "25006", "42")
@@ -27,29 +28,30 @@ class PostgreSQLDatabase:
 
     typed = True
 
-    def __init__(
-        self, register: str, url: URL, records: Mapping[str, MappedRecord], size: int, deadline_s: float
-    ) -> None:
+    def __init__(self, register: str, url: URL, records: Mapping[str, MappedRecord], limits: Limits) -> None:
         self.dialect: Dialect = PostgreSQL()
         self._register = register
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._deadline_s = deadline_s
+        self._deadline_s = limits.deadline_s
         self._is_pooled = False
         self._misfits = Misfits(register, records)
         self._wanted = wanted(records)
-        self._connections = Connections(size, self._opened)
+        self._lookups = Connections(limits.calls, self._opened)
+        self._lists = Connections(limits.lists, self._opened)
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
-        return await self._answer(statement.record, _rows, self._misfits, statement, arguments)
+        connections = self._lists if statement.is_list else self._lookups
+        return await self._answer(statement.record, connections, _rows, self._misfits, statement, arguments)
 
     async def ready(self) -> None:
         await self.fetch(ALIVE, [])
         if self._misfits:
-            await self._answer(ALIVE.record, self._look)
+            await self._answer(ALIVE.record, self._lookups, self._look)
         self._misfits.refuse_any()
 
     async def close(self) -> None:
-        await self._connections.close()
+        await self._lookups.close()
+        await self._lists.close()
 
     async def _opened(self) -> Session:
         session = await opened_session(self._register, self._dsn, self._deadline_s, self._is_pooled)
@@ -62,13 +64,15 @@ class PostgreSQLDatabase:
             raise
         return session
 
-    async def _answer(self, record: str, use: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+    async def _answer(
+        self, record: str, connections: Connections[Session], use: Callable[..., Awaitable[Answer]], *arguments: Any
+    ) -> Answer:
         try:
             try:
-                return await self._connections.using(use, *arguments)
+                return await connections.using(use, *arguments)
             except PoolerFound:
                 self._note_pooler()
-                return await self._connections.using(use, *arguments)
+                return await connections.using(use, *arguments)
         except SourceError:
             raise
         except Exception as error:
@@ -93,6 +97,8 @@ class PostgreSQLDatabase:
             return SourceContractBroken(
                 self._register, f"record `{record}`: a value cannot be read ({type(error).__name__})"
             )
+        if isinstance(error, asyncpg.QueryCanceledError):
+            return QuestionTooSlow(self._register, f"record `{record}`: the question took too long")
         reason = f"SQLSTATE {state}" if isinstance(state, str) else "no connection"
         return SourceUnavailable(self._register, f"no answer for record `{record}` ({reason})")
 

@@ -22,7 +22,7 @@ from reference.web_addresses import address_fault
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PASSWORD = re.compile(r"://[^/@:]*:([^/@]*)@")
 COMMON = {"kind", "url", "normalised", "pool", "deadline_s", "breaker", "retries"}
-SETTINGS_BY_KIND = {"sql": COMMON | {"records"}, "rest": COMMON | {"token", "batch", "plain_http_hosts"}}
+SETTINGS_BY_KIND = {"sql": COMMON | {"records", "lists"}, "rest": COMMON | {"token", "batch", "plain_http_hosts"}}
 
 
 def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Source]:
@@ -88,9 +88,9 @@ def _database(
         raise RegistersInvalid(register, "the password in `url` must be a placeholder: secrets are not written there")
     url = _url(register, _filled(register, section, "url", variables))
     if url.drivername == "postgresql+asyncpg":
-        return PostgreSQLDatabase(register, url, records, limits.calls, limits.deadline_s)
+        return PostgreSQLDatabase(register, url, records, limits)
     if url.drivername == "sqlite+aiosqlite":
-        return SQLiteDatabase(register, url, records, limits.calls, limits.deadline_s)
+        return SQLiteDatabase(register, url, records, limits)
     raise RegistersInvalid(register, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`")
 
 
@@ -108,6 +108,7 @@ def _limits(register: str, section: Mapping[str, Any]) -> Limits:
     retries = _table(register, section, "retries", {"attempts", "budget"})
     return Limits(
         calls=_number(register, section, "pool", unset.calls, whole=True),
+        lists=_number(register, section, "lists", unset.lists, whole=True),
         deadline_s=_number(register, section, "deadline_s", unset.deadline_s),
         failures=_number(register, breaker, "failures", unset.failures, whole=True),
         reset_s=_number(register, breaker, "reset_s", unset.reset_s),

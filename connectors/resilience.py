@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from connectors.breaker import Breaker, RetryBudget
 from connectors.deadlines import Deadlines
-from connectors.errors import NotOffered, SourceError, SourceUnavailable
+from connectors.errors import NotOffered, QuestionTooSlow, SourceError, SourceUnavailable
 from connectors.source import Count, Lookup, Page, Row, Source
 from connectors.turns import Turns
 
@@ -20,14 +20,21 @@ request_deadline: ContextVar[float | None] = ContextVar("request_deadline", defa
 BACKOFF_S = 0.02
 """A retry waits up to this long, twice as long for every one before it, at random so that callers spread."""
 
+STALLED_S = 0.25
+"""Who hears of a missed deadline so much later was held up by this process, and learnt nothing about the register."""
+
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one register is asked for at most. `budget`: retries as a share of calls; `attempts` include the first."""
+    """What one register is asked for at most. `budget`: retries as a share of calls; `attempts` include the first.
+
+    `calls` are look-ups at a time, `lists` are lists, pages and counts beside them.
+    """
 
     calls: int = 8
+    lists: int = 4
     deadline_s: float = 2.0
     failures: int = 5
     reset_s: float = 10.0
@@ -35,32 +42,42 @@ class Limits:
     budget: float = 0.1
 
 
+class Lane:
+    """Turns, circuit and retries of one kind of questions: what another kind does to a register takes none of them."""
+
+    def __init__(self, turns: int, limits: Limits, now: Callable[[], float]) -> None:
+        self.turns = Turns(turns)
+        self.breaker = Breaker(limits.failures, limits.reset_s, now)
+        self.retries = RetryBudget(limits.budget)
+
+
 class Resilient:
     """The same source within `limits`: deadline, bulkhead, retry budget, circuit breaker.
 
-    Only SourceUnavailable is retried and counts as a failure. A call that waited in vain for its turn says nothing
-    about the register, nor does one given up by its caller before half of the register's own deadline.
+    Look-ups by key have all of them to themselves, beside lists, pages and counts, whose cost depends on what somebody
+    asks. Only SourceUnavailable is retried and counts as a failure, and not QuestionTooSlow. A call that waited in vain
+    for its turn says nothing about the register, nor does one given up before half of the register's own deadline,
+    while the register answered others, or because this process stood still; a list given up never does.
     """
 
     def __init__(self, source: Source, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
         self._source, self._limits = source, limits
-        self._turns = Turns(limits.calls)
+        self._lookups, self._lists = Lane(limits.calls, limits, now), Lane(limits.lists, limits, now)
         self._deadlines = Deadlines()
-        self._breaker = Breaker(limits.failures, limits.reset_s, now)
-        self._retries = RetryBudget(limits.budget)
+        self._heard_at = 0.0
 
     @property
     def register(self) -> str:
         return self._source.register
 
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
-        return await self._answer(self._source.rows, lookup)
+        return await self._answer(self._lookups, self._source.rows, lookup)
 
     async def page(self, page: Page) -> Sequence[Row]:
-        return await self._answer(self._source.page, page)
+        return await self._answer(self._lists, self._source.page, page)
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
-        return await self._answer(self._source.counts, count)
+        return await self._answer(self._lists, self._source.counts, count)
 
     async def ready(self) -> None:
         """Ask the register itself, whatever the circuit's state."""
@@ -73,58 +90,71 @@ class Resilient:
     async def close(self) -> None:
         await self._source.close()
 
-    async def _answer(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
-        if self._breaker.is_open():  # said at once, not after a turn in the queue
+    async def _answer(self, lane: Lane, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
+        # said at once, not after a turn in the queue; where look-ups go unanswered, lists do
+        if lane.breaker.is_open() or self._lookups.breaker.is_open():
             raise self._left_alone()
         own, requested = asyncio.get_running_loop().time() + self._limits.deadline_s, request_deadline.get()
+        until = own if requested is None or own < requested else requested
         try:
-            with self._deadlines.by(own if requested is None or own < requested else requested):
-                if not self._turns.take():
-                    await self._turns.wait()
+            with self._deadlines.by(until):
+                if not lane.turns.take():
+                    await lane.turns.wait()
                 try:
-                    return await self._tried(ask, question)
+                    return await self._tried(lane, ask, question, until)
                 finally:
-                    self._turns.give_back()
+                    lane.turns.give_back()
         except TimeoutError:
             raise self._too_late() from None
 
-    async def _tried(self, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
-        self._retries.earn()
+    async def _tried(self, lane: Lane, ask: Callable[[Any], Awaitable[Answer]], question: Any, until: float) -> Answer:
+        lane.retries.earn()
         attempt = 1
         while True:
-            if not self._breaker.admits():
+            if not lane.breaker.admits():
                 raise self._left_alone()
             began = time.monotonic()
             try:
                 answer = await ask(question)
             except BaseException as error:
-                self._learn(error, time.monotonic() - began)
-                if not self._is_retried(error, attempt):
+                self._learn(lane, error, began, until)
+                if not self._is_retried(lane, error, attempt):
                     raise
             else:
-                self._breaker.succeeded()
+                self._heard_at = time.monotonic()
+                lane.breaker.succeeded()
                 return answer
             await asyncio.sleep(random.uniform(0, BACKOFF_S * 2**attempt))
             attempt += 1
 
-    def _learn(self, error: BaseException, after_s: float) -> None:
+    def _learn(self, lane: Lane, error: BaseException, began: float, until: float) -> None:
         """Tell the breaker how an admitted call ended that brought no answer."""
+        now = time.monotonic()
         match error:
+            case QuestionTooSlow():
+                self._heard_at = now
+                lane.breaker.abandoned()
             case NotOffered():
-                self._breaker.abandoned()
+                lane.breaker.abandoned()
             case SourceUnavailable():
-                self._breaker.failed()
+                lane.breaker.failed()
             case SourceError():
-                self._breaker.succeeded()  # it answers, if wrongly
-            case _ if after_s >= self._limits.deadline_s / 2:
-                self._breaker.failed()
+                self._heard_at = now
+                lane.breaker.succeeded()  # it answers, if wrongly
+            case _ if lane is self._lookups and self._is_silent(began, now, until):
+                lane.breaker.failed()
             case _:
-                self._breaker.abandoned()
+                lane.breaker.abandoned()
 
-    def _is_retried(self, error: BaseException, attempt: int) -> bool:
-        if not isinstance(error, SourceUnavailable) or isinstance(error, NotOffered):
+    def _is_silent(self, began: float, now: float, until: float) -> bool:
+        """Whether a call given up now had time enough, and nobody had an answer meanwhile."""
+        had_time = now - began >= self._limits.deadline_s / 2 and now - until < STALLED_S
+        return had_time and self._heard_at < began
+
+    def _is_retried(self, lane: Lane, error: BaseException, attempt: int) -> bool:
+        if not isinstance(error, SourceUnavailable) or isinstance(error, (NotOffered, QuestionTooSlow)):
             return False
-        return attempt < self._limits.attempts and not self._breaker.is_open() and self._retries.spend()
+        return attempt < self._limits.attempts and not lane.breaker.is_open() and lane.retries.spend()
 
     def _left_alone(self) -> SourceUnavailable:
         return SourceUnavailable(self.register, "is left alone after repeated failures")

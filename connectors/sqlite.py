@@ -16,6 +16,7 @@ from connectors.dialects import Dialect, SQLite
 from connectors.errors import RegistersInvalid, SourceContractBroken, SourceError, SourceUnavailable
 from connectors.mapping import MappedRecord
 from connectors.misfits import Held, Misfits
+from connectors.resilience import Limits
 from connectors.statements import ALIVE, Statement
 from reference.normal_form import nfc
 
@@ -98,30 +99,31 @@ class SQLiteDatabase:
 
     typed = False
 
-    def __init__(
-        self, register: str, url: URL, records: Mapping[str, MappedRecord], size: int, deadline_s: float
-    ) -> None:
+    def __init__(self, register: str, url: URL, records: Mapping[str, MappedRecord], limits: Limits) -> None:
         if not url.database or url.database == ":memory:":
             raise RegistersInvalid(register, "`url` names no file")
         self.dialect: Dialect = SQLite()
         self._records = records
         self._register, self._path = register, url.database
         self._uri = f"file:{quote(url.database)}?mode=ro"
-        self._deadline_s = deadline_s
+        self._deadline_s = limits.deadline_s
         self._misfits = Misfits(register, records)
-        self._connections = Connections(size, self._opened)
+        self._lookups = Connections(limits.calls, self._opened)
+        self._lists = Connections(limits.lists, self._opened)
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
-        return await self._answer(statement.record, _rows, self._misfits, statement, arguments)
+        connections = self._lists if statement.is_list else self._lookups
+        return await self._answer(statement.record, connections, _rows, self._misfits, statement, arguments)
 
     async def ready(self) -> None:
         await self.fetch(ALIVE, [])
         if self._misfits:
-            await self._answer(ALIVE.record, self._look)
+            await self._answer(ALIVE.record, self._lookups, self._look)
         self._misfits.refuse_any()
 
     async def close(self) -> None:
-        await self._connections.close()
+        await self._lookups.close()
+        await self._lists.close()
 
     async def _opened(self) -> FileConnection:
         connection = aiosqlite.connect(self._uri, uri=True, timeout=self._deadline_s)
@@ -136,9 +138,15 @@ class SQLiteDatabase:
             raise
         return opened
 
-    async def _answer(self, record: str, use: Callable[..., Awaitable[Answer]], *arguments: Any) -> Answer:
+    async def _answer(
+        self,
+        record: str,
+        connections: Connections[FileConnection],
+        use: Callable[..., Awaitable[Answer]],
+        *arguments: Any,
+    ) -> Answer:
         try:
-            return await self._connections.using(use, *arguments)
+            return await connections.using(use, *arguments)
         except SourceError:
             raise
         except Exception as error:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.source import Count, Lookup, Page, Row
+from connectors.source import EVERYTHING, Count, Lookup, Order, Page, Row
 
+PAGE = Page("learner", ("sector_code",), EVERYTHING, (), (Order("sector_code"),), 1)
 LOOKUP = Lookup("learner", "sector_code", ("HS01", "HS02"), ("sector_code", "birth_date"))
 
 
@@ -34,14 +35,20 @@ class Answering:
 
 
 class Scripted(Answering):
-    """A source whose calls run a script, and are counted."""
+    """A source whose look-ups and pages run a script, and are counted."""
 
     def __init__(self, script: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self._script = script
         self.calls = self.in_flight = self.most_in_flight = 0
 
+    async def page(self, page: Page) -> Sequence[Row]:
+        return await self._run()
+
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
+        return await self._run()
+
+    async def _run(self) -> Sequence[Row]:
         self.calls += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)

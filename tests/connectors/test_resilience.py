@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from connectors.errors import NotOffered, SourceContractBroken, SourceUnavailable
+from connectors.errors import NotOffered, QuestionTooSlow, SourceContractBroken, SourceUnavailable
 from connectors.resilience import Limits, Resilient, request_deadline
-from tests.connectors.fakes import LOOKUP, Scripted, forever
+from tests.connectors.fakes import LOOKUP, PAGE, Scripted, forever
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +86,14 @@ async def test_a_failure_is_retried_once() -> None:
     assert (rows, inner.calls) == ((), 2)
 
 
-@pytest.mark.parametrize("failure", [SourceContractBroken("education", "wrong"), NotOffered("education", "no lists")])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SourceContractBroken("education", "wrong"),
+        NotOffered("education", "no lists"),
+        QuestionTooSlow("education", "too slow"),
+    ],
+)
 async def test_what_would_fail_again_is_not_retried_and_opens_no_circuit(failure: Exception) -> None:
     inner = Scripted(Script(failure))
     source = Resilient(inner, Limits(failures=3))
@@ -138,3 +145,57 @@ async def test_deadlines_missed_open_the_circuit() -> None:
     source = Resilient(inner, Limits(deadline_s=0.02, failures=2))
     await fail(source, 4)
     assert inner.calls == 2
+
+
+async def test_lists_that_take_too_long_take_no_lookup_from_anybody() -> None:
+    inner = Scripted(forever)
+    source = Resilient(inner, Limits(deadline_s=0.05, calls=1, lists=2, failures=2))
+    slow = [asyncio.create_task(unavailable_after_s(lambda: source.page(PAGE))) for _ in range(6)]
+    await asyncio.sleep(0)
+    assert inner.in_flight == 2
+    await asyncio.gather(*slow)
+    assert await unavailable_after_s(lambda: source.page(PAGE)) > 0.04  # nor does their own circuit open
+    asked = inner.calls
+    assert await unavailable_after_s(lambda: source.rows(LOOKUP)) > 0.04
+    assert inner.calls == asked + 1
+
+
+async def test_lists_are_left_alone_where_lookups_are_not_answered() -> None:
+    inner = Scripted(Script(UNAVAILABLE))
+    source = Resilient(inner, Limits(failures=3, attempts=1))
+    await fail(source, 3)
+    assert await unavailable_after_s(lambda: source.page(PAGE)) < 0.04
+    assert inner.calls == 3
+
+
+async def test_lists_that_cannot_be_answered_are_left_alone_by_themselves() -> None:
+    inner = Scripted(script := Script(UNAVAILABLE))
+    source = Resilient(inner, Limits(failures=3, attempts=1))
+    for _ in range(5):
+        await unavailable_after_s(lambda: source.page(PAGE))
+    assert inner.calls == 3
+    script.failure = None
+    assert await source.rows(LOOKUP) == ()
+
+
+async def test_a_lookup_given_up_while_others_are_answered_counts_for_nothing() -> None:
+    scripts: list[Callable[[], Awaitable[None]]] = [forever, Script()] * 4
+    inner = Scripted(lambda: scripts[inner.calls - 1]())
+    source = Resilient(inner, Limits(deadline_s=0.03, failures=2))
+    for _ in range(4):
+        slow = asyncio.create_task(unavailable_after_s(lambda: source.rows(LOOKUP)))
+        await asyncio.sleep(0.001)
+        assert await source.rows(LOOKUP) == ()
+        await slow
+    assert inner.calls == 8
+
+
+async def test_what_is_missed_because_this_process_stood_still_counts_for_nothing() -> None:
+    async def standing_still() -> None:
+        time.sleep(0.35)  # noqa: ASYNC251  # that is what is tried: nothing else runs meanwhile
+        await forever()
+
+    inner = Scripted(standing_still)
+    source = Resilient(inner, Limits(deadline_s=0.05, failures=2))
+    await fail(source, 3)
+    assert inner.calls == 3
