@@ -32,7 +32,7 @@ from auth.dossiers import Dossiers
 from auth.emergencies import Emergencies
 from auth.errors import StateUnavailable
 from auth.grants import Grants
-from auth.harvest import HarvestGuard
+from auth.harvest import STRANGERS_PER_DAY, HarvestGuard
 from auth.issuers import Issuer, issuer_of
 from auth.keys import Keys
 from auth.policy import Policies
@@ -77,6 +77,8 @@ class Settings:
     """Whether queries run breadth-first by a compiled plan; if not, all run on the reference executor."""
     shadow: float = 0.0
     """The share of planned queries that the reference executor runs too, to log where the two differ."""
+    strangers_per_day: int = STRANGERS_PER_DAY
+    """How many questions of a day about persons a citizen may ask in vain."""
     coalesce: bool = True
     """Whether look-ups of concurrent requests are merged into one call of their register."""
 
@@ -101,6 +103,7 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         earlier_secrets=[bytes.fromhex(one) for one in environment.get("LIENTHONG_EARLIER_SECRETS", "").split()],
         policies=Path(environment.get("LIENTHONG_POLICIES", HERE / "policies")),
         plan=environment.get("LIENTHONG_PLAN", "on") != "off",
+        strangers_per_day=int(environment.get("LIENTHONG_STRANGERS_PER_DAY", STRANGERS_PER_DAY)),
         coalesce=environment.get("LIENTHONG_COALESCE", "on") != "off",
         shadow=float(environment.get("LIENTHONG_SHADOW", "0")),
     )
@@ -203,8 +206,9 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         audit,
         keys,
         shared,
-        HarvestGuard(shared, engine),
+        HarvestGuard(shared, engine, settings.strangers_per_day),
         company,
+        keys.guard_key("misses"),
         planned,
     )
     if settings.shadow:

@@ -19,6 +19,9 @@ from reference.units import COMMUNE_DIGITS, PROVINCE_DIGITS, unit_at
 FIRST_DAY_OF_34 = date(2025, 7, 1)
 """From this day on units have the codes that agreements name."""
 
+LEAST_PER_MINUTE = 1_000
+"""New persons and learners in a minute where the agreement says nothing; else the day's in an hour."""
+
 LONGEST_HIDDEN_YEARS = 10
 """Entries may not be hidden for ever, nor for as good as ever: a longer time takes another agreement."""
 
@@ -53,6 +56,8 @@ def _agreement(table: Table, policies: PolicySet) -> Agreement:
         raise table.wrong("valid_to", "is before `valid_from`")
     covers = _jurisdiction(table.optional("covers"))
     of_all: dict[str, Any] = {"agreement": number, "legal_basis": basis, "citation": citation, "issuer": issuer}
+    of_all["misses_per_day"] = table.optional_number("misses_per_day") or 100
+    of_all["misses_percent"] = table.optional_number("misses_percent") or 25
     grants: list[Grant] = []
     for purpose in table.tables("purpose"):
         name = purpose.text("name")
@@ -83,7 +88,9 @@ def _terms(table: Table, covers: Jurisdiction, policies: PolicySet) -> Iterator[
         _known(table, "category_expiry", category, policies.categories if categories is None else categories)
     yield "category_expiry", expiry
     yield "requests_per_minute", table.optional_number("requests_per_minute") or 600
-    yield "subjects_per_day", table.optional_number("subjects_per_day") or 10_000
+    subjects = table.optional_number("subjects_per_day") or 10_000
+    yield "subjects_per_day", subjects
+    yield "subjects_per_minute", table.optional_number("subjects_per_minute") or max(LEAST_PER_MINUTE, subjects // 60)
     yield "arguments", MappingProxyType(dict(_arguments(table)))
     yield "emergency", table.flag("emergency", default=False)
     hidden = table.optional("hidden")

@@ -22,7 +22,7 @@ from auth.audit_minimisation import check_number
 from auth.audit_search import Search, period
 from auth.audit_verify import UNSIGNED_S
 from auth.emergencies import counted_readings
-from auth.harvest import MISS_WEIGHT, HarvestStop, stops
+from auth.harvest import MISS_WEIGHT, HarvestStop, Reason, stops
 from auth.principal import PrincipalKind
 from auth.state.engine import reading
 from auth.state.patience import PATIENT_S
@@ -39,6 +39,8 @@ class AlarmKind(Enum):
     """What was found."""
 
     HARVEST_STOPPED = "harvest stopped"
+    HARVEST_SLOWED = "harvest slowed"
+    MISSES_STOPPED = "misses stopped"
     CHAIN_BROKEN = "chain broken"
     NOT_SIGNED = "not signed"
     DENIALS = "denials"
@@ -50,7 +52,8 @@ class AlarmKind(Enum):
 class Alarm:
     """One finding.
 
-    `count` of `total`: what the harvest guard counted of its limit, operations refused of all, or persons read about.
+    `count` of `total`: what the harvest guard counted of its limit (persons, misses, or persons when they came faster
+    than a minute's limit), operations refused of all, or persons read about.
 
     `writer` and `entry` name the first bad entry of a chain.
     """
@@ -82,8 +85,12 @@ async def alarms(engine: AsyncEngine, keys: RecordKeys, since: datetime, until: 
 
 
 def _stopped(stop: HarvestStop) -> Alarm:
-    charged = stop.subjects + MISS_WEIGHT * stop.misses
-    return Alarm(AlarmKind.HARVEST_STOPPED, stop.at, stop.client_id, stop.purpose, stop.day, charged, stop.limit)
+    kind, counted = {
+        Reason.SUBJECTS: (AlarmKind.HARVEST_STOPPED, stop.subjects + MISS_WEIGHT * stop.misses),
+        Reason.MISSES: (AlarmKind.MISSES_STOPPED, stop.misses),
+        Reason.PACE: (AlarmKind.HARVEST_SLOWED, stop.subjects),
+    }[Reason(stop.reason)]
+    return Alarm(kind, stop.at, stop.client_id, stop.purpose, stop.day, counted, stop.limit)
 
 
 async def _emergencies(connection: AsyncConnection, since: datetime, until: datetime) -> list[Alarm]:

@@ -160,7 +160,8 @@ def _print_report(uses: Sequence[ReaderUse], stopped: Sequence[HarvestStop]) -> 
     console.print(table)
     for stop in stopped:
         console.print(
-            f"stopped on {stop.day}: {stop.client_id}, {stop.purpose}: "
+            f"{'slowed' if stop.reason == 'pace' else 'stopped'} on {stop.day}: {stop.client_id}, {stop.purpose}, "
+            f"by {stop.reason}: "
             f"{stop.subjects} subjects and {stop.misses} misses, limit {stop.limit}"
         )
 

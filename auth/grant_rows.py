@@ -24,6 +24,9 @@ _COLUMNS = (
     "category_expiry",
     "requests_per_minute",
     "subjects_per_day",
+    "subjects_per_minute",
+    "misses_per_day",
+    "misses_percent",
     "agreement",
     "legal_basis",
     "citation",
@@ -40,8 +43,8 @@ _OF_AGREEMENT = frozenset({"client_id", "valid_from", "valid_to", "legal_basis",
 
 HELD = """
 select client_id, role, purpose, jurisdiction, valid_from, valid_to, category_expiry, requests_per_minute,
-    subjects_per_day, agreement, legal_basis, citation, issuer, false as suspended, categories, arguments, emergency,
-    hidden
+    subjects_per_day, subjects_per_minute, misses_per_day, misses_percent, agreement, legal_basis, citation, issuer,
+    false as suspended, categories, arguments, emergency, hidden
 from agreements join grants on agreement = number
 where client_id = any($1::text[]) and suspended_at is null
     and (valid_to is null or valid_to >= $2) and valid_from <= $3
@@ -87,6 +90,9 @@ def row_of(grant: Grant) -> dict[str, Any]:
         "hidden": None if hidden is None else {"citation": hidden.citation, "until": hidden.until.isoformat()},
         "requests_per_minute": grant.requests_per_minute,
         "subjects_per_day": grant.subjects_per_day,
+        "subjects_per_minute": grant.subjects_per_minute,
+        "misses_per_day": grant.misses_per_day,
+        "misses_percent": grant.misses_percent,
     }
 
 
@@ -110,6 +116,9 @@ def _grant(values: tuple[Any, ...]) -> Grant:
         category_expiry=MappingProxyType({name: date.fromisoformat(day) for name, day in expiry.items()}),
         requests_per_minute=row["requests_per_minute"],
         subjects_per_day=row["subjects_per_day"],
+        subjects_per_minute=row["subjects_per_minute"],
+        misses_per_day=row["misses_per_day"],
+        misses_percent=row["misses_percent"],
         agreement=row["agreement"],
         legal_basis=row["legal_basis"],
         citation=row["citation"],

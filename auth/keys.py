@@ -91,6 +91,10 @@ class Keys:
         """Return the keys that entries of the audit record are tagged with, by the version of their master secret."""
         return {keys._version[0]: keys._derived("audit entry") for keys in self._lineage}
 
+    def guard_key(self, what: str) -> bytes:
+        """Return the key for what guards count without knowing it: misses, addresses."""
+        return self._derived(f"guard:{what}")
+
     def words_keys(self, about: str) -> list[bytes]:
         """Return the keys for what persons have written, the one in use first, then those of earlier master secrets."""
         return [keys._derived(f"words:{about}") for keys in self._lineage]

@@ -119,6 +119,10 @@ class Grant:
     requests_per_minute: int = 600
     # distinct persons and learners a day; one that is not there or not to be known of counts as several
     subjects_per_day: int = 10_000
+    subjects_per_minute: int = 1_000  # of these, new ones
+    # misses of a day in all of the client's purposes: so many, and so many for each hundred persons found
+    misses_per_day: int = 100
+    misses_percent: int = 25
     agreement: str = ""  # its number
     legal_basis: str = ""
     citation: str = ""

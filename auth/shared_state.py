@@ -25,11 +25,17 @@ class Quota(NamedTuple):
 
 
 class Harvest(NamedTuple):
-    """What one client has read for one purpose: distinct subjects and misses of a day, misses of its month."""
+    """What one client has come to: distinct subjects and misses of a day, and what they are in all its purposes.
+
+    `in_all`: of several purposes the sums. `wait_s`: seconds until more subjects may be counted; then none was.
+    """
 
     subjects: int
     misses: int
     misses_in_month: int
+    subjects_in_all: int
+    misses_in_all: int
+    wait_s: int = 0
 
 
 class SharedState(Protocol):
@@ -50,11 +56,19 @@ class SharedState(Protocol):
         ...
 
     async def harvested(
-        self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int
+        self,
+        client_id: str,
+        purpose: str,
+        day: date,
+        subjects: Sequence[bytes],
+        misses: Sequence[bytes],
+        per_minute: int,
     ) -> Harvest:
-        """Count the subjects, by their pseudonyms, and the misses, and return what it then comes to.
+        """Count the subjects, by their pseudonyms, and the misses, by digests, and return what it then comes to.
 
-        Subjects may be counted to within 2 %. Raises SharedStateUnavailable where nothing is known.
+        A subject counts once a day, and so does a miss, but that any misses at all cost one. Where more subjects are
+        new than a minute and `per_minute` allow, those of the next call wait. Both may be counted to within 2 %.
+        Raises SharedStateUnavailable where nothing is known.
         """
         ...
 

@@ -3,22 +3,16 @@
 import asyncio
 import heapq
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from math import ceil, floor, inf
-from struct import Struct
 
 from auth.errors import SharedStateUnavailable
-from auth.keys import PSEUDONYM_BYTES
+from auth.harvests import SUBJECTS_KEPT, Harvests
 from auth.shared_state import WINDOW_S, Harvest, Quota
 
 TOKENS_KEPT = 100_000
-SUBJECTS_KEPT = 1_000_000
-_LAST_BITS = Struct(f"={PSEUDONYM_BYTES - 8}xQ")
-_KEPT_BITS = (1 << 60) - 1
-"""What an integer of two digits holds in CPython: 32 bytes of memory."""
 
 
 class Quotas:
@@ -55,42 +49,6 @@ class Quotas:
         return (minute + 1) * WINDOW_S - now
 
 
-class Harvests:
-    """Remembers the subjects of two days, by 60 bits of their pseudonyms, and the misses of two months.
-
-    Two of a million subjects are taken for one in one case of two million; a number takes half the room of the bytes.
-    """
-
-    def __init__(self, subjects_kept: int = SUBJECTS_KEPT) -> None:
-        self._subjects_kept = subjects_kept
-        self._subjects: dict[tuple[date, str, str], set[int]] = {}
-        self._remembered = 0
-        self._misses: Counter[tuple[date, str, str]] = Counter()
-        self._in_month: Counter[tuple[date, str, str]] = Counter()
-
-    def count(self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int) -> Harvest:
-        place, month = (day, client_id, purpose), (day.replace(day=1), client_id, purpose)
-        if place not in self._subjects:
-            self._forget_before(day - timedelta(days=1))
-        known = self._subjects.setdefault(place, set())
-        before = len(known)
-        known.update([bits & _KEPT_BITS for (bits,) in _LAST_BITS.iter_unpack(b"".join(subjects))])
-        self._remembered += len(known) - before
-        if self._remembered > self._subjects_kept:
-            # forgetting some would let them be read again and again
-            raise SharedStateUnavailable("no more subjects can be remembered today")
-        self._misses[place] += misses
-        self._in_month[month] += misses
-        return Harvest(len(known), self._misses[place], self._in_month[month])
-
-    def _forget_before(self, day: date) -> None:
-        for place in [place for place in self._subjects if place[0] < day]:
-            self._remembered -= len(self._subjects.pop(place))
-            del self._misses[place]
-        for place in [place for place in self._in_month if place[0] < day.replace(day=1)]:
-            del self._in_month[place]
-
-
 class LocalState:
     """In this process, gone with it."""
 
@@ -101,7 +59,7 @@ class LocalState:
         subjects_kept: int = SUBJECTS_KEPT,
     ) -> None:
         self._quotas = Quotas(now)
-        self._harvests = Harvests(subjects_kept)
+        self._harvests = Harvests(subjects_kept, now)
         self._now = now
         self._tokens_kept = tokens_kept
         self._used: set[bytes] = set()
@@ -125,9 +83,15 @@ class LocalState:
         return False
 
     async def harvested(
-        self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int
+        self,
+        client_id: str,
+        purpose: str,
+        day: date,
+        subjects: Sequence[bytes],
+        misses: Sequence[bytes],
+        per_minute: int,
     ) -> Harvest:
-        return self._harvests.count(client_id, purpose, day, subjects, misses)
+        return self._harvests.count(client_id, purpose, day, subjects, misses, per_minute)
 
     async def publish_policy(self, version: str) -> None:
         async with self._changed:

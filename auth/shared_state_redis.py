@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from auth.errors import SharedStateUnavailable
 from auth.keys import PSEUDONYM_BYTES
-from auth.shared_state import Harvest, Quota
+from auth.shared_state import WINDOW_S, Harvest, Quota
 from auth.shared_state_local import LocalState
 
 _PREFIX = "lienthong"
@@ -30,16 +30,46 @@ _AVOID_S = 1.0
 _LISTEN_S = 15.0
 """How often a subscriber asks for the version itself: a lost message or a dead connection shows then."""
 _HARVEST = """
-local width = tonumber(ARGV[3])
-for first = 1, #ARGV[2], width do
-  redis.call('PFADD', KEYS[1], string.sub(ARGV[2], first, first + width - 1))
+local day, month = 2 * 86400, 33 * 86400
+local width, per_minute, window = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1e6
+local free_at = math.max(now, tonumber(redis.call('GET', KEYS[7]) or 0))
+local function number(key)
+  return tonumber(redis.call('GET', key) or 0)
 end
-redis.call('EXPIRE', KEYS[1], 2 * 86400)
-local missed = redis.call('INCRBY', KEYS[2], ARGV[1])
-redis.call('EXPIRE', KEYS[2], 2 * 86400)
-local missed_in_month = redis.call('INCRBY', KEYS[3], ARGV[1])
-redis.call('EXPIRE', KEYS[3], 33 * 86400)
-return {redis.call('PFCOUNT', KEYS[1]), missed, missed_in_month}
+local function come_to(wait)
+  return {redis.call('PFCOUNT', KEYS[1]), number(KEYS[3]), number(KEYS[4]), number(KEYS[5]), number(KEYS[6]), wait}
+end
+local function new_in(key, packed)
+  if packed == '' then return 0 end
+  local before = redis.call('PFCOUNT', key)
+  for first = 1, #packed, width do
+    redis.call('PFADD', key, string.sub(packed, first, first + width - 1))
+  end
+  redis.call('EXPIRE', key, day)
+  return math.max(0, redis.call('PFCOUNT', key) - before)
+end
+local function add(key, amount, kept)
+  if amount > 0 then
+    redis.call('INCRBY', key, amount)
+    redis.call('EXPIRE', key, kept)
+  end
+end
+local wait = free_at - now - window
+if wait > 0 and ARGV[2] ~= '' then return come_to(math.ceil(wait)) end
+local new = new_in(KEYS[1], ARGV[2])
+if new > 0 then
+  free_at = free_at + new * window / per_minute
+  redis.call('SET', KEYS[7], string.format('%.6f', free_at), 'EX', math.ceil(free_at - now) + 1)
+end
+add(KEYS[5], new, day)
+local missed = new_in(KEYS[2], ARGV[1])
+if ARGV[1] ~= '' then missed = math.max(1, missed) end
+add(KEYS[3], missed, day)
+add(KEYS[4], missed, month)
+add(KEYS[6], missed, day)
+return come_to(0)
 """
 """One script is a third of the CPU of its commands in a pipeline. Each count is kept longer than it counts."""
 _FAILURES = (RedisError, OSError, TimeoutError)
@@ -92,14 +122,30 @@ class RedisState:
             raise SharedStateUnavailable("used tokens cannot be looked up now") from None
 
     async def harvested(
-        self, client_id: str, purpose: str, day: date, subjects: Sequence[bytes], misses: int
+        self,
+        client_id: str,
+        purpose: str,
+        day: date,
+        subjects: Sequence[bytes],
+        misses: Sequence[bytes],
+        per_minute: int,
     ) -> Harvest:
         """Subjects are counted by a HyperLogLog: 12 KB for any number of them, and nothing to be read out."""
-        # braces: the keys of one client and purpose are in one slot of a Redis Cluster
-        reader = f"{_PREFIX}:harvest:{{{client_id}/{purpose}}}"
-        keys = [f"{reader}:{day:%Y-%m-%d}", f"{reader}:{day:%Y-%m-%d}:misses", f"{reader}:{day:%Y-%m}:misses"]
+        # braces: the keys of one client are in one slot of a Redis Cluster
+        client = f"{_PREFIX}:harvest:{{{client_id}}}"
+        reader = f"{client}:{purpose}"
+        keys = [
+            f"{reader}:{day:%Y-%m-%d}",
+            f"{reader}:{day:%Y-%m-%d}:missed",
+            f"{reader}:{day:%Y-%m-%d}:misses",
+            f"{reader}:{day:%Y-%m}:misses",
+            f"{client}:{day:%Y-%m-%d}:subjects",
+            f"{client}:{day:%Y-%m-%d}:misses",
+            f"{reader}:pace",
+        ]
+        given: list[bytes | int] = [b"".join(misses), b"".join(subjects), PSEUDONYM_BYTES, max(1, per_minute), WINDOW_S]
         try:
-            counted = await self._harvest(keys, [misses, b"".join(subjects), PSEUDONYM_BYTES])
+            counted = await self._harvest(keys, given)
         except _FAILURES:
             raise SharedStateUnavailable("whom this client has read about cannot be counted now") from None
         return Harvest(*counted)

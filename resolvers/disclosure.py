@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 
 from auth.decisions import Denial, Outcome, Permit
+from auth.errors import Refused
+from connectors.records import Record
 from connectors.source import Key
 
 
@@ -21,6 +23,10 @@ class Disclosure:
         self._answered: set[str] = set()
         self.withheld: tuple[str, str, str] | None = None
         """Coordinate, code and rule, where what was read is not answered after all."""
+        self.barred: Refused | None = None
+        """Why the caller may read about nobody now, where that is known before anything is read."""
+        self.reached_persons = False
+        """Whether the operation asked for anything about persons."""
         self.missed_keys: set[tuple[str, Key]] = set()
         """Column and key of persons or learners asked for who are not there, or not to be known of."""
         self.missed_lists: set[Hashable] = set()
@@ -30,6 +36,13 @@ class Disclosure:
     def misses(self) -> int:
         """How many questions about persons found nobody: the same whether nobody is there or nobody may be seen."""
         return len(self.missed_keys) + len(self.missed_lists)
+
+    def reach(self, record: Record) -> None:
+        """Note that rows of the record are asked for. Raises what bars the caller from rows about persons."""
+        if record.subject is not None:
+            self.reached_persons = True
+            if self.barred is not None:
+                raise self.barred
 
     def miss_keys(self, column: str, keys: Iterable[Key]) -> None:
         """Note keys by which nobody was found."""

@@ -30,8 +30,6 @@ class Mandate:
     jurisdiction: Jurisdiction
     case: str
     requests_per_minute: int
-    subjects_per_day: int | None = None
-    """How many persons an agency's client may ask about in a day; citizens and nobody in particular: not counted."""
     grant: Grant | None = None
     """What a client's agreement says of the purpose; citizens and nobody in particular have none."""
     dossier: bytes | None = None
@@ -116,8 +114,7 @@ def profile_of(
 def _agency(principal: Principal, grant: Grant, case: str, policies: Policies, today: date) -> Mandate:
     # a dossier opens nothing until one is found (resolvers/case_named.py)
     profile = profile_of(grant, policies, today, assurance=principal.assurance, case_categories=frozenset())
-    limits = (grant.requests_per_minute, grant.subjects_per_day)
-    return Mandate(principal, profile, grant.jurisdiction, case, *limits, grant)
+    return Mandate(principal, profile, grant.jurisdiction, case, grant.requests_per_minute, grant)
 
 
 def _unlisted(listed: frozenset[str] | None, policies: Policies, today: date) -> frozenset[str]:

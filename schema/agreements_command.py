@@ -122,6 +122,9 @@ def _terms(grant: Grant) -> list[tuple[str, str]]:
     terms += [("", f"{category} to {day}") for category, day in sorted(grant.category_expiry.items())]
     terms += [(f"{answer}", str(allowed.as_json())) for answer, allowed in sorted(grant.arguments.items())]
     terms.append(("quota", f"{grant.requests_per_minute} requests a minute, {grant.subjects_per_day} subjects a day"))
+    terms.append(("", f"of these {grant.subjects_per_minute} new ones a minute"))
+    missed = f"{grant.misses_per_day} a day in all purposes, and {grant.misses_percent} for each 100 persons found"
+    terms.append(("misses", missed))
     if grant.emergency:
         terms.append(("emergency", "may break the glass"))
     if grant.hidden is not None:

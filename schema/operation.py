@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from inspect import isawaitable
@@ -14,9 +14,9 @@ from auth.audit import Audit
 from auth.audit_chain import Entry
 from auth.authentication import Authentication
 from auth.citizen_numbers import may_hold_a_number
-from auth.errors import Refused, SharedStateUnavailable
+from auth.errors import Refused
 from auth.grants import Grants
-from auth.harvest import HarvestGuard, HarvestStopped
+from auth.harvest import HarvestGuard
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, PrincipalKind
@@ -32,6 +32,7 @@ from resolvers.planned import Planned
 from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
+from schema.charging import bar, charge
 from schema.documents import Document, Documents
 from schema.errors import as_answered
 from schema.explain import DOCUMENTS
@@ -53,6 +54,8 @@ class Services:
     shared: SharedState
     harvest: HarvestGuard
     company: Company
+    miss_key: bytes = field(repr=False)
+    """What misses are digested under."""
     planned: Planned | None = None
     shadow: Shadow | None = None
 
@@ -75,9 +78,6 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     started = time.monotonic()
     now = datetime.now(VIETNAM)
     mandate, quota = await admitted(services, asked.authorization, asked.purpose, asked.case, now)
-    guarded = mandate.subjects_per_day
-    if guarded is not None:
-        services.harvest.check(mandate.principal.client_id, mandate.profile.purpose, guarded, now.date())
     document = services.documents.get(asked.params.query)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
@@ -89,13 +89,15 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo[DOCUMENTS] = services.documents
     request.language = language_of(asked.accept_language)
+    is_mutation = operation.operation is OperationType.MUTATION
+    bar(services.harvest, request, mutation=is_mutation)
     result = await executed(services, request, document, asked.params)
-    if services.shadow is not None:
+    if services.shadow is not None and request.disclosure.barred is None:
         given = asked.params
         services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
     try:
-        await _charge(services, request, subjects, guarded, done=operation.operation is OperationType.MUTATION)
+        await charge(services.harvest, request, subjects, services.miss_key, done=is_mutation)
         await keep_emergency_use(request, mandate)
     finally:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
@@ -133,28 +135,6 @@ async def executed(services: Services, request: Request, document: Document, par
     if isawaitable(result):
         return await result
     return result
-
-
-async def _charge(
-    services: Services, request: Request, subjects: Sequence[bytes], limit: int | None, done: bool
-) -> None:
-    """Count an agency's subjects and misses of the day. Raises HarvestStopped, and then nothing counts as released.
-
-    What is `done` already is told of all the same: there the stop counts from the next request on.
-    """
-    if limit is None:
-        return
-    disclosure = request.disclosure
-    client_id, today = request.principal.client_id, request.now.date()
-    try:
-        await services.harvest.charge(client_id, request.purpose, subjects, disclosure.misses, limit, today)
-    except HarvestStopped:
-        if not done:
-            disclosure.withhold("HARVEST_STOPPED", "harvest-guard")
-            raise
-    except SharedStateUnavailable:
-        disclosure.withhold("STATE_UNAVAILABLE", "harvest-guard")
-        raise
 
 
 def payload(request: Request, result: ExecutionResult, language: str) -> dict[str, Any]:

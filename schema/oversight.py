@@ -45,6 +45,12 @@ class AlarmKind(Enum):
     HARVEST_STOPPED = strawberry.enum_value(
         "HARVEST_STOPPED", description="Đọc về quá nhiều người nên bị dừng | Stopped for reading about too many."
     )
+    HARVEST_SLOWED = strawberry.enum_value(
+        "HARVEST_SLOWED", description="Đọc quá nhanh nên bị làm chậm | Slowed for reading about many in a minute."
+    )
+    MISSES_STOPPED = strawberry.enum_value(
+        "MISSES_STOPPED", description="Hỏi nhiều người không có nên bị dừng | Stopped for asking in vain too often."
+    )
     CHAIN_BROKEN = strawberry.enum_value(
         "CHAIN_BROKEN", description="Chuỗi nhật ký bị sửa | An entry was changed or taken out."
     )

@@ -36,5 +36,8 @@ GRANTS = Table(
     Column("hidden", JSON(none_as_null=True)),
     Column("requests_per_minute", Integer, nullable=False),
     Column("subjects_per_day", Integer, nullable=False),
+    Column("subjects_per_minute", Integer, nullable=False),
+    Column("misses_per_day", Integer, nullable=False),
+    Column("misses_percent", Integer, nullable=False),
     UniqueConstraint("agreement", "purpose"),
 )

@@ -168,13 +168,14 @@ AUDIT_SUBJECTS = Table(
     sqlite_with_rowid=False,
 )
 
-# Clients stopped by the harvest guard, one row for each client, purpose and day of Vietnam.
+# Clients stopped or slowed by the harvest guard, one row for each client, purpose, day of Vietnam and reason.
 HARVEST_STOPS = Table(
     "harvest_stops",
     METADATA,
     Column("client_id", Text, primary_key=True),
     Column("purpose", Text, primary_key=True),
     Column("day", Date, primary_key=True),
+    Column("reason", Text, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("subjects", Integer, nullable=False),
     Column("misses", Integer, nullable=False),

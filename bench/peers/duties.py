@@ -52,9 +52,8 @@ async def _account(services: Services, mandate: Mandate, now: datetime, query: s
     consents = services.openings.consents
     consented = await consents.categories_by_subject(persons, client_id, purpose, now, pseudonyms)
     subjects = pseudonyms.of(persons)
-    limit = mandate.subjects_per_day
-    if limit is not None:
-        await services.harvest.charge(client_id, purpose, subjects, 0, limit, now.date())
+    if grant is not None:
+        await services.harvest.charge(grant, subjects, (), now.date())
     entry = Entry(
         at=now,
         request_id=blake2b(digest_size=16).hexdigest(),

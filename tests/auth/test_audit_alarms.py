@@ -60,7 +60,7 @@ async def test_a_sound_record_gives_none(audit: Audit, engine: AsyncEngine) -> N
 
 
 async def test_a_stopped_client_is_one(engine: AsyncEngine) -> None:
-    stop = {"client_id": "school", "purpose": "school-management", "day": NOW.date(), "at": NOW}
+    stop = {"client_id": "school", "purpose": "school-management", "day": NOW.date(), "at": NOW, "reason": "subjects"}
     async with writing(engine) as connection:
         await connection.execute(insert(HARVEST_STOPS).values(**stop, subjects=90, misses=4, limit=100))
     [alarm] = await found(engine)

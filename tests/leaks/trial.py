@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -153,10 +153,12 @@ def _places(world: World, canaries: set[str]) -> list[str]:
 
 
 @asynccontextmanager
-async def trial(folder: Path, executor: str = "reference", policies: Path = COMMITTED) -> AsyncIterator[Trial]:
-    """Run the application on the world in `folder`, logging everything there is to log."""
+async def trial(
+    folder: Path, executor: str = "reference", policies: Path = COMMITTED, **more: Any
+) -> AsyncIterator[Trial]:
+    """Run the application on the world in `folder`, logging all there is to log; `more` are settings."""
     world = made_world()
-    settings = _settings(folder, world, executor, policies)
+    settings = replace(_settings(folder, world, executor, policies), **more)
     await _prepare_state(settings.state_url, world)
     _, catalogue = build_schema()
     with _statements() as statements, _logged() as words:
@@ -176,6 +178,7 @@ def _settings(folder: Path, world: World, executor: str, policies: Path) -> Sett
         issuers=[issuer()],
         policies=policies,
         plan=executor == "plan",
+        strangers_per_day=1_000_000,
     )
 
 
@@ -188,6 +191,7 @@ async def _prepare_state(url: str, world: World) -> None:
             limits = (100_000, 1_000_000)
             asker = (caller.client_id, caller.role, caller.purpose)
             more: dict[str, Any] = {"emergency": caller.emergency, "arguments": ANYTHING, "categories": caller.listed}
+            more["misses_per_day"] = 1_000_000
             grant = Grant(*asker, covers, LONG_AGO, None, expiry, *limits, **more)
             await Grants(engine).save(grant)
         if caller.case:

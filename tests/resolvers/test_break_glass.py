@@ -18,7 +18,7 @@ def mandate(emergency: bool = True) -> Mandate:
     grant = Grant(
         "police", "population-service", "vital-interests", covers, date(2026, 1, 1), None, emergency=emergency
     )
-    return Mandate(POLICE, PROFILE, covers, "", 600, 100, grant)
+    return Mandate(POLICE, PROFILE, covers, "", 600, grant)
 
 
 @pytest.mark.parametrize(

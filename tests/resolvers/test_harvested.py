@@ -1,5 +1,7 @@
 """A client that reads about too many is stopped: nothing read leaves, and what was done is told of all the same."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,23 +11,26 @@ from auth.principal import Grant
 from auth.state.engine import migrated_engine
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.canaries import LONG_AGO
-from tests.leaks.trial import Trial
+from tests.leaks.trial import EXECUTORS, Trial
+from tests.leaks.trial import trial as opened
 
 pytestmark = pytest.mark.anyio
 
 AN, OFFICE, EMPLOYER = (
     CALLER[name] for name in ("citizen an:2", "exam-office:exam-registration", "employer:diploma-verification")
 )
+LINKED = ("self", "child", "grown", "stranger", "two-a", "consented")
 READ = "query($ids: [String!]!) { learnersByCitizenIds(citizenIds: $ids) { fullName } }"
 LOG = "{ me { dataUsage { nodes { client released denied { coordinate code } } } consentRequests { id } } }"
 ASK = "mutation($input: RequestConsentInput!) { requestConsent(input: $input) { id } }"
 
 
-async def limited(trial: Trial, caller: Caller, subjects: int) -> None:
-    """Let the client ask about so many subjects a day."""
+async def limited(trial: Trial, caller: Caller, subjects: int, misses: int = 100) -> None:
+    """Let the client ask about so many subjects a day, and so many in vain."""
     engine = await migrated_engine(f"sqlite+aiosqlite:///{trial.folder}/state.sqlite")
     covers = caller.jurisdiction(trial.world)
-    grant = Grant(caller.client_id, caller.role, caller.purpose, covers, LONG_AGO, None, subjects_per_day=subjects)
+    limits: dict[str, Any] = {"subjects_per_day": subjects, "misses_per_day": misses}
+    grant = Grant(caller.client_id, caller.role, caller.purpose, covers, LONG_AGO, None, **limits)
     await Grants(engine).save(grant)
     await engine.dispose()
 
@@ -56,3 +61,60 @@ async def test_what_was_done_is_told_of_and_the_next_request_is_stopped(trial: T
     assert "errors" not in body
     assert len((await trial.answer(AN, LOG))["data"]["me"]["consentRequests"]) == 1
     assert codes(await trial.answer(EMPLOYER, ASK, asked)) == ["HARVEST_STOPPED"]
+
+
+async def test_a_stopped_client_goes_on_with_all_that_is_about_nobody(trial: Trial) -> None:
+    await limited(trial, OFFICE, 2)
+    numbers = [trial.world.learner(name)["citizen_id"] for name in ("self", "child", "stranger")]
+    assert codes(await trial.answer(OFFICE, READ, {"ids": numbers})) == ["HARVEST_STOPPED"]
+    public = await trial.answer(OFFICE, "{ __typename institutions(first: 1) { nodes { code } } accessMap { access } }")
+    assert "errors" not in public
+    trial.statements.clear()
+    refused = await trial.send(
+        OFFICE, "query($id: String!) { learner(by: {citizenId: $id}) { id } }", {"id": numbers[0]}
+    )
+    assert (refused.status_code, codes(refused.json())) == (429, ["HARVEST_STOPPED"])
+    assert int(refused.headers["Retry-After"]) > 0
+    assert trial.statements == []
+
+
+async def test_ten_thousand_guesses_find_nobody_and_are_told_of(trial: Trial) -> None:
+    await limited(trial, OFFICE, 1_000_000)
+    known = [trial.world.learner(name)["citizen_id"] for name in ("self", "child", "stranger")]
+    answers = []
+    for batch in range(20):
+        guesses = [f"{batch:03d}{number:09d}" for number in range(497)]
+        answers.append(codes(await trial.answer(OFFICE, READ, {"ids": known + guesses})))
+    assert answers == [["HARVEST_STOPPED"]] * 20
+    other = replace(OFFICE, purpose="admission-priority")
+    await limited(trial, other, 1_000_000)
+    assert codes(await trial.answer(other, READ, {"ids": known})) == ["HARVEST_STOPPED"]
+    [told] = [words for words in trial.words if "harvest stopped" in words]
+    assert "'alarm': True" in told
+
+
+async def test_an_honest_list_of_whom_one_in_seven_is_not_linked_is_answered(trial: Trial) -> None:
+    await limited(trial, OFFICE, 1_000_000, misses=1)
+    known = [trial.world.learner(name)["citizen_id"] for name in trial.world.names.values() if name in LINKED]
+    for _ in range(2):
+        body = await trial.answer(OFFICE, READ, {"ids": [*known, "000000000000"]})
+        assert codes(body) == []
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+async def test_a_citizen_who_asks_for_strangers_is_stopped_and_keeps_what_is_her_own(
+    executor: str, tmp_path: Path, fresh_state: str
+) -> None:
+    async with opened(tmp_path, executor, strangers_per_day=3) as trial:
+        own, stranger = (trial.world.learner(name)["sector_code"] for name in ("self", "stranger"))
+        look = "query($code: ID!) { learner(by: {sectorCode: $code}) { id } }"
+        answers = [await trial.answer(AN, look, {"code": code}) for code in (stranger, "nobody", "none", own)]
+        assert [codes(body) for body in answers] == [[], [], [], []]
+        for code in (stranger, "nobody at all"):
+            refused = await trial.send(AN, look, {"code": code})
+            assert (refused.status_code, codes(refused.json())) == (429, ["HARVEST_STOPPED"])
+        body = await trial.answer(
+            AN, "query($code: ID!) { me { identity { id } } learner(by: {sectorCode: $code}) { id } }", {"code": own}
+        )
+        assert "errors" not in body
+        assert body["data"]["learner"] is not None
