@@ -42,8 +42,8 @@ from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
 from auth.signing import SigningKey
 from auth.state.engine import migrated_engine, reading
-from connectors.errors import SourceUnavailable
-from connectors.registry import open_sources
+from connectors.errors import SourceError, SourceUnavailable
+from connectors.registry import open_sources, refuse_misfits
 from reference.vietnam_time import today
 from resolvers.coalescing import Coalescing, Company
 from resolvers.guardianships import RegisteredGuardians
@@ -173,6 +173,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     sources = open_sources(settings.registers, settings.variables)
     for source in sources.values():
         stack.push_async_callback(source.close)
+    await refuse_misfits(sources)
     engine = await migrated_engine(settings.state_url)
     stack.push_async_callback(engine.dispose)
     keys = Keys(settings.master_secret, settings.earlier_secrets)
@@ -279,6 +280,8 @@ async def _ready(request: HTTPRequest) -> Response:
             registers[name] = "ready"
         except SourceUnavailable:
             registers[name] = "unavailable"
+        except SourceError:  # what does not fit is in the log
+            registers[name] = "unfit"
     try:
         async with reading(request.app.state.engine) as connection:
             await connection.execute(text("select 1"))

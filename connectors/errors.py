@@ -21,7 +21,7 @@ class SourceError(Exception):
 
     def __init__(self, register: str, message: str) -> None:
         super().__init__(f"register `{register}`: {message}")
-        self.register = register
+        self.register, self.message = register, message
 
 
 class SourceUnavailable(SourceError):

@@ -48,13 +48,12 @@ class Held(NamedTuple):
 
 def misfits(record: MappedRecord, held: Mapping[str, Held] | None) -> dict[str, str]:
     """Return by canonical column what of it does not fit; `held` is what the table has, None where there is none."""
-    columns = {column.physical: column for column in record.columns.values() if column.physical is not None}
     if held is None:
         return dict.fromkeys(record.columns, f"there is no table `{record.table}`")
     found = {}
-    for physical, column in columns.items():
-        if misfit := _misfit(record.table, column, physical, held.get(physical)):
-            found[column.name] = misfit
+    for name, column in record.columns.items():
+        if column.physical and (misfit := _misfit(record.table, column, column.physical, held.get(column.physical))):
+            found[name] = misfit
     return found
 
 

@@ -1,14 +1,16 @@
 """The registers of a deployment: their configuration read, checked and turned into sources."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.checked import Checked
-from connectors.errors import RegistersInvalid
+from connectors.errors import RegistersInvalid, SourceContractBroken, SourceUnavailable
 from connectors.mapping import MappedRecord, mapped_records
 from connectors.postgresql import PostgreSQLDatabase
 from connectors.records import RECORDS
@@ -18,6 +20,8 @@ from connectors.source import Source
 from connectors.sql import Database, SqlSource
 from connectors.sqlite import SQLiteDatabase
 from reference.web_addresses import address_fault
+
+_log = structlog.get_logger(__name__)
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PASSWORD = re.compile(r"://[^/@:]*:([^/@]*)@")
@@ -39,6 +43,23 @@ def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dic
     for register in sorted(known - sources.keys()):
         raise RegistersInvalid(register, "is not configured")
     return sources
+
+
+async def refuse_misfits(sources: Mapping[str, Source]) -> None:
+    """Raise RegistersInvalid where a register that answers is not as it is configured.
+
+    One that is away is told of in the log, and looked at when it first answers.
+    """
+    names = list(sources)
+    found = await asyncio.gather(*(sources[name].ready() for name in names), return_exceptions=True)
+    for name, error in zip(names, found, strict=True):
+        match error:
+            case SourceContractBroken():
+                raise RegistersInvalid(error.register, error.message)
+            case SourceUnavailable():
+                _log.warning("register away at the start", register=name)
+            case BaseException():
+                raise error
 
 
 def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, str]) -> Source:

@@ -93,7 +93,10 @@ class Source(Protocol):
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]: ...
 
     async def ready(self) -> None:
-        """Return when the register answers; raise SourceUnavailable when it does not."""
+        """Return when the register answers as it is configured.
+
+        Raises SourceUnavailable when it does not answer, SourceContractBroken where its tables do not fit.
+        """
         ...
 
     async def close(self) -> None: ...
