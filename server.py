@@ -50,6 +50,7 @@ from resolvers.guardianships import RegisteredGuardians
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.shadow import Shadow
+from runtime.watchdog import STALL_S, watched
 from schema.build import build_schema
 from schema.documents import Documents
 from schema.find_usage import find_usage_endpoint
@@ -81,6 +82,8 @@ class Settings:
     """How many questions of a day about persons a citizen may ask in vain."""
     coalesce: bool = True
     """Whether look-ups of concurrent requests are merged into one call of their register."""
+    watchdog_s: float = STALL_S
+    """How long the event loop may stand still before a process of its own ends."""
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -106,6 +109,7 @@ def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Se
         strangers_per_day=int(environment.get("LIENTHONG_STRANGERS_PER_DAY", STRANGERS_PER_DAY)),
         coalesce=environment.get("LIENTHONG_COALESCE", "on") != "off",
         shadow=float(environment.get("LIENTHONG_SHADOW", "0")),
+        watchdog_s=float(environment.get("LIENTHONG_WATCHDOG_S", STALL_S)),
     )
 
 
@@ -119,7 +123,7 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
     """Return the application: GraphQL, health, the SDL, and `routes` on top of them.
 
     `alone`: the process is there for it only, so that the garbage collector need not look again through what was made
-    at the start (a quarter of a short request's CPU; docs/performance.md).
+    at the start (a quarter of a short request's CPU; docs/performance.md), and it may be ended where its loop stands.
     """
     own = [
         Route("/graphql", graphql_endpoint(_run), methods=None),
@@ -139,6 +143,7 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(20_000, 20, 50)
+                await stack.enter_async_context(watched(settings.watchdog_s))
             yield
 
     return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(RequestIds)])

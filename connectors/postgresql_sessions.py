@@ -15,6 +15,7 @@ import structlog
 
 from connectors.errors import SourceContractBroken
 from connectors.statements import Statement
+from runtime.postgresql import connected
 
 _log = structlog.get_logger(__name__)
 
@@ -161,7 +162,7 @@ async def opened_session(register: str, dsn: str, deadline_s: float, is_pooled: 
 
 async def _connected(dsn: str, deadline_s: float, guards: dict[str, str]) -> Any:
     settings = {"application_name": "lienthong", **guards}
-    return await asyncpg.connect(dsn, timeout=deadline_s, server_settings=settings, statement_cache_size=0)
+    return await connected(dsn, timeout=deadline_s, server_settings=settings, statement_cache_size=0)
 
 
 async def _is_as_set(connection: Any, limit_ms: int) -> bool:

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from server import Settings as Settings  # noqa: TID251
 from server import create_app  # noqa: TID251
+from server import deployed as deployed  # noqa: TID251
 
 
 def app(settings: Settings, routes: Sequence[BaseRoute] = ()) -> Starlette:
