@@ -1,7 +1,6 @@
 """The only door to the registers: it refuses, loads the facts, masks, and keeps the denials of one request."""
 
 from collections.abc import Collection, Mapping, MutableMapping, Sequence, Set
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
 
@@ -15,10 +14,10 @@ from engine.gate import Ask, Prepared
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.few import FewPersons
-from resolvers.known_standings import VERIFIED
 from resolvers.masking import handed_up
 from resolvers.page_cut import cut
-from resolvers.prepared import LINKED, PRINCIPAL, PreparedAsk, prepare
+from resolvers.prepared import PRINCIPAL, PreparedAsk, prepare
+from resolvers.row_conditions import conditions_of, orders_of
 from resolvers.standing import Standings
 
 
@@ -90,10 +89,12 @@ class RequestGate:
             prepared.ask.by,
             asked,
             prepared.columns,
-            _conditions(prepared, where),
-            _orders(order),
+            conditions_of(prepared, where),
+            orders_of(order),
         )
-        rows = await self._masked(prepared, await self._rows(lookup, prepared), narrowing)
+        found = await self._rows(lookup, prepared)
+        without = set(asked).difference(map(itemgetter(0), found)) if prepared.ask.direct else ()
+        rows = await self._masked(prepared, found, narrowing, without)
         if prepared.ask.direct:
             self._note_absent(prepared, set(keys).difference(map(itemgetter(0), rows)))
         return rows
@@ -236,19 +237,29 @@ class RequestGate:
         return await self._sources[prepared.record.register].rows(lookup)
 
     async def _masked(
-        self, prepared: PreparedAsk, rows: Sequence[Row], narrowing: tuple[str, ...] = ()
+        self,
+        prepared: PreparedAsk,
+        rows: Sequence[Row],
+        narrowing: tuple[str, ...] = (),
+        without: Collection[Any] = (),
     ) -> Sequence[Row]:
-        if not rows:
+        """Return the rows under their masks. For keys `without` a row the same is read, or time would tell."""
+        if not (rows or without):
             return rows
         if prepared.subject_at is None:
             return handed_up(prepared, rows, None, {}, narrowing, self._disclosure)
+        subject, is_direct = prepared.record.subject, prepared.ask.direct
+        assert subject is not None
+        doubles = self._standings.doubles((prepared.ask.record, prepared.ask.by, key) for key in without)
         if prepared.facts_at is not None:
             facts = map(prepared.facts_at, rows)
-            await self._standings.learn(without_faults(list(facts)) if isinstance(rows, FaultyRows) else facts)
-        subject = prepared.record.subject
-        assert subject is not None
-        subjects = set(map(itemgetter(prepared.subject_at), rows))
-        standings = await self._standings.of(subject.kind, subjects, prepared.undecided)
+            readable = without_faults(list(facts)) if isinstance(rows, FaultyRows) else facts
+            await self._standings.learn(readable, doubles, alike=is_direct)
+        subjects = {*map(itemgetter(prepared.subject_at), rows), *doubles}
+        undecided = prepared.undecided_alike if is_direct else prepared.undecided
+        standings = await self._standings.of(subject.kind, subjects, undecided, alike=is_direct)
+        if not rows:
+            return rows
         persons = self._standings.persons(subject.kind)
         return handed_up(prepared, rows, standings, persons, narrowing, self._disclosure)
 
@@ -287,14 +298,3 @@ def _sorting(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
     """Return the sort as tests: an order tells as much of a column as a filter does."""
     category_by_column = {slot.column: slot.category for slot in ask.slots if slot.coordinate == ask.coordinate}
     return [((column, "=", None), category_by_column[column]) for column, _ in sort]
-
-
-@lru_cache(maxsize=256)
-def _orders(order: tuple[Sort, ...]) -> tuple[Order, ...]:
-    return tuple(Order(*sort) for sort in order)
-
-
-def _conditions(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condition, ...]:
-    conditions = tuple(Condition(*test) for test in where)
-    reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
-    return (*conditions, VERIFIED) if reverse else conditions

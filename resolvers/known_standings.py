@@ -52,6 +52,14 @@ class KnownSubjects:
             self.unasked.update(persons)
             self.unasked_facts.update({facts for facts, _, _ in set(standings.values())})
 
+    def add_doubles(self, doubles: Mapping[Key, Key], *, may_consent: bool) -> None:
+        """Take note of subjects without a known person, each with the double whose consents are asked for instead."""
+        for subject in doubles:
+            self.standings.setdefault(subject, STRANGER)
+        if may_consent:
+            self.unasked.update(doubles)
+            self.unasked_facts.update(self.standings[subject].facts for subject in doubles)
+
     def to_ask(self, keys: Iterable[Key], undecided: Set[int]) -> Mapping[Key, Key]:
         """Return the persons among these whose consents have not been asked for and may matter."""
         if not self.unasked or self.unasked_facts.isdisjoint(undecided):

@@ -65,6 +65,11 @@ class PreparedAsk:
     tag_at: int | None
     undecided: frozenset[int]
     """The masks of facts under which a consent would change anything that this ask releases, denies or says why."""
+    undecided_alike: frozenset[int] = frozenset()
+    """The same for who is asked for directly: with the masks that hide a row, if a consent may show one of them.
+
+    Whoever is hidden is asked for alike, whatever the facts, so that the reads do not tell who is.
+    """
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _shapes: dict[Any, RowShape] = field(default_factory=dict)
 
@@ -161,6 +166,8 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
     subject_at, facts_at, tag_at = _internal(layout, record, ask)
     never = table.never(ask.category)
     hidden = table.outcome(ask.category, Fact(0)) if never else None
+    undecided = _undecided(ask, table)
+    hiding = frozenset(facts for facts in UNDECIDED if isinstance(table.outcome(ask.category, Fact(facts)), Denial))
     return PreparedAsk(
         ask,
         record,
@@ -174,12 +181,17 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
         facts_at,
         layout.columns.index(LINKED) if facts_at else None,
         tag_at,
-        frozenset(
-            facts
-            for facts in UNDECIDED
-            for category in _categories(ask)
-            if table.outcome(category, Fact(facts)) != table.outcome(category, Fact(facts) | Fact.CONSENT)
-        ),
+        undecided,
+        undecided | hiding if undecided & hiding else undecided,
+    )
+
+
+def _undecided(ask: Ask, table: DecisionTable) -> frozenset[int]:
+    return frozenset(
+        facts
+        for facts in UNDECIDED
+        for category in _categories(ask)
+        if table.outcome(category, Fact(facts)) != table.outcome(category, Fact(facts) | Fact.CONSENT)
     )
 
 

@@ -27,6 +27,8 @@ from resolvers.known_standings import (
     undecided_standings,
 )
 
+COHORT_COLUMNS = ("learner_code", "school_year", "level", "grade")
+
 
 class ConsentReader(Protocol):
     """Where consents are read, anew for each request."""
@@ -79,6 +81,7 @@ class Standings:
         self._learners, self._persons = KnownSubjects(), KnownSubjects()
         self._children: asyncio.Task[frozenset[Key]] | None = None
         self._places: asyncio.Task[Jurisdiction] | None = None
+        self._doubles: dict[Any, Key] = {}
         self._asked_for_consents: set[Key] = set()
         self._consents_by_person: dict[Key, frozenset[str]] = {}
 
@@ -86,19 +89,27 @@ class Standings:
         """Return the verified persons behind the learners that are known here; a person is nobody else."""
         return self._learners.persons if kind is SubjectKind.LEARNER else {}
 
+    def doubles(self, tokens: Iterable[Any]) -> list[Key]:
+        """Return keys that nobody has, one for each token and always the same one for it."""
+        known = self._doubles
+        return [known.setdefault(token, f"-{len(known) + 1}") for token in tokens]
+
     async def of(
-        self, kind: SubjectKind, keys: Collection[Key], undecided: Set[int] = UNDECIDED
+        self, kind: SubjectKind, keys: Collection[Key], undecided: Set[int] = UNDECIDED, *, alike: bool = False
     ) -> Mapping[Key, Standing]:
         """Return the standing for each key; a key of nobody known stands as a stranger.
 
         `undecided`: the masks of facts under which consents matter; under others they may not have been asked for.
+        `alike`: the same is read of whoever is not there as of somebody to whom the caller is a stranger.
         """
         known = self._learners if kind is SubjectKind.LEARNER else self._persons
         missing = tuple(set(keys).difference(known.standings, (None,)))
         if missing:
             if kind is SubjectKind.LEARNER:
                 lookup = Lookup("learner", "sector_code", missing, LEARNER_FACTS)
-                await self.learn(readable_facts(await self._education.rows(lookup)))
+                rows = readable_facts(await self._education.rows(lookup))
+                absent = set(missing).difference(map(itemgetter(0), rows)) if alike else ()
+                await self.learn(rows, absent, alike=alike)
             else:
                 await self._learn_persons(missing)
             known.standings.update(dict.fromkeys(set(missing).difference(known.standings), STRANGER))
@@ -107,21 +118,28 @@ class Standings:
             known.hear(persons, await self._consents_of(set(persons.values())))
         return known.standings
 
-    async def learn(self, learners: Iterable[Sequence[Any]]) -> None:
-        """Take note of learners' rows, in the columns of LEARNER_FACTS."""
+    async def learn(
+        self, learners: Iterable[Sequence[Any]], absent: Collection[Key] = (), *, alike: bool = False
+    ) -> None:
+        """Take note of learners' rows, in the columns of LEARNER_FACTS, and of codes that are `absent`.
+
+        `alike`: where no verified person is known a double stands for one, of whom all is read that a person's facts
+        would need.
+        """
         known = self._learners.standings
         new = [row for row in learners if row[0] not in known] if known else list(learners)
-        if not new:
+        absent = [code for code in absent if code not in known]
+        if not (new or absent):
             return
-        codes, keys, links, _, _ = zip(*new, strict=True)
-        persons: dict[Key, Key] = dict(zip(codes, keys, strict=True))
-        if set(links) != {VERIFIED.value} or None in keys:  # seldom: most records of a register are linked
-            verified = zip(codes, keys, links, strict=True)
-            persons = {code: key for code, key, link in verified if link == VERIFIED.value and key is not None}
-        relations = await self._relations_to(persons.values())
-        covered = await self._covered(new)
-        standings = undecided_standings(codes, persons, covered, relations)
-        self._learners.add(standings, persons, may_consent=self._may_hear)
+        codes, persons = _verified_persons(new)
+        doubles: dict[Key, Key] = {}
+        if alike and (absent or len(persons) < len(codes)):
+            alone = [*absent, *(code for code in codes if code not in persons)]
+            doubles = dict(zip(alone, self.doubles(("learner", code) for code in alone), strict=True))
+        relations = await self._relations_to([*persons.values(), *doubles.values()])
+        covered = await self._covered([*new, *_nowhere(absent)] if absent else new)
+        self._learners.add(undecided_standings(codes, persons, covered, relations), persons, may_consent=self._may_hear)
+        self._learners.add_doubles(doubles, may_consent=self._may_hear)
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         relations = await self._relations_to(keys)
@@ -140,13 +158,17 @@ class Standings:
         if self._caller.jurisdiction.country and not self._caller.jurisdiction.cohorts:
             return frozenset(map(itemgetter(0), learners))
         covers = (await self.places()).covers
-        within = [code for code, _, _, province, institution in learners if covers(province, institution)]
+        learners = list(learners)
+        within = frozenset(code for code, _, _, province, institution in learners if covers(province, institution))
         cohorts = self._caller.jurisdiction.cohorts
-        if not (cohorts and within):
-            return frozenset(within)
-        columns = ("learner_code", "school_year", "level", "grade")
-        enrolments = faultless(await self._education.rows(Lookup("enrolment", "learner_code", tuple(within), columns)))
-        return frozenset(code for code, *enrolment in enrolments if any(one.has(*enrolment) for one in cohorts))
+        if not (cohorts and learners):
+            return within
+        # of all of them, and not of those within alone: how long it takes does not tell who is
+        lookup = Lookup("enrolment", "learner_code", tuple(row[0] for row in learners), COHORT_COLUMNS)
+        enrolments = faultless(await self._education.rows(lookup))
+        return within.intersection(
+            code for code, *enrolment in enrolments if any(cohort.has(*enrolment) for cohort in cohorts)
+        )
 
     async def _covered_persons(self, persons: tuple[Key, ...]) -> frozenset[Key]:
         """Return the persons in the caller's jurisdiction: all, or those with a verified learner in it."""
@@ -157,7 +179,9 @@ class Standings:
             return frozenset()
         lookup = Lookup("learner", "person_key", persons, LEARNER_FACTS, (VERIFIED,))
         learners = readable_facts(await self._education.rows(lookup))
-        covered = await self._covered(learners)
+        alone = set(persons).difference(person for _, person, *_ in learners) if jurisdiction.cohorts else ()
+        doubles = self.doubles(("person", person) for person in alone)
+        covered = await self._covered([*learners, *_nowhere(doubles)])
         return frozenset(person for code, person, *_ in learners if code in covered)
 
     async def places(self) -> Jurisdiction:
@@ -223,3 +247,19 @@ class Standings:
             for child, born in faultless(await self._population.rows(citizens))
             if born is not None and age(born, caller.today) < AGE_OF_MAJORITY
         )
+
+
+def _verified_persons(learners: Sequence[Sequence[Any]]) -> tuple[Sequence[Key], dict[Key, Key]]:
+    """Return the codes of rows in the columns of LEARNER_FACTS, and the persons behind those whose link is verified."""
+    if not learners:
+        return (), {}
+    codes, keys, links, _, _ = zip(*learners, strict=True)
+    if set(links) == {VERIFIED.value} and None not in keys:  # most records of a register are linked
+        return codes, dict(zip(codes, keys, strict=True))
+    verified = zip(codes, keys, links, strict=True)
+    return codes, {code: key for code, key, link in verified if link == VERIFIED.value and key is not None}
+
+
+def _nowhere(codes: Iterable[Key]) -> Iterable[Sequence[Any]]:
+    """Return rows in the columns of LEARNER_FACTS of learners who are not there."""
+    return ((code, None, None, None, None) for code in codes)

@@ -1,0 +1,19 @@
+"""Conditions and orders of the rows that the Gate asks registers for."""
+
+from functools import lru_cache
+
+from connectors.source import Condition, Order
+from engine.declarations import Sort, Test
+from resolvers.known_standings import VERIFIED
+from resolvers.prepared import LINKED, PreparedAsk
+
+
+@lru_cache(maxsize=256)
+def orders_of(order: tuple[Sort, ...]) -> tuple[Order, ...]:
+    return tuple(Order(*sort) for sort in order)
+
+
+def conditions_of(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condition, ...]:
+    tests = tuple(Condition(*test) for test in where)
+    reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
+    return (*tests, VERIFIED) if reverse else tests
