@@ -119,12 +119,14 @@ class Root:
     Whether a row may be known of is decided by its type's RecordType.category;
     `category` is what the field itself shows.
 
-    `many`: a list with one place for each key, in their order, null where there is none.
+    `many`: a list with one place for each key, in their order, null where there is none. `apart`: a key that is
+    refused, in place of which `select` gives the exception, or whose rows cannot be had nulls its own place alone.
     """
 
     category: str
-    select: Callable[..., Sequence[Wanted]]
+    select: Callable[..., Sequence[Wanted | Exception]]
     many: bool
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

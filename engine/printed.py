@@ -56,11 +56,10 @@ def _root(one: Any, run: Run) -> Iterator[Step]:
 def _branches(one: Entry, run: Run) -> list[Branch]:
     arguments = one.arguments.values(run.variables)
     if one.root is None:
-        represented = run.knowledge.represented(run.asking, arguments["representations"])
-        wanted = [found for found in represented if isinstance(found, Wanted)]
+        wanted = run.knowledge.represented(run.asking, arguments["representations"])
     else:
-        wanted = list(one.root.select(run.asking, **arguments))
-    shapes = dict.fromkeys((found.typename, found.by) for found in wanted)
+        wanted = one.root.select(run.asking, **arguments)
+    shapes = dict.fromkeys((rows.typename, rows.by) for rows in wanted if isinstance(rows, Wanted))
     return [one.branch(Wanted(typename, by, ()), run.gate.prepare) for typename, by in shapes]
 
 

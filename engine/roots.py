@@ -81,13 +81,14 @@ async def _entered(one: Entry, run: Run) -> Found:
 
 
 async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run) -> Found:
-    """Return the values of the keys in their order. Raises what went wrong first unless each key stands alone."""
+    """Return the values of the keys in their order. Raises what went wrong first unless each key stands apart."""
+    apart = one.root is None or one.root.apart
     keys_by_shape: dict[Any, dict[Any, None]] = {}
     for each in wanted:
         if isinstance(each, Wanted):
             keys_by_shape.setdefault(_shape(each), {}).update(dict.fromkeys(each.keys))
     groups = await side_by_side([_group(one, shape, tuple(keys), run) for shape, keys in keys_by_shape.items()])
-    for group in () if one.root is None else groups:
+    for group in () if apart else groups:
         if group.fault is not None or group.unknown:
             raise group.fault or unknown_type(next(iter(group.unknown.values())))
     found = await side_by_side([_objects(one, group, run) for group in groups])

@@ -1,40 +1,27 @@
 """Apollo Federation's `_entities`: representations from a gateway, through the same Gate, each failing alone."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from auth.errors import Refused
 from engine.declarations import Wanted
-from resolvers.fields import rows_wanted
+from resolvers.fields import rows_apart
 from resolvers.request import Info, Request
-from resolvers.roots import NODE_KEYS, checked_text, node_wanted
+from resolvers.roots import NODE_KEYS, checked_text, node_wanted, wanted_or_refusal
 
 MOST = 500
 
 
 async def entities(info: Info, representations: list[Any]) -> list[Any]:
     """Return for each representation its row, null where it is unknown or not to be known of, or its own error."""
-    wanted = wanted_entities(info.context, representations)
-    return await asyncio.gather(*[_entity(info, one) for one in wanted], return_exceptions=True)
-
-
-async def _entity(info: Info, wanted: Wanted | Exception) -> Any:
-    return wanted if isinstance(wanted, Exception) else (await rows_wanted(info, wanted))[0]
+    return await rows_apart(info, wanted_entities(info.context, representations))
 
 
 def wanted_entities(request: Request, representations: Sequence[Any]) -> list[Wanted | Exception]:
     """Return the row that each representation names, or why it names none. Raises Refused for too many of them."""
     if len(representations) > MOST:
         raise Refused(f"`representations` may hold at most {MOST}, not {len(representations)}")
-    return [_wanted_or_refused(request, one) for one in representations]
-
-
-def _wanted_or_refused(request: Request, representation: Any) -> Wanted | Exception:
-    try:
-        return wanted_entity(request, representation)
-    except Refused as refused:
-        return refused
+    return [wanted_or_refusal(wanted_entity, request, representation) for representation in representations]
 
 
 def wanted_entity(request: Request, representation: Any) -> Wanted:

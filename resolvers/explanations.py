@@ -144,13 +144,14 @@ class Outline:
         self._below(type_, "_entities", nodes, None, asked=True)
 
     def _wanted(self, type_: GraphQLObjectType, name: str, node: FieldNode, root: Root) -> Sequence[Wanted]:
-        """Return which rows a root asks for, from its arguments; a refusal of them is kept."""
+        """Return which rows a root asks for, from its arguments; a refusal of them, or of one of a list, is kept."""
         arguments = Arguments(type_.fields[name], node, self._catalogue.arguments(type_.name, name))
         try:
-            return root.select(self._request, **arguments.values(self._variables))
+            wanted = root.select(self._request, **arguments.values(self._variables))
         except Refused as refused:
-            self.refusals.append(refused.message)
-            return ()
+            wanted = [refused]
+        self.refusals += [refused.message for refused in wanted if isinstance(refused, Refused)]
+        return [rows for rows in wanted if isinstance(rows, Wanted)]
 
     def _rows_of(self, typename: str, above: str | None) -> None:
         """Count a call for rows of a type, unless none of them may ever be known of."""

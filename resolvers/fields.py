@@ -1,6 +1,7 @@
 """The ordinary resolvers of declared fields, for the reference executor: one function for each kind of declaration."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -87,13 +88,31 @@ async def _columns_of(behind: Reading, key: Any, edge: Edge) -> list[dict[str, A
 async def enter(info: Info, root: Root, arguments: dict[str, Any]) -> Any:
     """Return the rows that a root asks for, in their order; null for each unknown or not to be known of."""
     request: Request = info.context
-    found: list[RecordRow | None] = []
-    asked = [rows_wanted(info, wanted) for wanted in root.select(request, **arguments)]
-    for rows in await asyncio.gather(*asked, return_exceptions=True):  # none is cancelled by another's failure
+    rows = await rows_apart(info, root.select(request, **arguments))
+    if not root.apart:
+        for row in rows:
+            if isinstance(row, BaseException):
+                raise row
+    return rows if root.many else next(iter(rows), None)
+
+
+async def rows_apart(info: Info, wanted: Sequence[Wanted | Exception]) -> list[RecordRow | BaseException | None]:
+    """Return one place for each key, in their order: its row, null, or why it cannot be had."""
+    asked = [_rows_or_refusal(info, each) for each in wanted]
+    places: list[RecordRow | BaseException | None] = []
+    # none is cancelled by another's failure
+    for each, rows in zip(wanted, await asyncio.gather(*asked, return_exceptions=True), strict=True):
         if isinstance(rows, BaseException):
-            raise rows
-        found.extend(rows)
-    return found if root.many else next(iter(found), None)
+            places += [rows] * (len(each.keys) if isinstance(each, Wanted) else 1)
+        else:
+            places += rows
+    return places
+
+
+async def _rows_or_refusal(info: Info, wanted: Wanted | Exception) -> list[RecordRow | None]:
+    if isinstance(wanted, Exception):
+        raise wanted
+    return await rows_wanted(info, wanted)
 
 
 async def rows_wanted(info: Info, wanted: Wanted) -> list[RecordRow | None]:

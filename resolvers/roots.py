@@ -1,13 +1,15 @@
 """Where queries enter: which rows each root asks for."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from auth.errors import Refused
 from engine.declarations import Sort, Wanted
 from reference.normal_form import nfc
 from resolvers.request import Request
+
+Named = TypeVar("Named")
 
 MOST_NUMBERS = 500
 MOST_NODES = 100
@@ -71,10 +73,19 @@ def node(request: Request, id: str) -> Sequence[Wanted]:
     return [node_wanted(request, id)]
 
 
-def nodes(request: Request, ids: list[str]) -> Sequence[Wanted]:
+def nodes(request: Request, ids: list[str]) -> Sequence[Wanted | Exception]:
+    """Return a place for each id, in their order; why one is refused stands in its place."""
     if len(ids) > MOST_NODES:
         raise Refused(f"`ids` may hold at most {MOST_NODES} ids, not {len(ids)}")
-    return [node_wanted(request, one) for one in ids]
+    return [wanted_or_refusal(node_wanted, request, token) for token in ids]
+
+
+def wanted_or_refusal(select: Callable[[Request, Named], Wanted], request: Request, named: Named) -> Wanted | Exception:
+    """Return the row that one item of a list names, or why it is refused: the others are answered all the same."""
+    try:
+        return select(request, named)
+    except Refused as refused:
+        return refused
 
 
 def node_wanted(request: Request, token: str, kinds: Sequence[str] = tuple(NODE_KEYS)) -> Wanted:

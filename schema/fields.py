@@ -118,10 +118,11 @@ def root(
     category: str,
     description: str,
     many: bool = False,
+    apart: bool = False,
     arguments: Mapping[str, Argument] | None = None,
 ) -> Any:
     """Declare where a query enters."""
-    return _field(Root(category, select, many), description, arguments)
+    return _field(Root(category, select, many, apart), description, arguments)
 
 
 def local(

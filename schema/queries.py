@@ -104,6 +104,7 @@ class Query:
     nodes: list[Node | None] | None = root(
         roots.nodes,
         many=True,
+        apart=True,
         category="paging",  # whether the row may be known of is decided by its own type
         description="Các bản ghi theo mã toàn cục (tối đa 100) | The records behind global ids (at most 100).",
         arguments={"ids": Argument(list[strawberry.ID], "Các mã toàn cục | Global ids.")},

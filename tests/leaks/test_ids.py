@@ -56,6 +56,20 @@ async def test_a_foreign_id_is_refused_like_a_garbled_one(trial: Trial, query: s
     assert answers[0]["errors"][0]["message"] == "`id` is not a global id given to this client"
 
 
+async def test_a_refused_id_nulls_its_own_place_alone(trial: Trial) -> None:
+    caller = CALLER["school:school-management"]
+    [first, second, *_] = await _ids(trial, "school:school-management")
+    [foreign, *_] = await _ids(trial, "exam-office:exam-registration")
+    body = await trial.answer(
+        caller, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [first, "nope", second, foreign, first]}
+    )
+
+    assert body["data"]["nodes"] == [{"id": first}, None, {"id": second}, None, {"id": first}]
+    assert [(error["path"], error["message"], error["extensions"]["code"]) for error in body["errors"]] == [
+        (["nodes", place], "`id` is not a global id given to this client", "BAD_USER_INPUT") for place in (1, 3)
+    ]
+
+
 async def test_a_citizens_app_that_takes_an_agencys_name_opens_none_of_its_ids(trial: Trial) -> None:
     now = int(time.time())
     [of_agency, *_] = await _ids(trial, "school:school-management")
