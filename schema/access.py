@@ -4,6 +4,7 @@ from typing import Any
 
 from auth.principal import Grant
 from resolvers.disclosure import Disclosure
+from schema.preferences import preferences
 
 
 def access_of(disclosure: Disclosure, purpose: str, grant: Grant | None, language: str) -> dict[str, Any]:
@@ -26,14 +27,10 @@ def access_of(disclosure: Disclosure, purpose: str, grant: Grant | None, languag
 
 def language_of(accept_language: str | None) -> str:
     """Return "en" where the caller prefers English to Vietnamese, else "vi" (RFC 9110 section 12.5.4)."""
-    if not accept_language:
-        return "vi"
-    ranked: list[tuple[float, str]] = []
-    for part in accept_language.split(",")[:20]:
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            ranked.append((float(weight or 1), tag[:2].lower()))
-        except ValueError:
-            continue
-    known = [entry for entry in ranked if entry[1] in ("vi", "en")]
-    return max(known, key=lambda entry: entry[0])[1] if known else "vi"
+    weights: dict[str, float] = {}
+    for named, weight in preferences(accept_language or ""):
+        language = named.partition("-")[0]
+        weights[language] = max(weight, weights.get(language, 0.0))
+    vietnamese, english = (weights.get(language, weights.get("*", 0.0)) for language in ("vi", "en"))
+    excluded = weights.get("vi") == 0 and weights.get("en") != 0
+    return "en" if english > vietnamese or excluded else "vi"

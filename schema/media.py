@@ -5,6 +5,8 @@ Source: https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types; RFC 
 
 from collections.abc import Mapping
 
+from schema.preferences import preferences, range_of
+
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
@@ -26,35 +28,21 @@ def is_json(header: str | None) -> bool:
     """Tell whether a body of this Content-Type is JSON in UTF-8, the encoding of JSON (RFC 8259 section 8.1)."""
     if header == JSON:
         return True
-    media, parameters = _parsed(header or "")
+    media, parameters = range_of(header or "")
     return media == JSON and parameters.get("charset", "utf-8").lower() == "utf-8"
 
 
 def _prefers_graphql(header: str, weights: Mapping[str, float]) -> bool:
     """Of equal weights the newer media type is taken where it is named."""
-    named = any(_parsed(part)[0] == GRAPHQL for part in header.split(","))
+    named = any(media == GRAPHQL for media, _ in preferences(header))
     return named and weights[GRAPHQL] == weights[JSON]
 
 
 def _weight(header: str, media: str) -> float:
     """Return the weight that the most specific range covering the media type gives it; 0 if none covers it."""
     best = (0, 0.0)
-    for part in header.split(","):
-        accepted_range, parameters = _parsed(part)
+    for accepted_range, weight in preferences(header):
         specificity = 3 if accepted_range == media else _SPECIFICITY.get(accepted_range, 0)
         if specificity and specificity >= best[0]:
-            best = (specificity, _quality(parameters.get("q", "1")))
+            best = (specificity, weight)
     return best[1]
-
-
-def _quality(text: str) -> float:
-    try:
-        return min(max(float(text), 0.0), 1.0)
-    except ValueError:
-        return 0.0
-
-
-def _parsed(part: str) -> tuple[str, dict[str, str]]:
-    media, *parameters = part.split(";")
-    pairs = (parameter.partition("=") for parameter in parameters)
-    return media.strip().lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}

@@ -39,9 +39,11 @@ class Unreadable(Exception):
 def headers_of(request: Request) -> Mapping[str, str]:
     """Return the headers by their names in lower case; the first counts of several that have one name.
 
-    Starlette's own mapping goes through all of them for each one looked up.
+    Blanks around a value are no part of it (RFC 9110 section 5.5), and servers leave those behind it. Starlette's own
+    mapping goes through all headers for each one looked up.
     """
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
+    headers = reversed(request.scope["headers"])
+    return {name.decode("latin-1"): value.strip(b" \t").decode("latin-1") for name, value in headers}
 
 
 async def params_of(request: Request, headers: Mapping[str, str], max_body_bytes: int) -> GraphQLParams:
