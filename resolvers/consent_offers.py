@@ -1,6 +1,6 @@
 """What a citizen may be asked to agree to: terms checked against policy, and the text that is shown for them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,8 @@ from auth.consent_terms import Frequency, Terms
 from auth.decisions import DecisionTable
 from auth.errors import Refused
 from auth.principal import Fact, Principal, PrincipalKind, Profile
+from engine.catalogue import Catalogue
+from resolvers.consent_releases import every, released
 from resolvers.mandate import mandate_of
 from resolvers.request import Request
 
@@ -68,6 +70,8 @@ async def offered(request: Request, wording: Wording, for_child: bool) -> Offer:
         wording.frequency,
         wording.data_life_days,
     )
+    if wording.until < request.today:
+        raise Refused("`until` has already passed")
     offer = Offer(terms, profile, for_child)
     _check_categories(request, wording.categories, offer.table(request))
     return offer
@@ -98,3 +102,22 @@ def _check_categories(request: Request, categories: Sequence[str], table: Decisi
             raise Refused(f"`categories[{place}]` is not a data category")
         if Fact.CONSENT not in table.relevant(category):
             raise Refused(f"`categories[{place}]` is not one that consent opens to this recipient for this purpose")
+    _check_opened(request.catalogue, categories, table)
+
+
+def _check_opened(catalogue: Catalogue, categories: Sequence[str], table: DecisionTable) -> None:
+    """Raise Refused, naming what is missing, for a category of which the recipient could reach no field."""
+    opened = _opened(catalogue, table, frozenset(categories))
+    for place, category in enumerate(categories):
+        if category in opened:
+            continue
+        existence = sorted({record_type.category for record_type in catalogue.record_types.values()})
+        others = [other for other in existence if Fact.CONSENT in table.relevant(other)]
+        missing = [other for other in others if category in _opened(catalogue, table, frozenset((category, other)))]
+        more = f" without `{missing[0]}`" if missing else " to this recipient for this purpose"
+        raise Refused(f"`categories[{place}]` opens nothing{more}")
+
+
+def _opened(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> Set[str]:
+    """Return the categories of the fields that a consent to these opens."""
+    return {released_field.category for released_field in every(released(catalogue, table, categories))}

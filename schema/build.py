@@ -13,6 +13,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     default_field_resolver,
+    is_non_null_type,
 )
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
@@ -70,15 +71,27 @@ def check(coordinate: str, field: GraphQLField, declaration: Declaration | None)
     """Raise SchemaInvalid unless the field has a category, and a description in Vietnamese and in English.
 
     An answer with arguments is an oracle: it must say about whom, and what is asked. What is answered beside the Gate
-    must say whom it concerns: only below a value that was accounted for is there a part of it.
+    must say whom it concerns: only below a value that was accounted for is there a part of it. It may refuse its
+    arguments, and then nulls itself alone: a field that cannot be null would null all beside it.
     """
     if declaration is None or not declaration.category:
         raise SchemaInvalid(f"`{coordinate}` has no data category")
     _check_languages(coordinate, field.description)
     if isinstance(declaration, Handwritten) and not _is_accounted(coordinate.partition(".")[0], declaration.concerns):
         raise SchemaInvalid(f"`{coordinate}` does not say whom its answer concerns")
+    if (
+        isinstance(declaration, Handwritten)
+        and is_non_null_type(field.type)
+        and not _stands_alone(coordinate, declaration)
+    ):
+        raise SchemaInvalid(f"`{coordinate}` has a resolver of its own, and cannot be null where that refuses")
     if isinstance(declaration, Answer) and field.args and (declaration.about is None or declaration.question is None):
         raise SchemaInvalid(f"`{coordinate}` has arguments, and does not say about whom and what they come to ask")
+
+
+def _stands_alone(coordinate: str, declaration: Handwritten) -> bool:
+    """Tell whether a refusal nulls no more than what was asked for: a mutation, or a part of one value."""
+    return coordinate.startswith("Mutation.") or declaration.concerns is Part.OF_ACCOUNTED
 
 
 def _is_accounted(typename: str, concerns: object) -> bool:

@@ -47,10 +47,10 @@ class Me:
         category="guardianship",
         description="Trẻ tôi giám hộ | The children I am responsible for.",
     )
-    consents: list[Consent] = consents_field()
-    consent_requests: list[ConsentRequest] = consent_requests_field()
-    consent_notice: ConsentNotice = consent_notice_field()
+    consents: list[Consent] | None = consents_field()
+    consent_requests: list[ConsentRequest] | None = consent_requests_field()
+    consent_notice: ConsentNotice | None = consent_notice_field()
     rights_requests: list[RightsRequest] | None = rights_requests
     dossiers: list[Dossier] | None = own_dossiers
     notices: list[EmergencyNotice] | None = notices
-    data_usage: DataUsageConnection = own_usage_field()
+    data_usage: DataUsageConnection | None = own_usage_field()

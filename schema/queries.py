@@ -94,7 +94,7 @@ class Query:
         units.units_on,
         {"as_of": AS_OF, "province_code": Argument(str | None, "Mã tỉnh | Province's code.", None)},
     )
-    my_consents: ClientConsentConnection = my_consents_field()
+    my_consents: ClientConsentConnection | None = my_consents_field()
     node: Node | None = root(
         roots.node,
         category="paging",  # whether the row may be known of is decided by its own type

@@ -196,7 +196,7 @@ def test_a_client_asks_and_learns_nothing_of_who_exists(served: Callers) -> None
 def test_the_citizen_sees_what_is_asked_and_refuses_or_agrees(served: Callers) -> None:
     person = {"citizenId": number("revoked")}
     for until in ("2099-03-01", "2099-03-02"):
-        asked = {"by": person, "categories": ["identity.name", "credential"], "until": until}
+        asked = {"by": person, "categories": ["identity.name", "credential", "credential.status"], "until": until}
         served.ask("employer", ASK, {"input": asked})
     later, earlier = served.ask("revoked", WAITING).data["me"]["consentRequests"]
     assert (later["recipient"], later["purpose"]) == ("employer", "diploma-verification")
@@ -240,14 +240,18 @@ def test_a_client_sees_its_own_consents_by_its_own_ids(served: Callers) -> None:
     (mine,) = [one for one in employer if one["consent"]["effective"]]
     again = "query ($id: ID!) { learner(by: { id: $id }) { fullName } }"
     read = served.ask("employer", again, {"id": mine["learners"][0]})
-    asked = {"by": {"id": mine["learners"][0]}, "categories": ["credential.number"], "until": "2099-01-02"}
+    asked = {
+        "by": {"id": mine["learners"][0]},
+        "categories": ["credential.number", "credential.status"],
+        "until": "2099-01-02",
+    }
     served.ask("employer", ASK, {"input": asked})
     waiting = served.ask("graduate", WAITING).data["me"]["consentRequests"]
     served.ask("graduate", WITHDRAW, {"id": given["id"]})
     after = served.ask("employer", GIVEN).data["myConsents"]["nodes"]
 
     assert read.data["learner"] == {"fullName": "Nguyễn Minh Quân"}
-    assert [one["categories"] for one in waiting] == [["credential.number"]]
+    assert [one["categories"] for one in waiting] == [["credential.number", "credential.status"]]
     assert not {one["consent"]["id"] for one in employer} & {one["consent"]["id"] for one in university}
     assert verified(mine["consent"]["receipt"], [published_key(served)])["dpv:hasRecordOfActivity"]["lienthong:counts"]
     (ended,) = [one for one in after if one["consent"]["id"] == mine["consent"]["id"]]

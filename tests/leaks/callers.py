@@ -175,7 +175,10 @@ CALLERS = (
         "employer:diploma-verification",
         "employer",
         "diploma-verification",
-        consents={"learner consented": {"credential"}, "person consented": {"credential"}},
+        consents={
+            "learner consented": {"credential", "credential.status"},
+            "person consented": {"credential", "credential.status"},
+        },
     ),
     _country("police", "population-service", "residence-registration"),
     replace(_country("police", "population-service", "vital-interests"), emergency=True),

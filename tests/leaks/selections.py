@@ -13,7 +13,7 @@ ALIAS = "x"
 
 ARGUMENTS = {
     "consentNotice": '(terms: {recipient: "employer", purpose: "diploma-verification", '
-    'categories: ["identity.name", "credential"], until: "2090-01-01"})',
+    'categories: ["identity.name", "credential", "credential.status"], until: "2090-01-01"})',
     "isAtLeast": "(years: 18)",
     "dataUsage": "(first: 1)",
     "identityMatch": '(name: "Nobody", birthDate: "1901-01-01")',

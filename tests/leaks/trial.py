@@ -219,7 +219,7 @@ async def _consent(trial: Trial) -> None:
         for subject, categories in caller.consents.items():
             if subject.startswith("person "):
                 await _given(trial, subject.removeprefix("person "), caller.client_id, caller.purpose, categories)
-    everything = {"identity.name", "identity.birth", "schooling", "credential"}
+    everything = {"identity.name", "identity.birth", "schooling", "credential", "credential.status"}
     for client, purpose in (("employer", "university-admission"), ("university", "diploma-verification")):
         assert "errors" in await agreed(trial, _citizen("stranger"), _terms(client, purpose, everything))
     withdrawn = await _given(trial, "stranger", "university", "university-admission", everything)

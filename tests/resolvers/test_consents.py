@@ -1,14 +1,17 @@
 """What a consent would release is decided by the recipient's own table; who speaks for a child by the register."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from connectors.errors import SourceUnavailable
-from resolvers.consent_preview import every, released
+from resolvers.consent_releases import every, released
 from resolvers.guardianships import RegisteredGuardians
 from schema.build import build_schema
 from tests.auth.policies import profile
+from tests.leaks.callers import CALLER
+from tests.leaks.trial import Trial
 from tests.resolvers.requests import NOW, POLICIES, Noting, guardianship
 
 pytestmark = pytest.mark.anyio
@@ -81,3 +84,43 @@ async def test_a_guardianship_counts_on_the_day_of_reading(start: date | None, e
 async def test_a_register_that_is_away_is_no_guardian() -> None:
     with pytest.raises(SourceUnavailable):
         await RegisteredGuardians(Noting("population", {}, away=True)).of(["child"], NOW.date())
+
+
+CITIZEN = CALLER["citizen an:2"]
+NOTICE = """query($terms: ConsentTermsInput!) { me {
+  identity { fullName } consentNotice(terms: $terms, language: VI) { digest } } }"""
+TERMS = {"recipient": "employer", "purpose": "diploma-verification", "until": "2099-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"categories": ["credential"]}, "`categories[0]` opens nothing without `credential.status`"),
+        (
+            {"categories": ["credential.status", "credential.number", "identity.birth"]},
+            "`categories[2]` is not one that consent opens to this recipient for this purpose",
+        ),
+        ({"categories": ["credential.status"], "until": "2020-01-01"}, "`until` has already passed"),
+        (
+            {"categories": ["credential.status"], "recipient": "nobody"},
+            "`recipient` is not a client that may receive data",
+        ),
+    ],
+)
+async def test_no_text_is_shown_for_terms_that_cannot_stand_and_nothing_beside_it_is_lost(
+    trial: Trial, changed: dict[str, Any], message: str
+) -> None:
+    body = await trial.answer(CITIZEN, NOTICE, {"terms": {**TERMS, **changed}})
+    person = trial.world.row("citizen", trial.world.person("an"))
+    assert person is not None
+
+    assert body["data"] == {"me": {"identity": {"fullName": person["full_name"]}, "consentNotice": None}}
+    assert [(error["path"], error["message"]) for error in body["errors"]] == [(["me", "consentNotice"], message)]
+
+
+async def test_a_text_is_shown_for_terms_that_open_something(trial: Trial) -> None:
+    terms = {**TERMS, "categories": ["credential", "credential.status", "credential.number"]}
+    body = await trial.answer(CITIZEN, NOTICE, {"terms": terms})
+
+    assert "errors" not in body
+    assert len(body["data"]["me"]["consentNotice"]["digest"]) > 20

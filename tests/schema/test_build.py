@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLString,
 )
@@ -74,6 +75,13 @@ def test_a_field_with_a_resolver_of_its_own_that_is_not_accounted_for_does_not_b
 ) -> None:
     with pytest.raises(SchemaInvalid, match="does not say whom its answer concerns"):
         check(coordinate, GraphQLField(GraphQLString, description=BOTH), Handwritten("data-usage", concerns))
+
+
+def test_a_field_with_a_resolver_of_its_own_that_cannot_be_null_does_not_build() -> None:
+    field = GraphQLField(GraphQLNonNull(GraphQLString), description=BOTH)
+    with pytest.raises(SchemaInvalid, match="cannot be null where that refuses"):
+        check("Me.log", field, Handwritten("data-usage", the_caller))
+    check("Mutation.forget", field, Handwritten("data-usage", the_caller))
 
 
 @pytest.mark.parametrize(("about", "question"), [(None, None), ("code", None), (None, dict)])
