@@ -23,6 +23,9 @@ from reference.tables import FOLDER
 PACKAGE, VERSION = "vietnamadminunits", "1.0.4"
 CHANGED_ON = date(2025, 7, 1)
 """First day of the new list. Source: Decision 19/2025/QĐ-TTg."""
+HUE, HUE_BEFORE = "46", "Tỉnh Thừa Thiên Huế"
+HUE_CHANGED_ON = date(2025, 1, 1)
+"""First day of the city, until then a province. Source: Resolution 175/2024/QH15. The package has only the city."""
 UNTIL, SINCE = ("", str(CHANGED_ON - timedelta(days=1))), (str(CHANGED_ON), "")
 
 FAR_KM = 20
@@ -59,9 +62,13 @@ def built() -> tuple[dict[str, str], dict[str, int]]:
     listed = successions(listed_pairs(converter, old, new))
     kept, dropped = sorted_out(listed)
     lines_by_table = {
-        "provinces": [*provinces(old_rows, UNTIL), *provinces(new_rows, SINCE)],
+        "provinces": [*with_hue(provinces(old_rows, UNTIL)), *provinces(new_rows, SINCE)],
         "communes": [*old_communes(old_rows), *new_communes(new_rows)],
-        "successions": [*province_lines(converter, old_rows, new_rows), *sorted(map(kept_line, kept))],
+        "successions": [
+            (str(HUE_CHANGED_ON), HUE, HUE, "", ""),
+            *province_lines(converter, old_rows, new_rows),
+            *sorted(map(kept_line, kept)),
+        ],
         "successions_dropped": sorted(map(dropped_line, dropped)),
     }
     texts = {table: text_of(HEADER_BY_TABLE[table], lines) for table, lines in lines_by_table.items()}
@@ -116,6 +123,17 @@ def kind_and_name(name: str) -> Line:
 def provinces(rows: Sequence[Row], validity: Line) -> list[Line]:
     named = {row["provinceCode"]: row["province"] for row in rows}
     return [(code, *kind_and_name(name), *validity) for code, name in sorted(named.items())]
+
+
+def with_hue(lines: Iterable[Line]) -> list[Line]:
+    """Return the provinces of the old list, Huế as the province that it was and as the city."""
+    dated: list[Line] = []
+    for code, kind, name, valid_from, valid_to in lines:
+        if code == HUE:
+            dated.append((code, *kind_and_name(HUE_BEFORE), valid_from, str(HUE_CHANGED_ON - timedelta(days=1))))
+            valid_from = str(HUE_CHANGED_ON)
+        dated.append((code, kind, name, valid_from, valid_to))
+    return dated
 
 
 def old_communes(rows: Sequence[Row]) -> list[Line]:

@@ -11,10 +11,26 @@ from types import MappingProxyType
 from reference.designations import UnitKind, own_name_of
 from reference.tables import rows_of
 
-__all__ = ["BIRTH_REGISTRATION_PROVINCES", "Unit", "UnitKind", "candidates", "is_unit_code", "unit_at", "units"]
+__all__ = [
+    "BIRTH_REGISTRATION_PROVINCES",
+    "COMMUNES_SINCE",
+    "PROVINCES_SINCE",
+    "Unit",
+    "UnitKind",
+    "candidates",
+    "is_unit_code",
+    "list_begins",
+    "recorded_unit",
+    "unit_at",
+    "units",
+]
 
 PROVINCE_DIGITS, COMMUNE_DIGITS = 2, 5
 ONE_DAY = timedelta(days=1)
+PROVINCES_SINCE = date(2008, 8, 1)
+"""First day of the 63 provinces: Hà Tây went into Hà Nội (Resolution 15/2008/QH12). Nothing is said of a day before."""
+COMMUNES_SINCE = date(2025, 6, 30)
+"""First day of which the communal units are known: their list is that of this day, and does not say since when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +60,43 @@ def is_unit_code(text: str) -> bool:
     return len(text) in (PROVINCE_DIGITS, COMMUNE_DIGITS) and text.isascii() and text.isdigit()
 
 
+def list_begins(code: str) -> date:
+    """Return the first day of which the units with codes of this length are known."""
+    return PROVINCES_SINCE if len(code) == PROVINCE_DIGITS else COMMUNES_SINCE
+
+
 def unit_at(code: str, as_of: date) -> Unit | None:
-    """Return the unit that has the code on that day: two digits a province, five a communal unit."""
+    """Return the unit that has the code on that day: two digits a province, five a communal unit.
+
+    None where no unit has it, and of a day before `list_begins`.
+    """
+    return recorded_unit(code, as_of) if as_of >= list_begins(code) else None
+
+
+def recorded_unit(code: str, as_of: date) -> Unit | None:
+    """Return the unit that a record of that day means: before `list_begins` the one that the first list has."""
     return next((unit for unit in _units_by_code().get(code, ()) if unit.is_valid(as_of)), None)
 
 
 def units(as_of: date, province_code: str | None = None, kind: UnitKind | None = None) -> tuple[Unit, ...]:
-    """Return the units of that day by code, provinces first; with `province_code` only the communal units in it."""
-    return _listed(bisect_right(_days_of_change(), as_of), province_code, kind)
+    """Return the units of that day by code, provinces first; with `province_code` only the communal units in it.
+
+    Of a day before `list_begins` there are none.
+    """
+    listed = _listed(bisect_right(_days_of_change(), as_of), province_code, kind)
+    if as_of >= COMMUNES_SINCE:
+        return listed
+    return tuple(unit for unit in listed if as_of >= list_begins(unit.code))
 
 
 def candidates(code: str, from_date: date, to_date: date) -> tuple[Unit, ...]:
     """Return, by code, every unit of `to_date` in which a place of that code at `from_date` may lie.
 
     One for a place that moved whole, several for a commune that was split (or, back in time, for a unit made of
-    several), none for a code unknown at `from_date` and for an island district that had no commune. Never a guess.
+    several), none for a code unknown at `from_date`, for an island district that had no commune, and for a `to_date`
+    before `list_begins`. A code of a record is read at `from_date` as `recorded_unit` does. Never a guess.
     """
-    start = unit_at(code, from_date)
+    start = recorded_unit(code, from_date) if to_date >= list_begins(code) else None
     reached = {start} if start else set()
     across = _successors if from_date <= to_date else _predecessors
     while not all(unit.is_valid(to_date) for unit in reached):
@@ -143,7 +179,7 @@ def _predecessors(unit: Unit) -> Iterable[Unit]:
 
 
 def _found(codes: Iterable[str], as_of: date) -> Iterable[Unit]:
-    return [unit for code in codes if (unit := unit_at(code, as_of))]
+    return [unit for code in codes if (unit := recorded_unit(code, as_of))]
 
 
 BIRTH_REGISTRATION_PROVINCES: Mapping[str, str] = MappingProxyType(

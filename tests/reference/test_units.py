@@ -1,11 +1,22 @@
 """The units by date: the published counts, codes that name another place, and where a place lies later or earlier."""
 
-from datetime import date
+from datetime import date, timedelta
 from unicodedata import is_normalized  # noqa: TID251
 
 import pytest
 
-from reference.units import BIRTH_REGISTRATION_PROVINCES, UnitKind, candidates, is_unit_code, unit_at, units
+from reference.units import (
+    BIRTH_REGISTRATION_PROVINCES,
+    COMMUNES_SINCE,
+    PROVINCES_SINCE,
+    UnitKind,
+    candidates,
+    is_unit_code,
+    list_begins,
+    recorded_unit,
+    unit_at,
+    units,
+)
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
 ISLANDS_WITHOUT_COMMUNE = {"11948", "19742", "20333", "21548", "26732"}
@@ -50,7 +61,7 @@ def test_2145_commune_codes_carry_another_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("as_of", "name"), [(date(1999, 1, 1), "Bắc Giang"), (BEFORE, "Bắc Giang"), (AFTER, "Bắc Ninh")]
+    ("as_of", "name"), [(PROVINCES_SINCE, "Bắc Giang"), (BEFORE, "Bắc Giang"), (AFTER, "Bắc Ninh")]
 )
 def test_code_24_is_read_as_of_its_date(as_of: date, name: str) -> None:
     unit = unit_at("24", as_of)
@@ -65,6 +76,29 @@ def test_code_24_leads_to_one_province_and_back_to_two() -> None:
 
 def test_a_place_is_itself_while_nothing_changed() -> None:
     assert _codes("24", date(2001, 1, 1), BEFORE) == _codes("24", AFTER, date(2030, 1, 1)) == ["24"]
+
+
+def test_nothing_is_said_of_a_day_before_the_list() -> None:
+    for code, first in (("24", PROVINCES_SINCE), ("00001", COMMUNES_SINCE)):
+        before = first - timedelta(days=1)
+        assert list_begins(code) == first
+        assert unit_at(code, first) == recorded_unit(code, before) == recorded_unit(code, date(1990, 1, 1))
+        assert (unit_at(code, before), candidates(code, AFTER, before)) == (None, ())
+        assert code not in [unit.code for unit in units(before)]
+    assert {unit.kind for unit in units(COMMUNES_SINCE - timedelta(days=1))} == {UnitKind.PROVINCE}
+    assert units(PROVINCES_SINCE - timedelta(days=1)) == ()
+
+
+def test_hue_was_a_province_until_the_end_of_2024() -> None:
+    days = (date(2024, 12, 31), date(2025, 1, 1), AFTER)
+    assert [unit.full_name for day in days if (unit := unit_at("46", day))] == [
+        "Tỉnh Thừa Thiên Huế",
+        "Thành phố Huế",
+        "Thành phố Huế",
+    ]
+    assert [unit.valid_to for unit in candidates("46", days[0], days[1])] == [BEFORE]
+    assert _codes("46", date(2010, 1, 1), AFTER) == _codes("46", AFTER, date(2010, 1, 1)) == ["46"]
+    assert BIRTH_REGISTRATION_PROVINCES["046"] == "Thừa Thiên Huế"
 
 
 def test_a_commune_that_moved_whole_leads_to_one_unit() -> None:
