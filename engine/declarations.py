@@ -63,11 +63,28 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a function of an answer or of a part returns where it cannot tell: null, with the code of the reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A value and the register that it was taken from, where an answer may take it from several."""
+
+    value: Any
+    register: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A value computed from `needs`: own columns by name, or "edge.column" for columns behind an edge of the same type.
 
     `function(needs, asking, **arguments)` gets a mapping from each own need to its value and from each edge's name to
-    the rows behind it (mappings), and is called only where `category` is permitted for the row.
+    the rows behind it (mappings), and is called only where `category` is permitted for the row. It may return Unknown,
+    or Sourced; what it cannot tell is never a plain null, and never a "no". `may_lack`: the needs, and edges, of whose
+    absence it makes sense itself; without any other it is not called.
 
     An answer with arguments says by which of its own needs, `about`, it is known whom it is about, and what it comes to
     be asked: `question(arguments, asking)`, the same for arguments that ask the same. Each question is admitted first.
@@ -78,6 +95,7 @@ class Answer:
     needs: tuple[str, ...] = ()
     about: str | None = None
     question: Callable[[Mapping[str, Any], Any], Any] | None = None
+    may_lack: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +204,22 @@ class Asking(Protocol):
     ) -> Sequence[bool]:
         """Tell of each subject whether the answer may be given to these arguments; nothing is answered before."""
         ...
+
+    def unanswered(self, coordinate: str, reason: str) -> None:
+        """Note that a value is null because it is not known, and why."""
+        ...
+
+    def sourced(self, coordinate: str, register: str) -> None:
+        """Note which register a value was taken from."""
+        ...
+
+
+def plain_value(coordinate: str, value: Any, asking: Asking) -> Any:
+    """Return what is answered: null for Unknown, the value of Sourced; why and from where is noted."""
+    if value.__class__ is Unknown:
+        asking.unanswered(coordinate, value.reason)
+        return None
+    if value.__class__ is Sourced:
+        asking.sourced(coordinate, value.register)
+        return value.value
+    return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graphql import FieldNode, GraphQLError, GraphQLLeafType
 
 from engine.arguments import Arguments
+from engine.declarations import plain_value
 from engine.leaves import leaf_value
 
 if TYPE_CHECKING:
@@ -112,4 +113,4 @@ def part_of(part: Part, value: Any, run: "Run") -> Any:
     arguments = part.arguments.values(run.variables) if part.arguments is not None else {}
     if part.function is None:
         return getattr(value, part.attribute)
-    return part.function(value, run.asking, **arguments)
+    return plain_value(part.output.coordinate, part.function(value, run.asking, **arguments), run.asking)

@@ -53,6 +53,11 @@ def _disclosure_differences(told: Disclosure, disclosed: Disclosure) -> list[str
         for coordinate, denial in sorted(keys, key=lambda key: key[0])
         if told.denials[coordinate, denial] != disclosed.denials[coordinate, denial]
     ]
+    for name, ours, theirs in (
+        ("unanswered", told.unanswered, disclosed.unanswered),
+        ("source", told.sources, disclosed.sources),
+    ):
+        found += [f"{name} {' '.join(key)}" for key in sorted(ours.keys() | theirs.keys()) if ours[key] != theirs[key]]
     found += [f"release of {coordinate}" for coordinate in sorted(told.released ^ disclosed.released)]
     return found + [name for name in ("subjects", "rules", "rows") if getattr(told, name) != getattr(disclosed, name)]
 

@@ -21,11 +21,11 @@ class ConflictValue:
 
 
 def differ(one: Any, other: Any) -> bool:
-    """Tell whether two registers' values contradict each other: one that is absent contradicts nothing.
+    """Tell whether two registers' values contradict each other.
 
     Texts are compared as people read them: in NFC, whatever their case and the width of their spaces.
     """
-    return one is not None and other is not None and _comparable(one) != _comparable(other)
+    return bool(_comparable(one) != _comparable(other))
 
 
 def _comparable(value: Any) -> Any:
@@ -33,13 +33,13 @@ def _comparable(value: Any) -> Any:
 
 
 def conflict_on(column: str, coordinate: str) -> Callable[[Mapping[str, Any], Request], ConflictValue | None]:
-    """Return the answer's function for one column: None where nothing differs or the link is not verified."""
+    """Return the answer's function for one column: None where nothing differs."""
 
     def conflict(needs: Mapping[str, Any], _request: Request) -> ConflictValue | None:
-        for citizen in needs["identity"] or ():
-            if differ(needs[column], citizen[column]):
-                sides = {"education": needs["as_of"], "population": citizen["as_of"]}
-                return ConflictValue(coordinate, [ProvenanceValue(*side) for side in sides.items()])
-        return None
+        citizen = needs["identity"][0]
+        if not differ(needs[column], citizen[column]):
+            return None
+        sides = {"education": needs["as_of"], "population": citizen["as_of"]}
+        return ConflictValue(coordinate, [ProvenanceValue(*side) for side in sides.items()])
 
     return conflict

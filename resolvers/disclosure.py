@@ -15,6 +15,10 @@ class Disclosure:
     def __init__(self) -> None:
         self.released: set[str] = set()
         self.denials: Counter[tuple[str, Denial]] = Counter()
+        self.unanswered: Counter[tuple[str, str]] = Counter()
+        """By coordinate and code of the reason, the values that are null because they are not known."""
+        self.sources: Counter[tuple[str, str]] = Counter()
+        """By coordinate and register, the answers that were taken from it where there were several to take from."""
         self.rules: set[tuple[str, str]] = set()
         self.subjects: set[Key] = set()
         self.rows = 0

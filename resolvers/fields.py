@@ -8,7 +8,7 @@ from typing import Any
 from graphql import get_named_type
 
 from engine.arguments import tests_of
-from engine.declarations import Answer, Column, Edge, Identifier, Local, Root, Wanted
+from engine.declarations import Answer, Column, Edge, Identifier, Local, Root, Sourced, Unknown, Wanted, plain_value
 from engine.shape import edge_asks, edge_needed, record_type_of
 from resolvers.loaders import AdmissionsLoader, load
 from resolvers.reading import Reading, place_of, reading
@@ -52,7 +52,16 @@ async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answe
         edge = edge_needed(request.catalogue, row.typename, edge_name)
         key = row.readable(coordinate, edge.key)
         needs[edge_name] = None if key is None else await _columns_of(behind, key, edge)
-    return answer.function(needs, request, **arguments)
+    value = answer.function(needs, request, **arguments)
+    if value.__class__ in (Unknown, Sourced) and _is_noted(row, info):
+        return value.value if isinstance(value, Sourced) else None
+    return plain_value(coordinate, value, request)
+
+
+def _is_noted(row: RecordRow, info: Info) -> bool:
+    """Tell whether this row was met at this place before: a row is noted once, however often the answer shows it."""
+    rows: dict[int, Any] = info.context.memo.setdefault(("noted", place_of(info.path)), {})
+    return rows.setdefault(id(row.values), row) is not row  # the row is kept, so that its address stays its own
 
 
 async def _may_be_given(
@@ -128,8 +137,12 @@ async def rows_wanted(info: Info, wanted: Wanted) -> list[RecordRow | None]:
     return [next(iter(by_key.get(key, ())), None) for key in wanted.keys]
 
 
-def read_local(value: Any, request: Request, attribute: str, local: Local, arguments: dict[str, Any]) -> Any:
+def read_local(
+    value: Any, request: Request, coordinate: str, attribute: str, local: Local, arguments: dict[str, Any]
+) -> Any:
     """Return a part of a value that is already there; at the root, only where its category is permitted."""
     if value is None and not request.gate.permitted(local.category, attribute):
         return None
-    return getattr(value, attribute) if local.function is None else local.function(value, request, **arguments)
+    if local.function is None:
+        return getattr(value, attribute)
+    return plain_value(coordinate, local.function(value, request, **arguments), request)

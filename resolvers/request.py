@@ -98,6 +98,14 @@ class Request:
         assert self.questions is not None
         return await self.questions.admitted(self, coordinate, answer, arguments, subjects)
 
+    def unanswered(self, coordinate: str, reason: str) -> None:
+        """Note that a value is null because it is not known, and why."""
+        self.disclosure.unanswered[coordinate, reason] += 1
+
+    def sourced(self, coordinate: str, register: str) -> None:
+        """Note which register a value was taken from."""
+        self.disclosure.sources[coordinate, register] += 1
+
     def global_id(self, kind: str, key: Any) -> str:
         """Return the key sealed for this caller: opaque, and another one for every other client."""
         return self.sealer.seal(NODE, (kind, key))

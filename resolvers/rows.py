@@ -7,13 +7,13 @@ from typing import Any
 class RecordRow:
     """A safe row of one GraphQL type: values by (coordinate, column), null where not permitted."""
 
-    __slots__ = ("_places", "_values", "typename")
+    __slots__ = ("_places", "typename", "values")
 
     def __init__(
         self, typename: str, values: Sequence[Any], places: Mapping[tuple[str, str | None], int | None]
     ) -> None:
         self.typename = typename
-        self._values = values
+        self.values = values
         self._places = places
 
     def readable(self, coordinate: str, column: str | None) -> Any:
@@ -26,4 +26,4 @@ class RecordRow:
     def value(self, coordinate: str, column: str | None) -> Any:
         """Return the value wanted of the column by the coordinate; None where it is null, denied or not fetched."""
         place = self._places[coordinate, column]
-        return None if place is None else self._values[place]
+        return None if place is None else self.values[place]

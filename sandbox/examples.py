@@ -23,7 +23,7 @@ RESIDENCE = """query MyResidence($today: Date!) {
     identity {
       residencePeriods {
         kind fromDate toDate unitCode
-        unit { fullName province { fullName } candidates(on: $today) { code fullName } }
+        recordedUnit { asOf fullName province { fullName } candidates(on: $today) { code fullName } }
       }
     }
   }
@@ -74,6 +74,9 @@ ANSWERS = """query AnswersInsteadOfData($code: ID!, $unit: String!, $months: Int
     heldPermanentResidence(in: $unit, monthsAtLeast: $months)
   }
 }"""
+OVER = """query OverSoManyMonths($code: ID!, $unit: String!, $months: Int!) {
+  learner(by: { sectorCode: $code }) { fullName heldPermanentResidence(in: $unit, monthsMoreThan: $months) }
+}"""
 ROLL = """query Learners($filter: LearnerFilter, $after: String) {
   learners(filter: $filter, first: 10, after: $after) {
     totalCount
@@ -87,7 +90,7 @@ CANDIDATES = """query Candidates($numbers: [String!]!) {
   learnersByCitizenIds(citizenIds: $numbers) {
     sectorCode fullName birthDate
     enrolments(level: UPPER_SECONDARY) { schoolYear institution { name provinceCode } }
-    residencePeriods(kind: PERMANENT) { fromDate toDate unit { fullName province { fullName } } }
+    residencePeriods(kind: PERMANENT) { fromDate toDate recordedUnit { fullName province { fullName } } }
   }
 }"""
 REGISTRATION = """query Registration($numbers: [String!]!) {
@@ -107,7 +110,7 @@ HOUSEHOLD = """query Household($number: String!) {
     status
     identity {
       fullName birthDate guardians { kind guardian { fullName } }
-      residencePeriods { kind fromDate toDate address unit { fullName } }
+      residencePeriods { kind fromDate toDate address recordedUnit { fullName } }
     }
     enrolments { schoolYear averageMark }
   }
@@ -213,7 +216,11 @@ def _claimed(name: str) -> dict[str, Any]:
 
 
 def _answers(name: str, unit: str, years: int, months: int) -> dict[str, Any]:
-    return {"code": _code(name), "unit": unit, "months": months, "years": years}
+    return {**_held(name, unit, months), "years": years}
+
+
+def _held(name: str, unit: str, months: int) -> dict[str, Any]:
+    return {"code": _code(name), "unit": unit, "months": months}
 
 
 _STUDYING = {"filter": {"status": "STUDYING"}, "after": None}
@@ -241,7 +248,7 @@ _CLIENT_EXAMPLES: Mapping[str, tuple[tuple[str, str, Mapping[str, Any], str], ..
             _numbers("split-commune", "code-24", "independent", "unlinked"),
             "admission-priority",
         ),
-        ("Residence as an answer", ANSWERS, _answers("code-24", "07210", 18, 18), "admission-priority"),
+        ("Residence as an answer", OVER, _held("code-24", "07210", 18), "admission-priority"),
         ("Registration of candidates", REGISTRATION, _numbers("independent", "twin-a", "twin-b"), "exam-registration"),
         ("Is it this person? | Có đúng người này không?", MATCH, _claimed("independent"), "exam-registration"),
     ),

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import strawberry
 
 from engine.declarations import Filter
-from resolvers.answers import residences, units
-from schema.answers import identity_match, is_at_least
+from resolvers.answers import units
+from schema.answers import citizen_is_at_least, citizen_match, permanent_unit
 from schema.enums import GuardianKind, IdentityMatch, ResidenceKind, Sex
 from schema.fields import Argument, answer, column, edge, of_record
 from schema.paging import Node, global_id
 from schema.provenance import Provenance, provenance
-from schema.units import AdministrativeUnit
+from schema.units import SINCE, SINCE_VI, AdministrativeUnit
 from schema.usage import DataUsageConnection, childs_usage_field
 
 if TYPE_CHECKING:
@@ -44,7 +44,16 @@ class ResidencePeriod(Node):
         units.unit_of_residence,
         needs=("unit_code", "from_date"),
         category="residence.period",
-        description="Đơn vị hành chính khi bắt đầu cư trú | The communal unit as of the first day.",
+        description=f"Đơn vị hành chính khi bắt đầu cư trú; {SINCE_VI} | "
+        f"The communal unit as of the first day; {SINCE}.",
+    )
+    recorded_unit: AdministrativeUnit | None = answer(
+        units.recorded_unit_of_residence,
+        needs=("unit_code", "from_date"),
+        category="residence.period",
+        description="Đơn vị mà mã đã ghi nhận có trong danh mục của ngày bắt đầu hoặc, nếu chưa có danh mục đó, "
+        "trong danh mục đầu tiên; `asOf` là ngày của danh mục | The unit that the recorded code has in the list of the "
+        "first day or, where that list is not known, in the first one that is; `asOf` is the day of the list.",
     )
     address: str | None = column("residence.address", "Địa chỉ | Address within the unit.")
     from_date: date | None = column("residence.period", "Từ ngày | First day.")
@@ -95,8 +104,8 @@ class CitizenIdentity(Node):
         "Mã nơi đăng ký khai sinh (3 chữ số, danh mục trước 1/7/2025) | "
         "Code of the province of birth registration (3 digits, the list before 1 July 2025).",
     )
-    is_at_least: bool | None = is_at_least(about="person_key")
-    identity_match: IdentityMatch | None = identity_match(about="person_key")
+    is_at_least: bool | None = citizen_is_at_least()
+    identity_match: IdentityMatch | None = citizen_match()
     guardians: list[Guardianship] | None = edge(
         "guardianship",
         key="person_key",
@@ -125,15 +134,5 @@ class CitizenIdentity(Node):
         description="Quá trình cư trú, mới nhất trước | Times of residence, the newest first.",
         filters=RESIDENCE_KIND,
     )
-    permanent_unit: AdministrativeUnit | None = answer(
-        residences.permanent_unit,
-        needs=(
-            "residence_periods.kind",
-            "residence_periods.unit_code",
-            "residence_periods.from_date",
-            "residence_periods.to_date",
-        ),
-        category="residence.current",
-        description="Đơn vị hành chính nơi thường trú hiện nay | The unit of the present permanent residence.",
-    )
+    permanent_unit: AdministrativeUnit | None = permanent_unit()
     provenance: Provenance | None = provenance("citizen")

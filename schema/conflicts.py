@@ -24,8 +24,10 @@ def _conflict(column: str, coordinate: str, category: str, words: str) -> Any:
     return answer(
         conflict_on(column, coordinate),
         needs=(column, "as_of", f"identity.{column}", "identity.as_of"),
+        may_lack=("as_of", "identity.as_of"),
         category=category,
-        description=f"Khác nhau về {vietnamese}, không cho biết giá trị | A difference on {english}; null if none.",
+        description=f"Khác nhau về {vietnamese}, không cho biết giá trị; null nếu không khác, hoặc kèm lý do nếu không "
+        f"biết | A difference on {english}; null if none, or with the reason where that is not known.",
     )
 
 

@@ -31,6 +31,7 @@ from engine.declarations import (
     Sort,
     Test,
 )
+from resolvers.answers.inputs import with_inputs
 
 RECORD_TYPES: dict[str, RecordType] = {}
 """Which record stands behind each GraphQL type, by the type's name; filled by `of_record`."""
@@ -95,16 +96,20 @@ def answer(
     needs: Sequence[str],
     category: str,
     description: str,
+    may_lack: Sequence[str] = (),
     arguments: Mapping[str, Argument] | None = None,
     about: str | None = None,
     question: Callable[[Mapping[str, Any], Any], Any] | None = None,
 ) -> Any:
     """Declare a value computed from columns that the caller need not be allowed to read.
 
+    Where an input is missing the answer is null with a reason and the function is not called, but for the needs in
+    `may_lack` (resolvers/answers/inputs.py): of these the function itself says what they mean.
     One with arguments names its subject's column, and what its arguments come to ask (engine/declarations.py).
     """
-    needed = tuple(needs) if about is None else (*needs, about)
-    return _field(Answer(category, function, needed, about, question), description, arguments)
+    needed = tuple(dict.fromkeys(needs if about is None else (*needs, about)))
+    checked = with_inputs(function, needed, may_lack, question)
+    return _field(Answer(category, checked, needed, about, question, tuple(may_lack)), description, arguments)
 
 
 def pages(declaration: Pages, *, description: str, arguments: Mapping[str, Argument]) -> Any:

@@ -6,8 +6,7 @@ from typing import Optional
 import strawberry
 
 from engine.declarations import Filter
-from resolvers.answers import residences
-from schema.answers import identity_match, is_at_least
+from schema.answers import held_permanent_residence, learner_is_at_least, learner_match
 from schema.citizens import (
     NEWEST_FIRST,
     RESIDENCE_KIND,
@@ -26,26 +25,10 @@ from schema.enums import (
     LinkState,
     Sex,
 )
-from schema.fields import Argument, answer, column, edge, of_record
+from schema.fields import Argument, column, edge, of_record
 from schema.institutions import Institution
 from schema.paging import Node, global_id
 from schema.provenance import Provenance, provenance
-
-
-@strawberry.input(description="Khoảng thời gian, cả hai ngày | A time from one day to another, both included.")
-class DateRange:
-    from_: date | None = strawberry.field(name="from", default=None, description="Từ ngày | First day; open if absent.")
-    to: date | None = strawberry.field(default=None, description="Đến ngày | Last day; today if absent.")
-
-
-HELD_RESIDENCE = {
-    "within": Argument(str, "Mã tỉnh hoặc xã | Code of a province or communal unit.", name="in"),
-    "months_at_least": Argument(int, "Số tháng tối thiểu | So many months, in all."),
-    "as_of": Argument(
-        date | None, "Ngày mà mã đơn vị có hiệu lực, mặc định hôm nay | Day for which the code is meant.", None
-    ),
-    "during": Argument(DateRange | None, "Trong khoảng | Count only this time; all time if absent.", None),
-}
 
 
 @of_record("enrolment", key="id", category="schooling")
@@ -165,22 +148,7 @@ class Learner(Node):
         description="Các trường khác với CSDL dân cư, không cho biết giá trị | "
         "The fields on which the population register differs, without showing the values.",
     )
-    is_at_least: bool | None = is_at_least(about="sector_code")
-    identity_match: IdentityMatch | None = identity_match(about="sector_code")
-    held_permanent_residence: bool | None = answer(
-        residences.held_permanent_residence,
-        needs=(
-            "residence_periods.kind",
-            "residence_periods.unit_code",
-            "residence_periods.from_date",
-            "residence_periods.to_date",
-        ),
-        category="residence.held",
-        description="Đã thường trú đủ số tháng tại đơn vị, không cho biết nơi và ngày; null nếu không xác định được | "
-        "Whether permanent residence was held there for so many months, without showing where or when; "
-        "null where a split commune leaves it open.",
-        arguments=HELD_RESIDENCE,
-        about="sector_code",
-        question=residences.residence_asked,
-    )
+    is_at_least: bool | None = learner_is_at_least()
+    identity_match: IdentityMatch | None = learner_match()
+    held_permanent_residence: bool | None = held_permanent_residence()
     provenance: Provenance | None = provenance("learner")

@@ -22,6 +22,7 @@ def provenance(record: str) -> Any:
     return answer(
         provenance_of(record),
         needs=("as_of",),
+        may_lack=("as_of",),
         category="provenance",
         description="Nguồn gốc của các giá trị | The register the values come from, and as of when.",
     )

@@ -26,7 +26,7 @@ from schema.oversight import (
 from schema.paging import Connection, Node
 from schema.rights import RightsRequestConnection, rights_queue_field
 from schema.statistics import LearnerCount, learner_counts_field
-from schema.units import AdministrativeUnit
+from schema.units import SINCE, SINCE_VI, AdministrativeUnit
 
 
 @strawberry.input(one_of=True, description="Cách nêu một người học | How a learner is named: by exactly one of these.")
@@ -84,13 +84,14 @@ class Query:
     )
     administrative_unit: AdministrativeUnit | None = local(
         "administrative-unit",
-        "Đơn vị hành chính có mã này vào một ngày | The unit that has the code on a day.",
+        f"Đơn vị hành chính có mã này vào một ngày; {SINCE_VI} | The unit that has the code on a day; {SINCE}.",
         units.unit_on,
         {"code": Argument(str, "Mã 2 hoặc 5 chữ số | Code of 2 or 5 digits."), "as_of": AS_OF},
     )
     administrative_units: list[AdministrativeUnit] | None = local(
         "administrative-unit",
-        "Các tỉnh, hoặc các xã của một tỉnh, vào một ngày | The provinces of a day, or one province's communal units.",
+        f"Các tỉnh, hoặc các xã của một tỉnh, vào một ngày; {SINCE_VI} | "
+        f"The provinces of a day, or one province's communal units; {SINCE}.",
         units.units_on,
         {"as_of": AS_OF, "province_code": Argument(str | None, "Mã tỉnh | Province's code.", None)},
     )

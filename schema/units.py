@@ -6,10 +6,14 @@ from typing import Optional
 
 import strawberry
 
+from reference.units import COMMUNES_SINCE, PROVINCES_SINCE
 from resolvers.answers import units
 from schema.fields import Argument, local
 
 _PUBLIC = "administrative-unit"
+SINCE_VI = f"tỉnh từ {PROVINCES_SINCE:%d/%m/%Y}, xã từ {COMMUNES_SINCE:%d/%m/%Y}; trước đó null kèm lý do"
+SINCE = f"provinces are known from {PROVINCES_SINCE}, communes from {COMMUNES_SINCE}; before, null with that reason"
+"""From which day the lists are known, for descriptions."""
 
 
 @strawberry.enum(description="Loại đơn vị hành chính | What kind of unit it is.")
@@ -46,10 +50,17 @@ class AdministrativeUnit:
     province: Optional["AdministrativeUnit"] = local(
         _PUBLIC, "Tỉnh, thành phố | Its province on that day.", units.province_of
     )
-    candidates: list["AdministrativeUnit"] = local(
+    today: Optional["AdministrativeUnit"] = local(
         _PUBLIC,
-        "Các đơn vị có thể tương ứng vào một ngày khác; nhiều đơn vị nếu đã chia, nhập | "
-        "The units of another day in which a place of this unit may lie; several where it was split or merged.",
+        "Đơn vị ngày nay, nếu chắc chắn là một; null kèm lý do nếu đã chia | "
+        "The unit of today in which all of it lies; null with the reason where it was divided.",
+        units.today_of,
+    )
+    candidates: list["AdministrativeUnit"] | None = local(
+        _PUBLIC,
+        "Các đơn vị có thể tương ứng vào một ngày khác; nhiều đơn vị nếu đã chia, nhập; null nếu chưa có danh mục của "
+        "ngày đó | The units of another day in which a place of this unit may lie; several where it was split or "
+        "merged; null with the reason before the list of that day is known.",
         units.candidates_on,
         {"on": Argument(date, "Ngày cần tra | The other day.")},
     )

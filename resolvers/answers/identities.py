@@ -15,10 +15,14 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def identity_match(needs: Mapping[str, Any], _request: Request, name: str, birth_date: date) -> str:
-    """Return MATCH where both are as the register has them, else NO_MATCH, never which of them differs."""
-    known = needs["full_name"]
-    same = known is not None and written_alike(known) == written_alike(_checked(name))
+    """Return MATCH where both are as the population register has them, else NO_MATCH, never which of them differs."""
+    same = written_alike(needs["full_name"]) == written_alike(_checked(name))
     return MATCH if same and needs["birth_date"] == birth_date else NO_MATCH
+
+
+def learner_match(needs: Mapping[str, Any], request: Request, name: str, birth_date: date) -> str:
+    """Return the same of the citizen behind a learner."""
+    return identity_match(needs["identity"][0], request, name, birth_date)
 
 
 def match_asked(arguments: Mapping[str, Any], _request: Request) -> Mapping[str, Any]:

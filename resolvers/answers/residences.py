@@ -1,53 +1,55 @@
 """Answers about residence, given without showing where or when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from auth.errors import Refused
-from reference.units import Unit, candidates, unit_at
-from resolvers.answers.units import UnitValue, checked_code, unit_of_residence
+from engine.declarations import Unknown
+from reference.months import Months, Span, months_of
+from reference.units import Unit, candidates, list_begins, recorded_unit, unit_at
+from resolvers.answers.reasons import INPUT_MISSING, UNIT_DIVIDED, UNIT_UNKNOWN
+from resolvers.answers.units import UnitValue, checked_code, recorded_value
 from resolvers.request import Request
-
-Span = tuple[date, date]
-"""First day and the day after the last."""
 
 MOST_MONTHS = 1200
 ONE_DAY = timedelta(days=1)
+MEASURES = {"months_at_least": "monthsAtLeast", "months_more_than": "monthsMoreThan"}
+
+Period = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Spans of residence that lie in the unit for certain, and those that at least may (a split commune)."""
+    """Times of residence that lie in the unit for certain, and those that at least may, with why that is open."""
 
-    certain: list[Span]
-    possible: list[Span]
+    certain: list[Span] = field(default_factory=list)
+    possible: list[Span] = field(default_factory=list)
+    reasons: list[Unknown] = field(default_factory=list)
 
 
 def held_permanent_residence(
     needs: Mapping[str, Any],
     request: Request,
     within: str,
-    months_at_least: int,
+    months_at_least: int | None = None,
+    months_more_than: int | None = None,
     as_of: date | None = None,
     during: Mapping[str, date | None] | None = None,
-) -> bool | None:
+) -> bool | Unknown:
     """Return whether permanent residence in a unit was held for so many months, in all, during a time.
 
     `within` is a province's or communal unit's code as of `as_of` (today by default); residence registered under the
-    codes of another time is carried over by the reference tables. None where a split commune leaves it open, and
-    where the person is not linked to the population register.
+    codes of another time is carried over by the reference tables. Unknown where that is open and would decide.
     """
     day = as_of or request.today
-    _checked(within, months_at_least, day)
-    periods = needs["residence_periods"]
-    if periods is None:
-        return None
-    held = _held(periods, within, day, _span(during or {}, request.today))
-    if months_in(held.certain) >= months_at_least:
+    _checked_unit(within, day)
+    asked = _checked_months({"months_at_least": months_at_least, "months_more_than": months_more_than})
+    held = _held(needs["residence_periods"], within, day, _during(during or {}, request.today))
+    if _is_held(months_of(held.certain), asked):
         return True
-    return None if months_in(held.possible) >= months_at_least else False
+    return held.reasons[0] if _is_held(months_of(held.possible), asked) else False
 
 
 def residence_asked(arguments: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
@@ -55,81 +57,113 @@ def residence_asked(arguments: Mapping[str, Any], request: Request) -> Mapping[s
 
     Where no last day is given the time ends today, and tomorrow's is another question.
     """
-    unit = _checked(arguments["within"], arguments["months_at_least"], arguments.get("as_of") or request.today)
-    start, end = _span(arguments.get("during") or {}, request.today)
+    unit = _checked_unit(arguments["within"], arguments.get("as_of") or request.today)
+    measure, months = _checked_months(arguments)
+    start, end = _during(arguments.get("during") or {}, request.today)
     place = {"code": unit.code, "since": unit.valid_from}
-    return {"in": place, "months": arguments["months_at_least"], "from": start, "before": end}
+    return {"in": place, MEASURES[measure]: months, "from": start, "before": end}
 
 
-def permanent_unit(needs: Mapping[str, Any], request: Request) -> UnitValue | None:
-    """Return the unit of the present permanent residence as of its first day; None: none, or not linked."""
-    current = [
-        period
-        for period in needs["residence_periods"] or ()
-        if period["kind"] == "PERMANENT" and (period["to_date"] is None or period["to_date"] >= request.today)
-    ]
-    return unit_of_residence(current[0], request) if current else None
+def permanent_unit(needs: Mapping[str, Any], request: Request) -> UnitValue | Unknown | None:
+    """Return the unit of the present permanent residence as it was recorded; None: there is none at present.
+
+    Of several the newest. Unknown where it is not understood, or not known whether a period is one of the present.
+    """
+    for period in needs["residence_periods"]:
+        start, end = period["from_date"], period["to_date"]
+        if (end is not None and end < request.today) or (start is not None and start > request.today):
+            continue
+        if period["kind"] is None:
+            return INPUT_MISSING
+        if period["kind"] == "PERMANENT":
+            is_lacking = start is None or period["unit_code"] is None
+            return INPUT_MISSING if is_lacking else recorded_value(period["unit_code"], start)
+    return None
 
 
-def _checked(within: str, months_at_least: int, day: date) -> Unit:
-    """Return the unit. Raises Refused for a code that none has on the day, and for months that nobody has lived."""
-    unit = unit_at(checked_code(within, "in"), day)
+def _checked_unit(within: str, day: date) -> Unit:
+    """Return the unit. Raises Refused for a code that no unit has on the day, and for a day before the list begins."""
+    if day < list_begins(checked_code(within, "in")):
+        raise Refused(f"`asOf` must not be before {list_begins(within)}: the list of units of that day is not loaded")
+    unit = unit_at(within, day)
     if unit is None:
         raise Refused("`in` is not the code of an administrative unit on that day")
-    if not 0 < months_at_least <= MOST_MONTHS:
-        raise Refused(f"`monthsAtLeast` must be between 1 and {MOST_MONTHS}, not {months_at_least}")
     return unit
 
 
-def _span(during: Mapping[str, date | None], today: date) -> Span:
+def _checked_months(arguments: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the measure and its months. Raises Refused unless there is exactly one, of months that can be lived."""
+    given = [(name, arguments[name]) for name in MEASURES if arguments.get(name) is not None]
+    if len(given) != 1:
+        raise Refused("exactly one of `monthsAtLeast` and `monthsMoreThan` must be given")
+    ((measure, months),) = given
+    if not 0 < months <= MOST_MONTHS:
+        raise Refused(f"`{MEASURES[measure]}` must be between 1 and {MOST_MONTHS}, not {months}")
+    return measure, months
+
+
+def _is_held(held: Months, asked: tuple[str, int]) -> bool:
+    measure, months = asked
+    return held >= (months, 0) if measure == "months_at_least" else held > (months, 0)
+
+
+def _during(during: Mapping[str, date | None], today: date) -> tuple[date, date]:
     start, end = during.get("from") or date.min, during.get("to") or today
     if start > end:
         raise Refused("`during` ends before it begins")
     return start, min(end, today) + ONE_DAY  # months to come have not been lived through
 
 
-def _held(periods: Iterable[Mapping[str, Any]], within: str, as_of: date, during: Span) -> _Held:
-    held = _Held([], [])
+def _held(periods: Iterable[Period], within: str, as_of: date, during: tuple[date, date]) -> _Held:
+    held = _Held()
     for period in periods:
-        start, end = period["from_date"], period["to_date"]
-        if period["kind"] != "PERMANENT" or start is None:
+        if period["kind"] not in (None, "PERMANENT"):
             continue
-        span = (max(start, during[0]), during[1] if end is None or end >= during[1] else end + ONE_DAY)
-        if span[0] >= span[1]:
+        span = _span(period["from_date"], period["to_date"], during)
+        if span.start >= span.end:
             continue
-        inside = [within in (unit.code, unit.province_code) for unit in candidates(period["unit_code"], start, as_of)]
-        if inside and all(inside):
+        inside = _inside(period, within, as_of)
+        if period["kind"] is None and inside is True:
+            inside = INPUT_MISSING
+        if inside is True:
             held.certain.append(span)
-        if any(inside):
+        if inside is not False:
             held.possible.append(span)
+        if isinstance(inside, Unknown):
+            held.reasons.append(inside)
     return held
 
 
-def months_in(spans: Sequence[Span]) -> int:
-    """Return the completed months of the spans together, overlaps counted once; left-over days make months of 30."""
-    months = days = 0
-    for start, end in _merged(spans):
-        whole = (end.year - start.year) * 12 + end.month - start.month
-        if _later(start, whole) > end:
-            whole -= 1
-        months += whole
-        days += (end - _later(start, whole)).days
-    return months + days // 30
+def _span(start: date | None, end: date | None, during: tuple[date, date]) -> Span:
+    """Return the part of a period that is asked about; where it began before that, each of its days counts."""
+    first, after = during
+    after = after if end is None or end >= after else end + ONE_DAY
+    return Span(first, after, opened=False) if start is None or start < first else Span(start, after)
 
 
-def _merged(spans: Sequence[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+def _inside(period: Period, within: str, as_of: date) -> bool | Unknown:
+    """Tell whether a period's place lies in the unit of `as_of`; Unknown where only some of what it may be does."""
+    start, code, province = period["from_date"], period["unit_code"], period["province_code"]
+    if start is None:
+        return INPUT_MISSING
+    unit = None if code is None else recorded_unit(code, start)
+    if unit is not None and province in (None, unit.province_code):
+        return _among(candidates(code, start, as_of), within)
+    if unit is not None or province is None:
+        return INPUT_MISSING if code is None else UNIT_UNKNOWN
+    return _in_province(candidates(province, start, as_of), within, as_of)
 
 
-def _later(day: date, months: int) -> date:
-    """Return the same day so many months later, the last of the month where there is no such day."""
-    year, month = divmod(day.month - 1 + months, 12)
-    first = date(day.year + year, month + 1, 1)
-    length = ((first + timedelta(days=31)).replace(day=1) - first).days
-    return first.replace(day=min(day.day, length))
+def _among(places: Sequence[Unit], within: str) -> bool | Unknown:
+    inside = [within in (unit.code, unit.province_code) for unit in places]
+    if not inside:
+        return UNIT_UNKNOWN
+    return all(inside) if all(inside) or not any(inside) else UNIT_DIVIDED
+
+
+def _in_province(provinces: Sequence[Unit], within: str, as_of: date) -> bool | Unknown:
+    """Tell the same of a place of which only the province is understood: that it lies in a commune is never certain."""
+    unit = unit_at(within, as_of)
+    assert unit is not None  # it was checked
+    inside = _among(provinces, unit.province_code)
+    return UNIT_UNKNOWN if inside is True and unit.code != unit.province_code else inside

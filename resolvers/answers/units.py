@@ -6,7 +6,21 @@ from datetime import date
 from typing import Any
 
 from auth.errors import Refused
-from reference.units import Unit, UnitKind, candidates, is_unit_code, unit_at, units
+from engine.declarations import Unknown
+from reference.units import (
+    COMMUNES_SINCE,
+    PROVINCE_DIGITS,
+    PROVINCES_SINCE,
+    Unit,
+    UnitKind,
+    candidates,
+    is_unit_code,
+    list_begins,
+    recorded_unit,
+    unit_at,
+    units,
+)
+from resolvers.answers.reasons import LIST_NOT_LOADED, UNIT_DIVIDED, UNIT_UNKNOWN
 from resolvers.request import Request
 
 
@@ -25,44 +39,81 @@ def checked_code(code: str, argument: str) -> str:
     return code
 
 
-def unit_on(_nothing: object, request: Request, code: str, as_of: date | None = None) -> UnitValue | None:
-    """Return the unit that has the code on the day, by default today."""
-    return _seen(unit_at(checked_code(code, "code"), as_of or request.today), as_of or request.today)
+def checked_province(code: str, argument: str, day: date) -> str:
+    """Return the code. Raises Refused unless a province has it on the day, where the day's provinces are known."""
+    if len(checked_code(code, argument)) != PROVINCE_DIGITS:
+        raise Refused(f"`{argument}` must have 2 digits (province)")
+    if day >= PROVINCES_SINCE and unit_at(code, day) is None:
+        raise Refused(f"`{argument}` is not the code of a province on that day")
+    return code
+
+
+def unit_on(_nothing: object, request: Request, code: str, as_of: date | None = None) -> UnitValue | Unknown | None:
+    """Return the unit that has the code on the day, by default today; None: no unit has it."""
+    day = as_of or request.today
+    if day < list_begins(checked_code(code, "code")):
+        return LIST_NOT_LOADED
+    unit = unit_at(code, day)
+    return None if unit is None else UnitValue(unit, day)
 
 
 def units_on(
     _nothing: object, request: Request, as_of: date | None = None, province_code: str | None = None
-) -> list[UnitValue]:
+) -> list[UnitValue] | Unknown:
     """Return the provinces of the day, or the communal units of one of them."""
     day = as_of or request.today
     if province_code is None:
-        return _all_seen(units(day, kind=UnitKind.PROVINCE), day)
-    return _all_seen(units(day, province_code=checked_code(province_code, "provinceCode")), day)
+        return LIST_NOT_LOADED if day < PROVINCES_SINCE else _all_seen(units(day, kind=UnitKind.PROVINCE), day)
+    province = checked_province(province_code, "provinceCode", day)
+    return LIST_NOT_LOADED if day < COMMUNES_SINCE else _all_seen(units(day, province_code=province), day)
 
 
-def unit_of_residence(needs: Mapping[str, Any], _request: Request) -> UnitValue | None:
+def unit_of_residence(needs: Mapping[str, Any], _request: Request) -> UnitValue | Unknown:
     """Return the unit of a residence period, its code read as of the period's first day."""
-    code, start = needs["unit_code"], needs["from_date"]
-    return None if code is None or start is None else _seen(unit_at(code, start), start)
+    return unit_of_day(needs["unit_code"], needs["from_date"])
 
 
-def unit_today(needs: Mapping[str, Any], request: Request) -> UnitValue | None:
+def recorded_unit_of_residence(needs: Mapping[str, Any], _request: Request) -> UnitValue | Unknown:
+    """Return the same, a code of a day before the list read by the first list."""
+    return recorded_value(needs["unit_code"], needs["from_date"])
+
+
+def unit_of_day(code: str, day: date) -> UnitValue | Unknown:
+    """Return the unit that a register's code means on a day of which the units are known."""
+    if is_unit_code(code) and day < list_begins(code):
+        return LIST_NOT_LOADED
+    unit = unit_at(code, day)
+    return UNIT_UNKNOWN if unit is None else UnitValue(unit, day)
+
+
+def recorded_value(code: str, start: date) -> UnitValue | Unknown:
+    """Return the unit that a record of a day means, as of that day or, if it is later, the first day of the list."""
+    unit = recorded_unit(code, start)
+    return UNIT_UNKNOWN if unit is None else UnitValue(unit, max(start, list_begins(unit.code)))
+
+
+def unit_today(needs: Mapping[str, Any], request: Request) -> UnitValue | Unknown:
     """Return the unit that has the row's unit code today."""
-    code = needs["unit_code"]
-    return None if code is None else _seen(unit_at(code, request.today), request.today)
+    return unit_of_day(needs["unit_code"], request.today)
 
 
-def province_of(value: UnitValue, _request: Request) -> UnitValue | None:
-    return _seen(unit_at(value.unit.province_code, value.as_of), value.as_of)
+def province_of(value: UnitValue, _request: Request) -> UnitValue | Unknown:
+    return unit_of_day(value.unit.province_code, value.as_of)
 
 
-def candidates_on(value: UnitValue, _request: Request, on: date) -> list[UnitValue]:
+def candidates_on(value: UnitValue, _request: Request, on: date) -> list[UnitValue] | Unknown:
     """Return the units of another day in which a place of this unit may lie; several where it was split or merged."""
+    if on < list_begins(value.unit.code):
+        return LIST_NOT_LOADED
     return _all_seen(candidates(value.unit.code, value.as_of, on), on)
 
 
-def _seen(unit: Unit | None, as_of: date) -> UnitValue | None:
-    return None if unit is None else UnitValue(unit, as_of)
+def today_of(value: UnitValue, request: Request) -> UnitValue | Unknown:
+    """Return the unit of today in which every place of this one lies."""
+    places = candidates(value.unit.code, value.as_of, request.today)
+    if len(places) == 1:
+        return UnitValue(places[0], request.today)
+    return UNIT_DIVIDED if places else UNIT_UNKNOWN
 
 
 def _all_seen(found: Iterable[Unit], as_of: date) -> list[UnitValue]:

@@ -70,13 +70,13 @@ def test_a_revoked_diploma_says_so(served: Callers) -> None:
 
 def test_residence_in_a_split_commune_is_never_guessed(served: Callers) -> None:
     query = """query ($in: String!) { me { learners {
-      residencePeriods(kind: PERMANENT) { unitCode unit { candidates(on: "2026-01-01") { code } } }
+      residencePeriods(kind: PERMANENT) { unitCode recordedUnit { candidates(on: "2026-01-01") { code } } }
       heldPermanentResidence(in: $in, monthsAtLeast: 12)
       hanoi: heldPermanentResidence(in: "01", monthsAtLeast: 12)
     } } }"""
     (learner,) = served.ask("split-commune", query, {"in": "00004"}).data["me"]["learners"]
-    (split,) = [one for one in learner["residencePeriods"] if len(one["unit"]["candidates"]) > 1]
-    candidate = split["unit"]["candidates"][0]["code"]
+    (split,) = [one for one in learner["residencePeriods"] if len(one["recordedUnit"]["candidates"]) > 1]
+    candidate = split["recordedUnit"]["candidates"][0]["code"]
     (asked,) = served.ask("split-commune", query, {"in": candidate}).data["me"]["learners"]
     assert asked["heldPermanentResidence"] is None
     assert asked["hanoi"] is True

@@ -89,6 +89,7 @@ class Told:
     released: set[str]
     errors: list[str]
     obtain: list[str]
+    unanswered: dict[tuple[str, str], int]
 
 
 @dataclass
@@ -173,7 +174,7 @@ class Deployment:
             denials[coordinate, denial.code] = denials.get((coordinate, denial.code), 0) + rows
         errors = [error.message for error in result.errors or ()]
         obtain = [denial.obtain["en"] for _, denial in disclosure.denials]
-        return Told(result.data, denials, set(disclosure.released), errors, obtain)
+        return Told(result.data, denials, set(disclosure.released), errors, obtain, dict(disclosure.unanswered))
 
     async def _executed(self, request: Request, query: str, variables: dict[str, Any]) -> Any:
         document = parse(query)

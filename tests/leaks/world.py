@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import sqlalchemy
 
 from connectors.records import RECORDS, Kind, SubjectKind
-from reference.units import units
+from reference.units import COMMUNES_SINCE, units
 from sandbox.registers import REGISTERS, filled_columns
 from tests.leaks.canaries import (
     ADULT_BIRTHS,
@@ -98,7 +97,7 @@ class World:
 
 def made_world() -> World:
     new = Canaries()
-    codes = iter(unit.code for unit in units(date(2024, 1, 1), province_code="01"))
+    codes = iter(unit.code for unit in units(COMMUNES_SINCE, province_code="01"))
     key = {name: new.citizen_number() for name in (*PERSONS, "lost")}
     number = {name: new.citizen_number() for name in key}
     institution = {name: new.text() for name in INSTITUTIONS}

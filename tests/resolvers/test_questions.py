@@ -65,8 +65,9 @@ async def test_one_question_too_many_is_denied_for_its_rows_alone(target: Deploy
     asked = 'identityMatch(name: "x", birthDate: "2009-01-01")'
     query = f"query($r: [_Any!]!) {{ nodes: _entities(representations: $r) {{ ... on Learner {{ {asked} }} }} }}"
     told = await target.ask(AGES, query, r=[target.entity("one"), target.entity("alone")])
-    assert told.data == {"nodes": [{"identityMatch": None}, {"identityMatch": "NO_MATCH"}]}
+    assert told.data == {"nodes": [{"identityMatch": None}, {"identityMatch": None}]}
     assert told.denials == {(MATCH, EXHAUSTED): 1}
+    assert told.unanswered == {(MATCH, "LINK_NOT_VERIFIED"): 1}
     assert told.released == {MATCH}
 
 

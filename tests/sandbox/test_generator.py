@@ -9,7 +9,7 @@ from unicodedata import is_normalized  # noqa: TID251
 import pytest
 
 from reference.names import family_names
-from reference.units import BIRTH_REGISTRATION_PROVINCES, unit_at
+from reference.units import BIRTH_REGISTRATION_PROVINCES, recorded_unit, unit_at
 from sandbox.generator.batches import batches
 from sandbox.generator.institutions import institutions
 from sandbox.generator.numbers import MOST_LEARNERS, SLOTS, SPREAD
@@ -178,7 +178,7 @@ def test_a_learner_counts_to_the_province_of_the_institution(everything: Rows) -
 
 def test_units_are_read_as_of_the_first_day(everything: Rows) -> None:
     for period in everything["residence_periods"]:
-        unit = unit_at(period["unit_code"], date.fromisoformat(period["from_date"]))
+        unit = recorded_unit(period["unit_code"], date.fromisoformat(period["from_date"]))
         assert unit is not None
         assert unit.province_code == period["province_code"]
     for institution in everything["institutions"]:
