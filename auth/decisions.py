@@ -39,14 +39,19 @@ Outcome = Permit | Denial
 class DecisionTable:
     """What one profile may read: outcomes by category and fact mask (the 2^5 combinations of `Fact`)."""
 
-    __slots__ = ("_outcomes", "memo", "permitted_masks", "reachable")
+    __slots__ = ("_outcomes", "holder", "memo", "permitted_masks", "reachable")
 
-    def __init__(self, outcomes: Mapping[str, tuple[Outcome, ...]], reachable: Fact) -> None:
-        """`outcomes[category][mask]`; `reachable` holds the facts that can be true at all for the profile."""
+    def __init__(self, outcomes: Mapping[str, tuple[Outcome, ...]], reachable: Fact, holder: str = "") -> None:
+        """`outcomes[category][mask]`; `reachable` holds the facts that can be true at all for the profile.
+
+        `holder`: whose share of a cache is used for what is derived from the decisions (Profile.holder).
+        """
+        self.holder = holder
         self._outcomes = outcomes
         self.reachable = reachable
         self.memo: dict[Any, Any] = {}
-        """Room for what is derived from these decisions alone; it goes when the table goes."""
+        """Where caches (reference/weighted_cache.py) keep what is derived from these decisions alone, each apart from
+        the others; it goes when the table goes."""
         self.permitted_masks: dict[str, int] = {
             category: sum(1 << mask for mask, outcome in enumerate(by_mask) if isinstance(outcome, Permit))
             for category, by_mask in outcomes.items()

@@ -25,6 +25,7 @@ from auth.policy_vocabulary import (
 from auth.principal import Fact, PrincipalKind, Profile
 from auth.procedures import Procedure, read_procedures
 from reference.vietnam_time import today
+from reference.weighted_cache import WeightedCache
 
 __all__ = ["Category", "LegalBasis", "Policies", "PolicyInvalid", "PolicySet", "Purpose", "Role", "Rule"]
 
@@ -38,7 +39,8 @@ REACHABLE = MappingProxyType(
 
 """The facts that can hold for each kind of principal."""
 
-_TABLES_KEPT = 512  # about 30 kB each
+_TABLES_ROOM, _TABLES_SHARE = 32_000_000, 4_000_000
+_TABLE_BYTES = 30_000
 
 
 class PolicySet:
@@ -63,7 +65,7 @@ class PolicySet:
         self._vocabulary = vocabulary
         self._changes = _days_of_change(rules)
         self._in_force = lru_cache(maxsize=4)(self._rules_on)
-        self._table = lru_cache(maxsize=_TABLES_KEPT)(self._table_made)
+        self._tables = WeightedCache[tuple[Profile, int], DecisionTable](_TABLES_ROOM, _TABLES_SHARE)
 
     @classmethod
     def load(cls, folder: Path) -> "PolicySet":
@@ -76,7 +78,9 @@ class PolicySet:
     def table(self, profile: Profile, on: date | None = None) -> DecisionTable:
         """Return the decisions for a profile by the rules in force on a day, today in Vietnam when none is given."""
         # between two changes every day has the same rules: one table serves them all
-        return self._table(profile, self._period(on))
+        key = (profile, self._period(on))
+        table = self._tables.get(profile.holder, key)
+        return table or self._tables.put(profile.holder, key, self._table_made(*key), _TABLE_BYTES)
 
     def survey(self, profile: Profile, on: date | None = None) -> Survey:
         """Return what the rules of a day say of a profile, without the reasons that a table works out for denials."""
@@ -90,7 +94,9 @@ class PolicySet:
         reachable = REACHABLE[profile.kind]
         outcomes = Outcomes(self._in_force(period), self._vocabulary, profile, reachable)
         return DecisionTable(
-            {category: _by_mask(outcomes.of(category), reachable) for category in self.categories}, reachable
+            {category: _by_mask(outcomes.of(category), reachable) for category in self.categories},
+            reachable,
+            profile.holder,
         )
 
     def _rules_on(self, period: int) -> RulesInForce:

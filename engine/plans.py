@@ -1,90 +1,96 @@
 """The plans compiled lately: kept with the decisions they were compiled for, gone when those go."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from itertools import count
-from threading import Lock
-from typing import Any
-from weakref import ReferenceType, ref
+from typing import Any, NamedTuple
 
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
 from engine.compile import compiled
+from engine.document_weight import document_weight, nodes_of, plan_weight
 from engine.gate import Gate
 from engine.plan import Knowledge, NotPlanned, Plan
 from engine.variables import Variables
+from reference.weighted_cache import ShelvedCache, WeightedCache
 
-KEPT = 2048
-"""Plans of a process, over all profiles."""
+ROOM, SHARE = 48_000_000, 12_000_000
+"""Bytes of plans, of all holders and of one; as many again for what is known of operations whatever the profile."""
 
 
-class _Shelf:
-    """The plans of one profile, by operation and choices; None for a shape that is the reference executor's."""
+class _Kept(NamedTuple):
+    """A plan, None for a shape that is the reference executor's; the operation is kept so that its id stays its own."""
 
-    __slots__ = ("__weakref__", "number", "plans")
-    numbers = count()
+    operation: OperationDefinitionNode
+    plan: Plan | None
 
-    def __init__(self) -> None:
-        self.number = next(self.numbers)
-        self.plans: dict[Any, tuple[OperationDefinitionNode, Plan | None]] = {}
+
+class _Known(NamedTuple):
+    """What is known of an operation whatever the profile, and what the document weighs with and without a plan."""
+
+    operation: OperationDefinitionNode
+    variables: Variables
+    weight: int
+    planned_weight: int
 
 
 class Plans:
     """Compiles each operation once for a profile and a choice of `@skip` and `@include`; shared between threads.
 
-    The plans of a profile lie in the memo of its decisions, so that nothing here keeps old decisions alive. Over all
-    profiles the plans used longest ago make room.
+    The plans of a profile lie in the memo of its decisions, so that nothing here keeps old decisions alive. Weights are
+    bounded over all holders and for each: whoever asks much makes room among what is its own.
     """
 
-    def __init__(self, catalogue: Catalogue, knowledge: Knowledge, kept: int = KEPT) -> None:
+    def __init__(self, catalogue: Catalogue, knowledge: Knowledge, room: int = ROOM, share: int = SHARE) -> None:
         self._catalogue = catalogue
         self._knowledge = knowledge
-        self._kept = kept
-        self._lately: OrderedDict[Any, ReferenceType[_Shelf]] = OrderedDict()
-        self._variables: OrderedDict[int, tuple[OperationDefinitionNode, Variables]] = OrderedDict()
-        self._lock = Lock()
+        self._plans = ShelvedCache[tuple[int, tuple[bool | None, ...]], _Kept](room, share)
+        self._operations = WeightedCache[int, _Known](room, share)
 
     def __len__(self) -> int:
-        return len(self._lately)
+        return len(self._plans)
+
+    @property
+    def weight(self) -> int:
+        """Bytes accounted for; a document counts with each of its plans."""
+        return self._plans.weight + self._operations.weight
 
     def variables(
-        self, document: DocumentNode, operation: OperationDefinitionNode, given: Mapping[str, Any] | None
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        given: Mapping[str, Any] | None,
+        holder: str = "",
     ) -> VariableValues | list[GraphQLError]:
         """Return the coerced variables of an operation, or what is wrong with them."""
-        return self._known(document, operation).values(given)
+        return self._known(document, operation, holder).variables.values(given)
 
     def plan(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues, gate: Gate
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        gate: Gate,
+        holder: str = "",
     ) -> Plan | None:
         """Return the plan; None for a shape that is the reference executor's."""
-        shelf = gate.memo.get(self)
-        if shelf is None:
-            shelf = gate.memo[self] = _Shelf()
-        chosen = tuple([variables.coerced.get(name) for name in self._known(document, operation).choosing])
-        key = (id(operation), chosen)
-        with self._lock:
-            held = shelf.plans.get(key)
-            if held is not None:
-                self._lately.move_to_end((shelf.number, key))
-                return held[1]
-        plan = self._compiled(document, operation, variables)
-        with self._lock:
-            shelf.plans[key] = (operation, plan)  # the operation is kept, so that its id is nobody else's
-            self._lately[shelf.number, key] = ref(shelf)
-            while len(self._lately) > self._kept:
-                (_, oldest), owner = self._lately.popitem(last=False)
-                held_by = owner()
-                if held_by is not None:
-                    held_by.plans.pop(oldest, None)
-        return plan
+        known = self._known(document, operation, holder)
+        key = (id(operation), known.variables.choices(variables))
+        kept = self._plans.get(holder, gate.memo, key)
+        if kept is None:
+            plan = self._compiled(document, operation, variables, known.variables.choosing)
+            kept = self._plans.put(holder, gate.memo, key, _Kept(operation, plan), known.planned_weight)
+        return kept.plan
 
     def _compiled(
-        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        choosing: tuple[str, ...],
     ) -> Plan | None:
         """Compile with the variables of `@skip` and `@include` alone: a plan keeps nothing of who asked."""
-        names = [name for name in self._known(document, operation).choosing if name in variables.coerced]
+        names = [name for name in choosing if name in variables.coerced]
         choices = VariableValues(
             {name: variables.sources[name] for name in names}, {name: variables.coerced[name] for name in names}
         )
@@ -93,16 +99,12 @@ class Plans:
         except NotPlanned:
             return None
 
-    def _known(self, document: DocumentNode, operation: OperationDefinitionNode) -> Variables:
-        """Return what is known of an operation whatever the profile; the operation is kept as above."""
-        with self._lock:
-            known = self._variables.get(id(operation))
-            if known is not None:
-                self._variables.move_to_end(id(operation))
-                return known[1]
-        variables = Variables(self._catalogue.schema, document, operation)
-        with self._lock:
-            self._variables[id(operation)] = (operation, variables)
-            while len(self._variables) > self._kept:
-                self._variables.popitem(last=False)
-        return variables
+    def _known(self, document: DocumentNode, operation: OperationDefinitionNode, holder: str) -> _Known:
+        """Return what is known of an operation; the operation is kept as above."""
+        known = self._operations.get(holder, id(operation))
+        if known is None:
+            nodes, characters = nodes_of(document), document.loc.end if document.loc else 0
+            weights = document_weight(nodes, characters), plan_weight(nodes, characters)
+            known = _Known(operation, Variables(self._catalogue.schema, document, operation), *weights)
+            known = self._operations.put(holder, id(operation), known, known.weight)
+        return known

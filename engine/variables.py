@@ -7,16 +7,16 @@ from typing import Any
 from graphql import (
     GRAPHQL_MAX_INT,
     GRAPHQL_MIN_INT,
-    DirectiveNode,
     DocumentNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    SelectionNode,
     VariableNode,
-    Visitor,
     get_nullable_type,
     is_list_type,
-    visit,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
@@ -58,8 +58,13 @@ class Variables:
         self._schema = schema
         self._operation = operation
         self._simple = _simple(schema, operation)
-        self.choosing = _choosing(document)
-        """The variables of `@skip` and `@include`."""
+        self.choosing = _choosing(document, operation)
+        """The variables of `@skip` and `@include`: on nothing else of a request does a plan depend."""
+
+    def choices(self, variables: VariableValues) -> tuple[bool | None, ...]:
+        """Return what the variables choose, None for one that says nothing; nothing else of what a caller gave."""
+        chosen = [variables.coerced.get(name) for name in self.choosing]
+        return tuple([value if isinstance(value, bool) else None for value in chosen])
 
     def values(self, given: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
         """Return the coerced variables, or what is wrong with them."""
@@ -94,14 +99,22 @@ def _simple(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Sequen
     return simple
 
 
-def _choosing(document: DocumentNode) -> Sequence[str]:
-    names: set[str] = set()
-
-    class _Choices(Visitor):
-        def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-            if node.name.value in CHOOSING:
-                values = [one.value for one in node.arguments or ()]
+def _choosing(document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
+    """Return the variables of `@skip` and `@include` in an operation and in the fragments that it spreads."""
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    names, spread = set[str](), set[str]()
+    waiting: list[OperationDefinitionNode | SelectionNode] = [operation]
+    while waiting:
+        node = waiting.pop()
+        for directive in node.directives or ():
+            if directive.name.value in CHOOSING:
+                values = [one.value for one in directive.arguments or ()]
                 names.update(value.name.value for value in values if isinstance(value, VariableNode))
-
-    visit(document, _Choices())
+        if isinstance(node, FragmentSpreadNode):
+            fragment = fragments.get(node.name.value)
+            inside = fragment.selection_set if fragment and node.name.value not in spread else None
+            spread.add(node.name.value)
+        else:
+            inside = getattr(node, "selection_set", None)
+        waiting += inside.selections if inside else ()
     return tuple(sorted(names))

@@ -115,7 +115,7 @@ def _communes() -> Iterator[Unit]:
         yield Unit(code, own_name_of(name), UnitKind(kind), province, *dates, name, district or None)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, MutableMapping, Sequence, Set
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from auth.decisions import DecisionTable, Denial
 from auth.principal import Fact
@@ -16,7 +16,7 @@ from resolvers.disclosure import Disclosure
 from resolvers.few import FewPersons
 from resolvers.masking import handed_up
 from resolvers.page_cut import cut
-from resolvers.prepared import PRINCIPAL, PreparedAsk, prepare
+from resolvers.prepared import PREPARED, PRINCIPAL, PreparedAsk, prepare
 from resolvers.row_conditions import conditions_of, orders_of
 from resolvers.standing import Standings
 
@@ -54,12 +54,12 @@ class RequestGate:
 
     def prepare(self, ask: Ask) -> PreparedAsk:
         """Return the ask under this request's decisions, worked out once per profile."""
-        prepared = self._table.memo.get(ask)
+        table = self._table
+        prepared = PREPARED.get(table.holder, table.memo, ask)
         if prepared is None:
-            if len(self._table.memo) > 2048:
-                self._table.memo.clear()
-            prepared = self._table.memo[ask] = prepare(ask, self._table)
-        return cast(PreparedAsk, prepared)
+            prepared = prepare(ask, table)
+            PREPARED.put(table.holder, table.memo, ask, prepared, prepared.weight)
+        return prepared
 
     def permitted(self, category: str, coordinate: str) -> bool:
         """Tell whether a category that belongs to no row is permitted; a denial is kept."""

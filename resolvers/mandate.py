@@ -9,6 +9,7 @@ from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
 from auth.policy import Policies
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile, Recipient
+from reference.weighted_cache import ShelvedCache
 
 PUBLIC_PURPOSE = "public"
 CITIZENS_PURPOSE = "self-service"
@@ -16,7 +17,9 @@ CITIZEN_REQUESTS_PER_MINUTE = 120
 ANONYMOUS_REQUESTS_PER_MINUTE = 6000
 
 _ANYBODY = Profile(ANONYMOUS.kind, ANONYMOUS.client_id, ANONYMOUS.roles, PUBLIC_PURPOSE, 0)
-_UNLISTED = "categories not listed"
+_UNLISTED = ShelvedCache[frozenset[str], frozenset[str]](4_000_000, 4_000_000)
+"""By the categories that an agreement lists, those that it does not: as many as there are agreements."""
+_UNLISTED_BYTES = 8_000
 
 _CASE = re.compile(r"[A-Za-z0-9./_-]{1,64}\Z")
 
@@ -122,8 +125,8 @@ def _unlisted(listed: frozenset[str] | None, policies: Policies, today: date) ->
     if listed is None:
         return frozenset()
     table = policies.table(_ANYBODY, today)
-    known: frozenset[str] | None = table.memo.get((_UNLISTED, listed))
+    known = _UNLISTED.get("", table.memo, listed)
     if known is None:
         kept_from_anybody = {category for category in policies.current.categories if not table.always(category)}
-        known = table.memo[_UNLISTED, listed] = frozenset(kept_from_anybody - listed)
+        known = _UNLISTED.put("", table.memo, listed, frozenset(kept_from_anybody - listed), _UNLISTED_BYTES)
     return known

@@ -49,10 +49,11 @@ class Planned:
         self, request: Request, document: DocumentNode, operation: OperationDefinitionNode, given: Any
     ) -> ExecutionResult | None:
         """Return the result; None where the operation's shape is the reference executor's, before anything is read."""
-        variables = self.plans.variables(document, operation, given)
+        holder = request.table.holder
+        variables = self.plans.variables(document, operation, given, holder)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
-        plan = self.plans.plan(document, operation, variables, request.gate)
+        plan = self.plans.plan(document, operation, variables, request.gate, holder)
         if plan is None:
             return None
         request.memo[PLANNED] = True
@@ -62,8 +63,9 @@ class Planned:
         self, request: Request, document: DocumentNode, operation: OperationDefinitionNode, given: Any
     ) -> list[Step] | None:
         """Return the steps that the operation would take; None as above. Raises the first error of the variables."""
-        variables = self.plans.variables(document, operation, given)
+        holder = request.table.holder
+        variables = self.plans.variables(document, operation, given, holder)
         if isinstance(variables, list):
             raise variables[0]
-        plan = self.plans.plan(document, operation, variables, request.gate)
+        plan = self.plans.plan(document, operation, variables, request.gate, holder)
         return None if plan is None else described(plan, Run(request, request.gate, variables, self._knowledge))

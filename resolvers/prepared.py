@@ -11,6 +11,7 @@ from auth.principal import Fact
 from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
 from connectors.source import Row
 from engine.gate import Ask, Slot
+from reference.weighted_cache import ShelvedCache
 from resolvers.known_standings import LEARNER_FACTS, UNDECIDED, Standing
 from resolvers.row_shapes import NULL, TRUE, RowShape
 
@@ -26,6 +27,10 @@ PRINCIPAL = Record(
 
 LINKED = "person_key"
 """The column that leads from a learner to a person. It may be followed only where the link is verified."""
+
+
+MASKS_KEPT = 256
+"""Masks of one ask, and shapes of its rows."""
 
 
 def record_named(name: str) -> Record:
@@ -74,6 +79,11 @@ class PreparedAsk:
     _shapes: dict[Any, RowShape] = field(default_factory=dict)
 
     @property
+    def weight(self) -> int:
+        """Bytes, with the masks of the combinations of facts that are usual."""
+        return 4_000 + 600 * len(self.ask.slots)
+
+    @property
     def register(self) -> str:
         return self.record.register or "token"
 
@@ -92,7 +102,7 @@ class PreparedAsk:
         key = (standing[0], standing[1], tag)
         mask = self._masks.get(key)
         if mask is None:
-            if len(self._masks) > 4096:  # consents combine freely: keep the memo bounded
+            if len(self._masks) >= MASKS_KEPT:  # consents combine freely: keep the memo bounded
                 self._masks.clear()
             mask = self._masks[key] = self._mask(standing, tag)
         return mask
@@ -126,7 +136,7 @@ class PreparedAsk:
         key = (mask.hidden, linked or not self.follows_link)
         shape = self._shapes.get(key)
         if shape is None:
-            if len(self._shapes) > 4096:
+            if len(self._shapes) >= MASKS_KEPT:
                 self._shapes.clear()
             shape = self._shapes[key] = RowShape(self._sources(mask.hidden, linked), len(self.columns))
         return shape
@@ -149,6 +159,10 @@ class PreparedAsk:
 
 
 BEING_KNOWN = frozenset({"learner.record", "identity.record"})
+
+
+PREPARED = ShelvedCache[Ask, PreparedAsk](32_000_000, 8_000_000)
+"""Asks under the decisions in whose memo they lie."""
 
 
 def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:

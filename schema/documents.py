@@ -1,10 +1,8 @@
 """Documents, each parsed, held to the limits and validated once for its text."""
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -16,6 +14,8 @@ from graphql import (
 )
 
 from auth.errors import Refused
+from engine.document_weight import document_weight, nodes_of
+from reference.weighted_cache import WeightedCache
 from schema.bounds import Places, hold_bounds, hold_defaults
 from schema.cost import defaults_of
 from schema.limits import Limits, hold, parsed
@@ -25,10 +25,10 @@ from schema.messages import without_values as without_values
 from schema.shape import Shape, checked
 
 MAX_ERRORS = 10
-INVALID_KEPT = 1_000
-CHARACTERS_KEPT = 500_000
-
-V = TypeVar("V")
+ROOM, SHARE = 32_000_000, 8_000_000
+"""Bytes of documents, of all holders and of one."""
+ERRORS_ROOM, ERRORS_SHARE = 4_000_000, 1_000_000
+ERROR_BYTES = 1_500
 
 
 class DocumentInvalid(Exception):
@@ -45,6 +45,7 @@ class Document:
     def __init__(self, ast: DocumentNode, shape: Shape, limits: Limits, places: Places) -> None:
         operations = [one for one in ast.definitions if isinstance(one, OperationDefinitionNode)]
         self.ast = ast
+        self.nodes = nodes_of(ast)
         self.shape = shape
         self._operations = {one.name.value if one.name else None: one for one in operations}
         self._defaults = {name: defaults_of(one) for name, one in self._operations.items()}
@@ -84,24 +85,31 @@ class Document:
 class Documents:
     """The documents asked lately, and what was wrong with some of the others; may be shared between threads."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits | None = None, characters: int = CHARACTERS_KEPT) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits | None = None, room: int = ROOM, share: int = SHARE
+    ) -> None:
         self._schema = schema
         self._limits = limits or Limits()
-        self._valid = _Kept[Document](characters)
-        self._errors = _Kept[tuple[GraphQLError, ...]](INVALID_KEPT)
+        self._valid = WeightedCache[bytes, Document](room, share)
+        self._errors = WeightedCache[bytes, tuple[GraphQLError, ...]](ERRORS_ROOM, ERRORS_SHARE)
 
-    def get(self, text: str) -> Document:
-        """Return the document of a text. Raises DocumentInvalid."""
+    @property
+    def weight(self) -> int:
+        """Bytes accounted for."""
+        return self._valid.weight + self._errors.weight
+
+    def get(self, text: str, holder: str = "") -> Document:
+        """Return the document of a text. `holder`: whose share of the cache it takes. Raises DocumentInvalid."""
         key = blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
-        document = self._valid.get(key)
+        document = self._valid.get(holder, key)
         if document is None:
-            errors = self._errors.get(key)
+            errors = self._errors.get(holder, key)
             if errors is None:
                 document, errors = self._judged(text)
             if document is None:
-                self._errors.put(key, errors, 1)
+                self._errors.put(holder, key, errors, ERROR_BYTES * len(errors))
                 raise DocumentInvalid(errors)
-            self._valid.put(key, document, len(text))
+            document = self._valid.put(holder, key, document, document_weight(document.nodes, len(text)))
         return document
 
     def _judged(self, text: str) -> tuple[Document | None, tuple[GraphQLError, ...]]:
@@ -128,28 +136,3 @@ def _coded(error: GraphQLError, code: str) -> GraphQLError:
     """Return the error with its code, named as Apollo Server names it."""
     error.extensions = {"code": code}
     return error
-
-
-class _Kept(Generic[V]):
-    """Values of a total weight that has a bound; the ones used longest ago make room."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._held: OrderedDict[bytes, tuple[V, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: bytes) -> V | None:
-        with self._lock:
-            if key not in self._held:
-                return None
-            self._held.move_to_end(key)
-            return self._held[key][0]
-
-    def put(self, key: bytes, value: V, weight: int) -> None:
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = (value, weight)
-                self._room -= weight
-            while self._room < 0:
-                _, (_, freed) = self._held.popitem(last=False)
-                self._room += freed

@@ -155,7 +155,7 @@ def explained(request: Request, text: str, variables: Any, name: str | None) -> 
     request.memo[_EXPLAINED] = True
     documents: Documents = request.memo[DOCUMENTS]
     try:
-        document = documents.get(text)
+        document = documents.get(text, request.table.holder)
         operation = document.operation(name)
     except DocumentInvalid as invalid:
         return _Explanation([_Error(error.message, str((error.extensions or {})["code"])) for error in invalid.errors])

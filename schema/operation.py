@@ -78,7 +78,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     started = time.monotonic()
     now = datetime.now(VIETNAM)
     mandate, quota = await admitted(services, asked.authorization, asked.purpose, asked.case, now)
-    document = services.documents.get(asked.params.query)
+    document = services.documents.get(asked.params.query, mandate.profile.holder)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})

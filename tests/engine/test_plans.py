@@ -10,6 +10,7 @@ from graphql import DocumentNode, OperationDefinitionNode, parse
 from graphql.execution.values import VariableValues
 
 from auth.policy import PolicySet
+from engine.document_weight import plan_weight
 from engine.plan import Plan
 from engine.plans import Plans
 from resolvers.planned import ResolversKnowledge
@@ -23,7 +24,8 @@ CHOOSING = "query($a: Boolean!) { me { learners { fullName sex @include(if: $a) 
 
 
 def _plans(kept: int = 10) -> Plans:
-    return Plans(catalogue(), ResolversKnowledge(), kept)
+    """Return plans with room for so many of a handful of nodes."""
+    return Plans(catalogue(), ResolversKnowledge(), share=kept * plan_weight(6, 30))
 
 
 def _operation(document: DocumentNode) -> OperationDefinitionNode:
@@ -91,6 +93,40 @@ async def test_plans_go_with_the_decisions_they_were_made_for() -> None:
 def _referable(plan: Plan | None) -> Any:
     assert plan is not None
     return plan.fields[0].branch  # type: ignore[union-attr]
+
+
+async def test_a_plan_knows_of_the_variables_that_choose_it_and_of_no_others() -> None:
+    plans, request = _plans(), await _request()
+    document = parse(
+        "query one($a: Boolean!) { me { learners { fullName @include(if: $a) ...more } } }"
+        "fragment more on Learner { sex }"
+        "query other($number: String!, $b: Boolean!)"
+        "{ learnersByCitizenIds(citizenIds: [$number]) { id @skip(if: $b) } }"
+    )
+    one = document.definitions[0]
+    assert isinstance(one, OperationDefinitionNode)
+    for number in ("079203001234", "079203001235"):
+        variables = plans.variables(document, one, {"a": True, "number": number, "b": number})
+        assert isinstance(variables, VariableValues)
+        plans.plan(document, one, variables, request.gate)
+    assert len(plans) == 1
+    assert [key[1][1] for key in plans._plans._lately._values] == [(True,)]
+
+
+async def test_choices_of_one_caller_evict_nothing_of_another() -> None:
+    plans, request = Plans(catalogue(), ResolversKnowledge(), room=3_000_000, share=2_000_000), await _request()
+    quiet = parse("{ me { learners { fullName } } }")
+    kept = _plan(plans, quiet, {}, request)
+    names = [f"c{number}" for number in range(12)]
+    fields = " ".join(f"{name}: fullName @include(if: ${name})" for name in names)
+    flood = parse(f"query({' '.join(f'${name}: Boolean!' for name in names)}) {{ me {{ learners {{ {fields} }} }} }}")
+    for choice in range(200):
+        given = {name: bool(choice >> bit & 1) for bit, name in enumerate(names)}
+        variables = plans.variables(flood, _operation(flood), given, "anonymous")
+        assert isinstance(variables, VariableValues)
+        plans.plan(flood, _operation(flood), variables, request.gate, "anonymous")
+    assert plans.weight < 6_000_000
+    assert _plan(plans, quiet, {}, request) is kept
 
 
 async def test_threads_get_the_same_plans() -> None:

@@ -1,11 +1,14 @@
 """Documents are parsed, limited and validated once for their text."""
 
+import gc
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from graphql import GraphQLError
 
 from auth.errors import Refused
+from engine.document_weight import document_weight
 from schema.documents import DocumentInvalid, Documents
 from tests.schema.documents import SCHEMA, doubling
 
@@ -27,7 +30,7 @@ def test_a_text_is_judged_once(documents: Documents) -> None:
 
 
 def test_documents_used_longest_ago_make_room() -> None:
-    documents = Documents(SCHEMA, characters=60)
+    documents = Documents(SCHEMA, share=5 * document_weight(8, 40) // 2)
     first, second = documents.get("{learner{id}}"), documents.get("{learner{name}}")
     assert documents.get("{learner{id}}") is first
     documents.get("{learner{school{id}} a:learner{id}}")
@@ -36,8 +39,53 @@ def test_documents_used_longest_ago_make_room() -> None:
 
 
 def test_a_document_larger_than_all_room_is_answered_and_not_kept() -> None:
-    documents = Documents(SCHEMA, characters=5)
+    documents = Documents(SCHEMA, share=5)
     assert documents.get("{learner{id}}") is not documents.get("{learner{id}}")
+
+
+def test_nobody_evicts_the_documents_of_somebody_else() -> None:
+    documents = Documents(SCHEMA, room=40 * document_weight(8, 40), share=30 * document_weight(8, 40))
+    mine = [documents.get(f"{{a{number}:learner{{id}}}}", "client school") for number in range(10)]
+    for number in range(200):
+        documents.get(f"{{b{number}:learner{{id}}}}", "anonymous")
+    assert [documents.get(f"{{a{number}:learner{{id}}}}", "client school") for number in range(10)] == mine
+
+
+def test_a_text_asked_by_two_is_kept_once(documents: Documents) -> None:
+    first = documents.get("{learner{id}}", "anonymous")
+    weight = documents.weight
+    assert documents.get("{learner{id}}", "client school") is first
+    assert documents.weight == weight
+
+
+DENSE = "{" + " ".join(f"a{{n}}_{one}:learner{{id}}" for one in range(28)) + "}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DENSE,
+        "{learner(at: [" + ",".join(f"{one}" for one in range(1_000)) + "]){a{n}:id}}",
+        '{among(ids: ["' + "x" * 2_000 + '"]){a{n}:id}}',
+        "{learner{a{n}:id " + "name @include(if: true) " * 29 + "}}",
+        "{a{n}:learner{id}} #" + "x" * 10_000,
+    ],
+)
+def test_documents_weigh_what_is_accounted_for(text: str) -> None:
+    documents = Documents(SCHEMA)
+    for number in range(-2, 0):
+        documents.get(text.replace("{n}", f"_{-number}"))
+    gc.collect()
+    accounted = documents.weight
+    tracemalloc.start()
+    try:
+        for number in range(10):
+            documents.get(text.replace("{n}", str(number)))
+        gc.collect()
+        real = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert 0.8 * real < documents.weight - accounted < 6 * real
 
 
 def test_threads_share_documents(documents: Documents) -> None:

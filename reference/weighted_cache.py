@@ -1,0 +1,140 @@
+"""A memory of bounded weight, divided among those who fill it: nobody evicts what is somebody else's fair share."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, MutableMapping
+from itertools import count
+from threading import Lock
+from typing import Any, Generic, TypeVar
+from weakref import ReferenceType, ref
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class WeightedCache(Generic[K, V]):
+    """Values with weights in bytes; `room` for all holders together, `share` for one at most.
+
+    What several holders use is kept once and counts for each of them. Where all room is taken, the holder who has most
+    gives up what it used longest ago, so that somebody who floods the cache evicts what is its own.
+    May be shared between threads.
+    """
+
+    def __init__(self, room: int, share: int, dropped: Callable[[K, V], None] | None = None) -> None:
+        """`dropped` is told what goes, under the cache's lock."""
+        self.room, self.share = room, share
+        self._dropped = dropped
+        self._values: dict[K, tuple[V, int]] = {}
+        self._holders: dict[K, set[str]] = {}
+        self._shelves: dict[str, OrderedDict[K, None]] = {}
+        self._weights: dict[str, int] = {}
+        self._weight = 0
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def weight(self) -> int:
+        """The weight of all values."""
+        return self._weight
+
+    def get(self, holder: str, key: K) -> V | None:
+        """Return the value, from now on held by this holder too."""
+        with self._lock:
+            held = self._values.get(key)
+            if held is None:
+                return None
+            shelf = self._shelves.get(holder)
+            if shelf is not None and key in shelf:
+                shelf.move_to_end(key)
+            else:
+                self._hold(holder, key, held[1])
+            return held[0]
+
+    def put(self, holder: str, key: K, value: V, weight: int) -> V:
+        """Keep the value unless it is heavier than a share; return the one that is kept, which may be another's."""
+        with self._lock:
+            held = self._values.get(key)
+            if held is None:
+                if weight > self.share:
+                    return value
+                held = self._values[key] = (value, weight)
+                self._weight += weight
+            if holder not in self._holders.get(key, ()):
+                self._hold(holder, key, held[1])
+            while self._weight > self.room:
+                self._give_up(max(self._weights, key=self._weights.__getitem__))
+            return held[0]
+
+    def _hold(self, holder: str, key: K, weight: int) -> None:
+        self._shelves.setdefault(holder, OrderedDict())[key] = None
+        self._holders.setdefault(key, set()).add(holder)
+        self._weights[holder] = self._weights.get(holder, 0) + weight
+        while self._weights[holder] > self.share:
+            self._give_up(holder)
+
+    def _give_up(self, holder: str) -> None:
+        """Take the value that a holder used longest ago from it; it goes where nobody else holds it."""
+        key, _ = self._shelves[holder].popitem(last=False)
+        weight = self._values[key][1]
+        self._weights[holder] -= weight
+        if not self._shelves[holder]:
+            del self._shelves[holder], self._weights[holder]
+        self._holders[key].discard(holder)
+        if not self._holders[key]:
+            value, _ = self._values.pop(key)
+            del self._holders[key]
+            self._weight -= weight
+            if self._dropped is not None:
+                self._dropped(key, value)
+
+
+class _Shelf(Generic[K, V]):
+    """The values of one memo."""
+
+    __slots__ = ("__weakref__", "number", "values")
+    numbers = count()
+
+    def __init__(self) -> None:
+        self.number = next(self.numbers)
+        self.values: dict[K, V] = {}
+
+
+class ShelvedCache(Generic[K, V]):
+    """As WeightedCache, but a value lies in a memo of its owner and goes when the owner goes.
+
+    Each cache has a shelf of its own in a memo: caches that share a memo clear nothing of one another.
+    """
+
+    def __init__(self, room: int, share: int) -> None:
+        self._lately: WeightedCache[tuple[int, K], ReferenceType[_Shelf[K, V]]] = WeightedCache(
+            room, share, self._taken_off
+        )
+
+    def __len__(self) -> int:
+        return len(self._lately)
+
+    @property
+    def weight(self) -> int:
+        return self._lately.weight
+
+    def get(self, holder: str, memo: MutableMapping[Any, Any], key: K) -> V | None:
+        shelf: _Shelf[K, V] | None = memo.get(self)
+        value = None if shelf is None else shelf.values.get(key)
+        if shelf is not None and value is not None:
+            self._lately.get(holder, (shelf.number, key))
+        return value
+
+    def put(self, holder: str, memo: MutableMapping[Any, Any], key: K, value: V, weight: int) -> V:
+        """Keep the value unless it is heavier than a share; return it."""
+        if weight <= self._lately.share:
+            shelf: _Shelf[K, V] = memo.setdefault(self, _Shelf())
+            shelf.values[key] = value
+            self._lately.put(holder, (shelf.number, key), ref(shelf), weight)
+        return value
+
+    @staticmethod
+    def _taken_off(key: tuple[int, K], owner: ReferenceType[_Shelf[K, V]]) -> None:
+        shelf = owner()
+        if shelf is not None:
+            shelf.values.pop(key[1], None)
