@@ -63,8 +63,9 @@ def explorer_routes(personas: Sequence[Mapping[str, Any]]) -> list[BaseRoute]:
     """Return the routes of the page: `/`, `/explorer/static/...` and `/sandbox/personas.json`.
 
     Each persona is {name, kind: "citizen" | "client", title: {vi, en}, purposes: [str], queries: [{title, query,
-    variables}]}; the first purpose is the one chosen at first, and a query's tab shows its operation name. The page
-    asks `POST /sandbox/token` and `POST /graphql` of the same origin, which are not made here.
+    variables, purpose}]}; the first purpose is chosen at first, then that of the query whose tab is in view, if it has
+    one. A query's tab shows its operation name. The page asks `POST /sandbox/token` and `POST /graphql` of the same
+    origin, which are not made here.
     """
 
     async def page(_: Request) -> Response:

@@ -36,7 +36,10 @@ PERSONAS: list[dict[str, Any]] = [
         "kind": "client",
         "title": {"vi": "Hội đồng thi", "en": "the examination office"},
         "purposes": ["admission-priority", "examination"],
-        "queries": [{"title": "One learner", "query": "query Learner { me { fullName birthDate } }", "variables": {}}],
+        "queries": [
+            {"title": "One learner", "query": "query Learner { me { fullName birthDate } }", "variables": {}},
+            {"title": "A candidate", "query": "query Candidate { me { fullName } }", "purpose": "examination"},
+        ],
     },
     {"name": "stranger", "kind": "client", "title": {"vi": "Lạ", "en": "unknown"}, "purposes": ["none"], "queries": []},
 ]
@@ -165,6 +168,21 @@ def test_query_carries_the_token_and_the_chosen_purpose(window: Browser, site: S
     window.wait_for("document.querySelector('#denials')")
     assert site.tokens_for[-1] == {"persona": "exam-office", "purpose": "examination"}
     assert site.queries[-1] == ("Learner", f"Bearer {TOKEN}", "examination")
+
+
+@pytest.mark.servers
+def test_an_example_is_asked_for_its_own_purpose_and_a_purpose_that_is_picked_stays(
+    window: Browser, site: Site
+) -> None:
+    ask_as(window, site, "exam-office")
+    window.click(".graphiql-tab:nth-of-type(2) .graphiql-tab-button")
+    window.wait_for("document.querySelector('#purpose').value === 'examination'")
+    run_query(window)
+    assert site.queries[-1] == ("Candidate", f"Bearer {TOKEN}", "examination")
+    window.click("#purpose option:nth-of-type(1)")
+    run_query(window)
+    window.wait_for("document.querySelector('#purpose').value === 'admission-priority'")
+    assert site.queries[-1] == ("Candidate", f"Bearer {TOKEN}", "admission-priority")
 
 
 @pytest.mark.servers

@@ -5,6 +5,7 @@ import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { Denials } from './denials.jsx';
 import { createFetcher } from './fetcher.js';
 import { Header } from './header.jsx';
+import { FollowPurpose, headingOf } from './purposes.jsx';
 import { createSession } from './session.js';
 import { createStorage } from './storage.js';
 import './style.js';
@@ -21,9 +22,9 @@ const PUBLIC_QUERIES = [
 ];
 
 /** A persona's example as a tab of GraphiQL; variables come as an object. */
-function tabOf({ title, query, variables }) {
+function tabOf({ query, variables, ...example }) {
   return {
-    query: `# ${title}\n${query.trim()}\n`,
+    query: `${headingOf(example)}${query.trim()}\n`,
     variables: variables && Object.keys(variables).length > 0 ? JSON.stringify(variables, null, 2) : null,
   };
 }
@@ -49,7 +50,8 @@ export function Page({ personas }) {
   const [persona, setPersona] = useState(null);
   const [purpose, setPurpose] = useState(null);
   const tokenState = useTokenState(persona, purpose);
-  const tabs = useMemo(() => (persona?.queries ?? PUBLIC_QUERIES).map(tabOf), [persona]);
+  const examples = persona?.queries ?? PUBLIC_QUERIES;
+  const tabs = useMemo(() => examples.map(tabOf), [examples]);
   const storage = useMemo(createStorage, [persona]);
 
   const pickPersona = name => {
@@ -73,7 +75,10 @@ export function Page({ personas }) {
           schemaDescription
         >
           <GraphiQL.Logo><></></GraphiQL.Logo>
-          <GraphiQL.Footer><Denials /></GraphiQL.Footer>
+          <GraphiQL.Footer>
+            <FollowPurpose examples={examples} onPurpose={setPurpose} />
+            <Denials />
+          </GraphiQL.Footer>
         </GraphiQL>
       </main>
     </>
