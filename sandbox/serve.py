@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import uvicorn
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 from starlette.applications import Starlette
 
 from auth.agreement_file import read_agreements
@@ -118,7 +120,7 @@ async def serve(port: int, data: Path) -> None:
         settings = sandbox_settings(data, population, issuer)
         await save_agreements(settings.state_url)
         bound = listening(port)
-        _greet(bound.getsockname()[1])
+        Console().print(greeting(bound.getsockname()[1], data), highlight=False, soft_wrap=True)
         config = uvicorn.Config(sandbox_app(settings, issuer), http="httptools", log_level="warning", access_log=False)
         await uvicorn.Server(config).serve([bound])
 
@@ -132,18 +134,22 @@ def _master_secret(data: Path) -> bytes:
     return path.read_bytes()
 
 
-def _greet(port: int) -> None:
-    console = Console()
-    console.print(f"\n[bold]Liên thông[/] is at [link]http://127.0.0.1:{port}/[/link]  (GraphiQL; stop with Ctrl-C)\n")
-    console.print("citizens: " + ", ".join(one.name for one in PERSONAS.values() if one.kind == "citizen"))
-    console.print("clients:  " + ", ".join(one.name for one in PERSONAS.values() if one.kind == "client"))
-    console.print(
-        "\nA first query, in another terminal:\n\n"
+def greeting(port: int, data: Path) -> str:
+    """Return what is said at the start, with a first query: its token is of the issuer whose key lies in `data`."""
+    folder = "" if data == DATA else f" --data {quote(str(data.resolve()))}"
+    citizens, clients = (
+        ", ".join(persona.name for persona in PERSONAS.values() if persona.kind == kind)
+        for kind in ("citizen", "client")
+    )
+    first = (
         f"  curl -s http://127.0.0.1:{port}/graphql \\\n"
-        '    -H "Authorization: Bearer $(./lienthong token graduate)" -H "Content-Type: application/json" \\\n'
-        '    -d \'{"query":"{ me { identity { fullName } learners { credentials { title status } } } }"}\'\n',
-        markup=False,
-        soft_wrap=True,
+        f'    -H "Authorization: Bearer $(./lienthong token graduate{folder})" -H "Content-Type: application/json" \\\n'
+        '    -d \'{"query":"{ me { identity { fullName } learners { credentials { title status } } } }"}\'\n'
+    )
+    return (
+        f"\n[bold]Liên thông[/] is at [link]http://127.0.0.1:{port}/[/link]  (GraphiQL; stop with Ctrl-C)\n\n"
+        f"citizens: {citizens}\nclients:  {clients}\n\n"
+        f"A first query, in another terminal:\n\n{escape(first)}"
     )
 
 
