@@ -267,7 +267,7 @@ def test_a_client_sees_its_own_consents_by_its_own_ids(served: Callers) -> None:
         ({"categories": ["identity.soul"]}, "`categories[0]`"),
         ({"categories": ["identity.name", "identity.religion"]}, "`categories[1]` is not one that consent opens"),
         ({"categories": []}, "`categories`"),
-        ({"categories": ["credential"] * 51}, "`categories` may name at most 50"),
+        ({"categories": ["credential"] * 51}, "at `categories` must have at most 50 items"),
         ({"until": "2020-01-01"}, "`until`"),
         ({"child": "garbled"}, "`id`"),
         ({"frequency": {"reads": 0, "period": "DAY"}}, "`frequency.reads`"),
