@@ -199,7 +199,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     questions = AskedArguments(engine, keys)
     await questions.forget(today())
     kept = Rights(engine, keys), questions, Dossiers(engine, keys), Emergencies(engine, keys)
-    openings = Openings(catalogue, asked, policies, grants, consents, audit, keys, *kept)
+    openings = Openings(catalogue, asked, grants, consents, audit, keys, *kept)
     authentication = Authentication(settings.issuers, client)
     planned = Planned(catalogue) if settings.plan else None
     services = Services(

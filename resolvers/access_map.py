@@ -166,7 +166,7 @@ def _shown(request: Request, coordinate: str, category: str, release: Release) -
 
 def _way(request: Request, condition: Condition) -> WayValue:
     permit = condition.permit
-    rule = request.services.policies.current.rules.get(permit.rule)  # None: taken out by a reload since
+    rule = request.policies.rules.get(permit.rule)  # None: taken out by a reload since
     obtain = None if rule is None else BilingualText(rule.obtain["vi"], rule.obtain["en"])
     return WayValue(
         _names(condition.present), _names(condition.absent), permit.rule, permit.basis, permit.citation, obtain

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 from auth.dossiers import Dossiers
-from auth.policy import Policies
 from auth.principal import PrincipalKind
 from resolvers.mandate import Mandate
 
 
-async def with_dossier(mandate: Mandate, dossiers: Dossiers, policies: Policies, today: date) -> Mandate:
+async def with_dossier(mandate: Mandate, dossiers: Dossiers, today: date) -> Mandate:
     """Return the mandate with the open dossier of this client and purpose that `case` names.
 
     Where there is none it is left as it is, whatever the reason: a wrong number tells nothing.
@@ -19,7 +18,7 @@ async def with_dossier(mandate: Mandate, dossiers: Dossiers, policies: Policies,
     dossier = await dossiers.named(mandate.principal.client_id, mandate.case, today)
     if dossier is None:
         return mandate
-    procedure = policies.current.procedures.get(dossier.opening.procedure)
+    procedure = mandate.policies.procedures.get(dossier.opening.procedure)
     if procedure is None or procedure.purpose != mandate.profile.purpose:
         return mandate
     profile = replace(mandate.profile, case_categories=procedure.categories)

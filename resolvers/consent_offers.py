@@ -40,16 +40,16 @@ class Offer:
 
     def table(self, request: Request) -> DecisionTable:
         """Return the decisions that the recipient gets when it asks for this purpose."""
-        return request.services.policies.table(self.profile, request.today)
+        return request.policies.table(self.profile, request.today)
 
     def shown(self, request: Request, language: str) -> Shown:
         """Return the text to be shown."""
-        policy = request.services.policies.current
+        policy = request.policies
         (role,) = self.profile.roles
         return notice(policy, self.terms, policy.roles[role], language, self.for_child)
 
     def consequence(self, request: Request, language: str) -> str:
-        return consequence_of_refusing(request.services.policies.current, self.terms.purpose, language)
+        return consequence_of_refusing(request.policies, self.terms.purpose, language)
 
     def agreed(self, request: Request, language: str, digest: str) -> Shown:
         """Return the text that was agreed to. Raises Refused where the digest is that of another one."""
@@ -82,12 +82,12 @@ async def _profile(request: Request, recipient: str, purpose: str) -> Profile:
     held = await services.grants.of(recipient, request.today)
     if not held:
         raise Refused("`recipient` is not a client that may receive data")
-    if purpose not in services.policies.current.purposes:
+    if purpose not in request.policies.purposes:
         raise Refused("`purpose` is not a purpose of reading")
     issuer = next((grant.issuer for grant in held if grant.purpose == purpose), None)
     client = Principal(PrincipalKind.CLIENT, recipient, frozenset(), issuer=issuer)
     try:
-        mandate = await mandate_of(client, purpose, None, services.grants, services.policies, request.today)
+        mandate = await mandate_of(client, purpose, None, services.grants, request.policies, request.today)
     except Refused:
         raise Refused("`purpose` is not one that this recipient may ask for") from None
     return mandate.profile
@@ -96,7 +96,7 @@ async def _profile(request: Request, recipient: str, purpose: str) -> Profile:
 def _check_categories(request: Request, categories: Sequence[str], table: DecisionTable) -> None:
     if len(categories) > MOST_CATEGORIES:
         raise Refused(f"`categories` may name at most {MOST_CATEGORIES}, not {len(categories)}")
-    known = request.services.policies.current.categories
+    known = request.policies.categories
     for place, category in enumerate(categories):
         if category not in known:
             raise Refused(f"`categories[{place}]` is not a data category")

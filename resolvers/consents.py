@@ -235,7 +235,7 @@ def _receipt(request: Request, subject: Key, consent: Consent, records: Records)
     issuer = records.issuers.get((terms.client_id, terms.purpose))
     sealer = services.keys.sealer(Recipient(PrincipalKind.CLIENT, issuer, terms.client_id))
     ids = sealer.seal(CONSENT, (consent.id, subject)), sealer.seal(NODE, (IDENTITY, subject))
-    return receipt(services.consents.signing, *ids, consent, events, services.policies.current, request.now)
+    return receipt(services.consents.signing, *ids, consent, events, request.policies, request.now)
 
 
 def _event(event: Event) -> EventValue:

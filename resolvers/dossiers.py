@@ -180,7 +180,7 @@ def _shown(request: Request, dossier: Dossier, subject: Key) -> DossierValue:
 
 def _procedure(request: Request, name: str) -> ProcedureValue:
     """Return the procedure as policy has it now; one that policy no longer knows opens nothing."""
-    known = request.services.policies.current.procedures.get(name)
+    known = request.policies.procedures.get(name)
     if known is None:
         return ProcedureValue(name, None, None, [], None)
     return ProcedureValue(name, known.text["vi"], known.text["en"], sorted(known.categories), known.citation)
@@ -188,12 +188,12 @@ def _procedure(request: Request, name: str) -> ProcedureValue:
 
 def _procedures(request: Request) -> Sequence[str]:
     """Return the procedures of this operation's purpose."""
-    known = request.services.policies.current.procedures.values()
+    known = request.policies.procedures.values()
     return [procedure.name for procedure in known if procedure.purpose == request.purpose]
 
 
 def _in_force(request: Request, name: str) -> Procedure:
-    procedure = request.services.policies.current.procedures.get(name)
+    procedure = request.policies.procedures.get(name)
     if procedure is None or not procedure.in_force(request.today):
         raise Refused("`procedure` is not a procedure of which dossiers may be opened today")
     return procedure

@@ -44,12 +44,12 @@ def _could_read(grant: Grant, search: Search) -> bool:
 
 async def _open_to(request: Request, grant: Grant) -> frozenset[str]:
     """Return the fields, those of emergencies too where the glass may be broken."""
-    whole = profile_of(grant, request.services.policies, request.today)
+    whole = profile_of(grant, request.policies, request.today)
     profiles = [whole, replace(whole, emergency=True)] if grant.emergency else [whole]
     fields: frozenset[str] = frozenset()
     for profile in profiles:
         # in a thread, and no tables are made: those of clients that ask now are not to give way to a report
-        found = await asyncio.to_thread(_released, request.services.policies.current, profile, request.today)
+        found = await asyncio.to_thread(_released, request.policies, profile, request.today)
         fields |= _fields(request, grant, found)
     return fields
 
@@ -79,7 +79,7 @@ def _may_be_asked(request: Request, grant: Grant, coordinate: str, declaration: 
     """Tell whether something says how an answer may be asked, where it takes arguments."""
     if not isinstance(declaration, Answer) or declaration.about is None:
         return True
-    policy = request.services.policies.current.arguments
+    policy = request.policies.arguments
     return agreed_terms(grant, grant.purpose, coordinate, policy, request.today) is not None
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from auth.citizen_numbers import may_hold_a_number
 from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
-from auth.policy import Policies
+from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile, Recipient
 from reference.weighted_cache import ShelvedCache
 
@@ -37,6 +37,8 @@ class Mandate:
     """What a client's agreement says of the purpose; citizens and nobody in particular have none."""
     dossier: bytes | None = None
     """The pseudonym of the subject of the open dossier that a client's `case` names (resolvers/case_named.py)."""
+    policies: PolicySet = field(kw_only=True, repr=False)
+    """The rules in force when it was made: of the whole operation, whatever a reload puts in their place meanwhile."""
     emergency_reason: str | None = field(default=None, repr=False)
     """Why the glass is broken, where it is (resolvers/break_glass.py)."""
 
@@ -48,7 +50,7 @@ class Mandate:
 
 
 async def mandate_of(
-    principal: Principal, purpose: str | None, case: str | None, grants: Grants, policies: Policies, today: date
+    principal: Principal, purpose: str | None, case: str | None, grants: Grants, policies: PolicySet, today: date
 ) -> Mandate:
     """Return the mandate.
 
@@ -61,12 +63,12 @@ async def mandate_of(
         grant = await _grant(principal, purpose, grants, today)
         return _agency(principal, grant, case or "", policies, today)
     own = PUBLIC_PURPOSE if principal.kind is PrincipalKind.ANONYMOUS else CITIZENS_PURPOSE
-    allowed = {name for role in principal.roles for name in policies.current.roles[role].purposes}
+    allowed = {name for role in principal.roles for name in policies.roles[role].purposes}
     if purpose is not None and purpose not in allowed:
         raise Refused("`Purpose` is not one that this caller may name", "PURPOSE_NOT_GRANTED")
     profile = Profile(principal.kind, principal.client_id, principal.roles, purpose or own, principal.assurance)
     limit = CITIZEN_REQUESTS_PER_MINUTE if principal.person_key is not None else ANONYMOUS_REQUESTS_PER_MINUTE
-    return Mandate(principal, profile, Jurisdiction(), case or "", limit)
+    return Mandate(principal, profile, Jurisdiction(), case or "", limit, policies=policies)
 
 
 def checked_case(number: str, name: str) -> str:
@@ -99,7 +101,7 @@ async def _grant(principal: Principal, purpose: str | None, grants: Grants, toda
 
 
 def profile_of(
-    grant: Grant, policies: Policies, today: date, *, assurance: int = 0, case_categories: frozenset[str] | None = None
+    grant: Grant, policies: PolicySet, today: date, *, assurance: int = 0, case_categories: frozenset[str] | None = None
 ) -> Profile:
     """Return the profile of a client under a grant. Any dossier is assumed unless `case_categories` are given."""
     return Profile(
@@ -114,19 +116,19 @@ def profile_of(
     )
 
 
-def _agency(principal: Principal, grant: Grant, case: str, policies: Policies, today: date) -> Mandate:
+def _agency(principal: Principal, grant: Grant, case: str, policies: PolicySet, today: date) -> Mandate:
     # a dossier opens nothing until one is found (resolvers/case_named.py)
     profile = profile_of(grant, policies, today, assurance=principal.assurance, case_categories=frozenset())
-    return Mandate(principal, profile, grant.jurisdiction, case, grant.requests_per_minute, grant)
+    return Mandate(principal, profile, grant.jurisdiction, case, grant.requests_per_minute, grant, policies=policies)
 
 
-def _unlisted(listed: frozenset[str] | None, policies: Policies, today: date) -> frozenset[str]:
+def _unlisted(listed: frozenset[str] | None, policies: PolicySet, today: date) -> frozenset[str]:
     """Return the categories that an agreement leaves out. What anybody may read needs no agreement."""
     if listed is None:
         return frozenset()
     table = policies.table(_ANYBODY, today)
     known = _UNLISTED.get("", table.memo, listed)
     if known is None:
-        kept_from_anybody = {category for category in policies.current.categories if not table.always(category)}
+        kept_from_anybody = {category for category in policies.categories if not table.always(category)}
         known = _UNLISTED.put("", table.memo, listed, frozenset(kept_from_anybody - listed), _UNLISTED_BYTES)
     return known

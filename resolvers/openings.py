@@ -12,7 +12,6 @@ from auth.dossiers import Dossiers
 from auth.emergencies import Emergencies
 from auth.grants import Grants
 from auth.keys import Keys, Pseudonyms
-from auth.policy import Policies
 from auth.rights import Rights
 from connectors.resilience import request_deadline
 from connectors.source import Key, Source
@@ -35,7 +34,6 @@ class Openings:
 
     catalogue: Catalogue
     sources: Mapping[str, Source]
-    policies: Policies
     grants: Grants
     consents: Consents
     audit: Audit
@@ -60,12 +58,14 @@ class Openings:
             concerns(mandate.dossier, pseudonyms, self.keys),
             profile.emergency,
         )
-        table = self.policies.table(profile, now.date())
+        policies = mandate.policies
+        table = policies.table(profile, now.date())
         standings = Standings(caller, self.sources["education"], self.sources["population"], self.consents, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
-        arguments = self.policies.current.arguments
-        questions = Questions(caller, mandate.grant, arguments, self.asked, standings, self.catalogue, disclosure)
+        questions = Questions(
+            caller, mandate.grant, policies.arguments, self.asked, standings, self.catalogue, disclosure
+        )
         return Request(
             request_id=request_id,
             principal=principal,
@@ -78,6 +78,7 @@ class Openings:
             disclosure=disclosure,
             sealer=self.keys.sealer(mandate.recipient),
             catalogue=self.catalogue,
+            policies=policies,
             services=self,
             pseudonyms=pseudonyms,
             jurisdiction=mandate.jurisdiction,

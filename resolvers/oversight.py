@@ -84,7 +84,7 @@ class Filters:
             raise Refused("`coordinate` is not a field of the schema, such as `Learner.fullName`")
         if self.category is None:
             return None if self.coordinate is None else frozenset({self.coordinate})
-        if self.category not in request.services.policies.current.categories:
+        if self.category not in request.policies.categories:
             raise Refused("`category` is not a data category of the policies")
         of_category = frozenset(
             coordinate for coordinate, category in category_by_coordinate(request).items() if category == self.category

@@ -15,7 +15,7 @@ from auth.emergencies import Emergencies
 from auth.errors import Refused
 from auth.grants import Grants
 from auth.keys import Keys, Pseudonyms
-from auth.policy import Policies
+from auth.policy import PolicySet
 from auth.principal import Grant, Jurisdiction, Principal, Profile
 from auth.rights import Rights
 from auth.sealing import Sealer
@@ -31,9 +31,6 @@ IDENTITY = "CitizenIdentity"
 
 class Services(Protocol):
     """What handwritten resolvers need beside the registers."""
-
-    @property
-    def policies(self) -> Policies: ...
 
     @property
     def grants(self) -> Grants: ...
@@ -72,6 +69,8 @@ class Request:
     disclosure: Disclosure
     sealer: Sealer
     catalogue: Catalogue
+    policies: PolicySet
+    """The rules of this operation, from its beginning to its end."""
     services: Services
     pseudonyms: Pseudonyms
     """Those of the subjects, made when asked for."""

@@ -127,7 +127,7 @@ def rules_of(request: Request, entry: UsageEntry) -> list[RuleValue]:
 
 def fields_of(request: Request, entry: UsageEntry) -> list[UsedFieldValue]:
     """Return the fields that the operation released, each with what opened it."""
-    policy = request.services.policies.current
+    policy = request.policies
     fields = []
     for coordinate in entry.released:
         category = category_of(request.catalogue, coordinate)
@@ -139,7 +139,7 @@ def fields_of(request: Request, entry: UsageEntry) -> list[UsedFieldValue]:
 def denied_of(request: Request, entry: UsageEntry) -> list[DeniedValue]:
     """Return what was denied, with the reason in the caller's language; of several subjects it is one's at least."""
     words = "{reason}" if entry.band is Band.ONE else AMONG_SEVERAL[request.language]
-    rules = request.services.policies.current.rules
+    rules = request.policies.rules
     return [
         DeniedValue(
             coordinate,
@@ -166,7 +166,7 @@ def _opened_by(policy: PolicySet, rule: str) -> frozenset[str]:
 
 
 def _rule(request: Request, id: str) -> RuleValue:
-    policy = request.services.policies.current
+    policy = request.policies
     rule = policy.rules.get(id)
     if rule is None:
         return RuleValue(id, None, None, None)

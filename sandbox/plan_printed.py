@@ -15,7 +15,7 @@ from graphql import GraphQLError
 from auth.errors import Refused
 from auth.grants import Grants
 from auth.keys import Keys
-from auth.policy import Policies
+from auth.policy import PolicySet
 from auth.principal import Grant, Principal, PrincipalKind
 from connectors.memory import MemorySource
 from engine.printed import as_text
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     catalogue = build_schema()[1]
-    policies = Policies(POLICIES)
+    policies = PolicySet.load(POLICIES)
     document = Documents(catalogue.schema).get(text)
     operation = document.operation(asked.operation)
     variables = json.loads(asked.variables)
@@ -73,7 +73,6 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     openings = Openings(
         catalogue,
         sources,
-        policies,
         grants=absent,
         consents=absent,
         audit=absent,

@@ -181,7 +181,7 @@ def _number(query: QueryParams, name: str, otherwise: int, least: int, most: int
 
 def _transfer(request: Request, entry: UsageEntry) -> dict[str, Any]:
     """Return an entry as the description's `UsageTransfer`: we answered a client's question."""
-    policy = request.services.policies.current
+    policy = request.policies
     purpose = policy.purposes.get(entry.purpose)
     citations = [policy.rules[rule].citation for rule in entry.rules if rule in policy.rules]
     transfer = {

@@ -85,7 +85,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     document.check_values(asked.params.operation_name, asked.params.variables)
     document.check_cost(asked.params.operation_name, asked.params.variables)
     mandate = with_glass_broken(mandate, asked.break_glass)
-    mandate = await with_dossier(mandate, services.openings.dossiers, services.policies, now.date())
+    mandate = await with_dossier(mandate, services.openings.dossiers, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo[DOCUMENTS] = services.documents
     request.language = language_of(asked.accept_language)
@@ -110,7 +110,7 @@ async def admitted(
 ) -> tuple[Mandate, Quota]:
     """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota."""
     principal = await services.authentication.principal(authorization)
-    mandate = await mandate_of(principal, purpose, case, services.grants, services.policies, now.date())
+    mandate = await mandate_of(principal, purpose, case, services.grants, services.policies.current, now.date())
     quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
     if not quota.allowed:
         raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())

@@ -111,14 +111,13 @@ def recipient_of(name: str) -> Recipient:
 async def mandate(asker: Asker) -> Mandate:
     name, purpose = asker
     case = "HS-2026-1" if len(name) % 2 else None
-    return await mandate_of(principal_of(name), purpose, case, cast(Grants, _Grants()), policies(), NOW.date())
+    return await mandate_of(principal_of(name), purpose, case, cast(Grants, _Grants()), policies().current, NOW.date())
 
 
 def openings(sources: Mapping[str, Source]) -> Openings:
     return Openings(
         catalogue(),
         sources,
-        policies(),
         cast(Grants, _Grants()),
         cast(Consents, _Consents()),
         cast(Audit, None),

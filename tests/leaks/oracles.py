@@ -112,7 +112,6 @@ class Deployment:
         return Openings(
             self.catalogue,
             {name: _Noting(name, self.asked_of[name]) for name in REGISTERS},
-            self.policies,
             Grants(engine),
             cast(Consents, _NoConsents()),
             cast(Audit, None),
@@ -165,7 +164,7 @@ class Deployment:
         variables: dict[str, Any],
     ) -> Told:
         opening = self.replicas[replica % len(self.replicas)]
-        mandate = await mandate_of(principal, purpose, None, opening.grants, self.policies, day)
+        mandate = await mandate_of(principal, purpose, None, opening.grants, self.policies.current, day)
         request = opening.request("request", mandate, datetime.combine(day, time(9), VIETNAM))
         result = await self._executed(request, query, variables)
         disclosure = request.disclosure

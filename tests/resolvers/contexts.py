@@ -4,14 +4,16 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from auth.keys import Keys, Pseudonyms
+from auth.policy import PolicySet
 from auth.principal import Principal, Recipient
 from auth.rights import Rights
 from engine.catalogue import Catalogue
 from resolvers.request import Request, Services
-from tests.auth.policies import profile
+from tests.auth.policies import COMMITTED, profile
 from tests.resolvers.requests import NOW, Asked
 
 KEYS = Keys(bytes(range(32)))
+POLICIES = PolicySet.load(COMMITTED)
 
 
 def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None) -> Request:
@@ -31,6 +33,7 @@ def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None)
         disclosure=asked.disclosure,
         sealer=KEYS.sealer(Recipient(principal.kind, None, principal.client_id)),
         catalogue=catalogue,
+        policies=POLICIES,
         services=cast(Services, services),
         pseudonyms=Pseudonyms(KEYS),
         jurisdiction=asked.jurisdiction,

@@ -5,12 +5,16 @@ from datetime import date
 import pytest
 
 from auth.errors import Refused
+from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
 from resolvers.break_glass import with_glass_broken
 from resolvers.mandate import Mandate
+from tests.auth.policies import COMMITTED
 
 POLICE = Principal(PrincipalKind.CLIENT, "police", frozenset())
 PROFILE = Profile(PrincipalKind.CLIENT, "police", frozenset({"population-service"}), "vital-interests", 0)
+
+POLICIES = PolicySet.load(COMMITTED)
 
 
 def mandate(emergency: bool = True) -> Mandate:
@@ -18,7 +22,7 @@ def mandate(emergency: bool = True) -> Mandate:
     grant = Grant(
         "police", "population-service", "vital-interests", covers, date(2026, 1, 1), None, emergency=emergency
     )
-    return Mandate(POLICE, PROFILE, covers, "", 600, grant)
+    return Mandate(POLICE, PROFILE, covers, "", 600, grant, policies=POLICIES)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,14 @@ def test_without_a_reason_the_glass_is_whole() -> None:
     "whose",
     [
         mandate(emergency=False),
-        Mandate(ANONYMOUS, Profile(ANONYMOUS.kind, "public", ANONYMOUS.roles, "public", 0), Jurisdiction(), "", 600),
+        Mandate(
+            ANONYMOUS,
+            Profile(ANONYMOUS.kind, "public", ANONYMOUS.roles, "public", 0),
+            Jurisdiction(),
+            "",
+            600,
+            policies=POLICIES,
+        ),
     ],
     ids=["not in the agreement", "nobody"],
 )

@@ -10,7 +10,7 @@ import pytest
 from auth.dossier_terms import Opener, Opening
 from auth.dossiers import Dossiers
 from auth.keys import Keys, Pseudonyms
-from auth.policy import Policies
+from auth.policy import PolicySet
 from auth.principal import Jurisdiction, Principal, PrincipalKind, Profile
 from auth.state.engine import migrated_engine
 from resolvers.case_named import with_dossier
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.anyio
 AT, TODAY, LAST = datetime(2026, 11, 21, 8, tzinfo=UTC), date(2026, 11, 21), date(2026, 12, 21)
 ADULT, OTHER, EARLIER = "001099012345", "001185000001", bytes(range(32))
 KEYS = Keys(EARLIER)
-POLICIES = Policies(COMMITTED)
+POLICIES = PolicySet.load(COMMITTED)
 OPENING = Opening("dept", "diploma-reissue", "H26-1", Opener.AGENCY, LAST, LAST, "sealed")
 CLIENT = Principal(PrincipalKind.CLIENT, "dept", frozenset())
 PROFILE = Profile(
     CLIENT.kind, "dept", frozenset({"provincial-department"}), "diploma-correction", 0, case_categories=frozenset()
 )
-MANDATE = Mandate(CLIENT, PROFILE, Jurisdiction(), "H26-1", 600)
+MANDATE = Mandate(CLIENT, PROFILE, Jurisdiction(), "H26-1", 600, policies=POLICIES)
 
 
 @pytest.fixture
@@ -42,10 +42,10 @@ async def dossiers(tmp_path: Path) -> AsyncIterator[Dossiers]:
 
 
 async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dossiers: Dossiers) -> None:
-    found = await with_dossier(MANDATE, dossiers, POLICIES, TODAY)
+    found = await with_dossier(MANDATE, dossiers, TODAY)
 
     assert found.dossier == KEYS.pseudonym(ADULT)
-    assert found.profile.case_categories == POLICIES.current.procedures["diploma-reissue"].categories
+    assert found.profile.case_categories == POLICIES.procedures["diploma-reissue"].categories
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dos
     ids=["none", "unknown", "of another purpose", "another client's", "named by a citizen"],
 )
 async def test_otherwise_the_mandate_stays_as_it_is(dossiers: Dossiers, mandate: Mandate) -> None:
-    assert await with_dossier(mandate, dossiers, POLICIES, TODAY) is mandate
+    assert await with_dossier(mandate, dossiers, TODAY) is mandate
 
 
 async def test_a_procedure_taken_out_of_policy_opens_nothing(dossiers: Dossiers, tmp_path: Path) -> None:
-    without = Policies(folder_with(tmp_path, "procedures.toml", ""))
+    without = replace(MANDATE, policies=PolicySet.load(folder_with(tmp_path, "procedures.toml", "")))
 
-    assert await with_dossier(MANDATE, dossiers, without, TODAY) is MANDATE
+    assert await with_dossier(without, dossiers, TODAY) is without
 
 
 @pytest.mark.parametrize("keys", [KEYS, Keys(bytes(range(1, 33)), [EARLIER])], ids=["in use", "earlier"])

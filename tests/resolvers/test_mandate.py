@@ -11,7 +11,7 @@ import pytest
 
 from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
-from auth.policy import Policies
+from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind
 from auth.state.engine import migrated_engine
 from resolvers.mandate import Mandate, mandate_of, profile_of
@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 21)
 YESTERDAY, LONG_AGO = TODAY - timedelta(days=1), date(2020, 1, 1)
 CLIENT = Principal(PrincipalKind.CLIENT, "agency", frozenset())
 CITIZEN = Principal(PrincipalKind.CITIZEN, "vneid-app", frozenset({"citizen"}), 2, "me")
-POLICIES = Policies(COMMITTED)
+POLICIES = PolicySet.load(COMMITTED)
 
 
 def grant(role: str = "school", purpose: str = "school-management", **more: Any) -> Grant:
