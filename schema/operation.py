@@ -97,8 +97,10 @@ async def answered(services: Services, asked: Asked) -> Outcome:
         services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
     try:
-        await charge(services.harvest, request, subjects, services.miss_key, done=is_mutation)
-        await keep_emergency_use(request, mandate)
+        try:
+            await charge(services.harvest, request, subjects, services.miss_key, done=is_mutation)
+        finally:
+            await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
     finally:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
         await record(services, request, subjects, _name(operation), asked.params.query, started)

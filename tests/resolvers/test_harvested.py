@@ -20,8 +20,13 @@ AN, OFFICE, EMPLOYER = (
     CALLER[name] for name in ("citizen an:2", "exam-office:exam-registration", "employer:diploma-verification")
 )
 LINKED = ("self", "child", "grown", "stranger", "two-a", "consented")
+POLICE, OFFICER, STRANGER = (
+    CALLER[name] for name in ("police:vital-interests", "officer:oversight", "citizen stranger:2")
+)
 READ = "query($ids: [String!]!) { learnersByCitizenIds(citizenIds: $ids) { fullName } }"
 LOG = "{ me { dataUsage { nodes { client released denied { coordinate code } } } consentRequests { id } } }"
+QUEUE = "{ emergencyReadings { nodes { client subjectCount requestId } } }"
+ENTRIES = '{ auditEntries(client: "police") { nodes { requestId denied { code } } } }'
 ASK = "mutation($input: RequestConsentInput!) { requestConsent(input: $input) { id } }"
 
 
@@ -29,7 +34,7 @@ async def limited(trial: Trial, caller: Caller, subjects: int, misses: int = 100
     """Let the client ask about so many subjects a day, and so many in vain."""
     engine = await migrated_engine(f"sqlite+aiosqlite:///{trial.folder}/state.sqlite")
     covers = caller.jurisdiction(trial.world)
-    limits: dict[str, Any] = {"subjects_per_day": subjects, "misses_per_day": misses}
+    limits: dict[str, Any] = {"subjects_per_day": subjects, "misses_per_day": misses, "emergency": caller.emergency}
     grant = Grant(caller.client_id, caller.role, caller.purpose, covers, LONG_AGO, None, **limits)
     await Grants(engine).save(grant)
     await engine.dispose()
@@ -51,6 +56,22 @@ async def test_what_was_read_does_not_leave_and_the_log_says_so(trial: Trial) ->
         "denied": [{"coordinate": "Query", "code": "HARVEST_STOPPED"}],
     }
     assert codes(await trial.answer(OFFICE, READ, {"ids": numbers[:1]})) == ["HARVEST_STOPPED"]
+
+
+async def test_a_stop_takes_no_emergency_from_those_who_review(trial: Trial) -> None:
+    await limited(trial, POLICE, 0)
+    headers = {**POLICE.headers(trial.world), "Break-Glass": "The parents must be told"}
+    body = {"query": READ, "variables": {"ids": [trial.world.learner("stranger")["citizen_id"]]}}
+    # the first reading is one too many, and at the second the client is known to be stopped
+    answers = [(await trial.client.post("/graphql", json=body, headers=headers)).json() for _ in range(2)]
+
+    assert [codes(one) for one in answers] == [["HARVEST_STOPPED"]] * 2
+    waiting = (await trial.answer(OFFICER, QUEUE))["data"]["emergencyReadings"]["nodes"]
+    assert [(one["client"], one["subjectCount"]) for one in waiting] == [("police", 1), ("police", 0)]
+    entries = (await trial.answer(OFFICER, ENTRIES))["data"]["auditEntries"]["nodes"]
+    assert {one["requestId"] for one in waiting} <= {one["requestId"] for one in entries}
+    told = (await trial.answer(STRANGER, "{ me { notices { client } } }"))["data"]["me"]["notices"]
+    assert told == [{"client": "police"}]
 
 
 async def test_what_was_done_is_told_of_and_the_next_request_is_stopped(trial: Trial) -> None:
