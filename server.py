@@ -18,7 +18,6 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -53,10 +52,10 @@ from resolvers.shadow import Shadow
 from runtime.watchdog import STALL_S, watched
 from schema.build import build_schema
 from schema.documents import Documents
+from schema.edge import EDGE
 from schema.find_usage import find_usage_endpoint
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
 from schema.operation import Asked, Services, answered
-from schema.request_id import RequestIds
 
 HERE = Path(__file__).parent
 
@@ -146,7 +145,7 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
                 await stack.enter_async_context(watched(settings.watchdog_s))
             yield
 
-    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=[Middleware(RequestIds)])
+    return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=EDGE)
 
 
 def configure_logging() -> None:

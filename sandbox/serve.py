@@ -31,6 +31,7 @@ from sandbox.issuer import SandboxIssuer
 from sandbox.personas import PERSONAS, Persona
 from sandbox.population import population_app
 from sandbox.seed import DATA, LEARNERS, ensure_seeded, progress_bars
+from schema.http_protocol import BoundedHeaders
 
 HERE = Path(__file__).parent.parent
 AGREEMENTS = HERE / "sandbox" / "agreements.toml"
@@ -121,7 +122,8 @@ async def serve(port: int, data: Path) -> None:
         await save_agreements(settings.state_url)
         bound = listening(port)
         Console().print(greeting(bound.getsockname()[1], data), highlight=False, soft_wrap=True)
-        config = uvicorn.Config(sandbox_app(settings, issuer), http="httptools", log_level="warning", access_log=False)
+        app = sandbox_app(settings, issuer)
+        config = uvicorn.Config(app, http=BoundedHeaders, log_level="warning", access_log=False)
         await uvicorn.Server(config).serve([bound])
 
 

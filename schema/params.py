@@ -3,7 +3,9 @@
 Source: https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -15,6 +17,8 @@ from schema.limits import MOST_VALUES
 from schema.media import is_json
 
 MAX_VALUE_DEPTH = 20
+MOST_THROWN_AWAY = 32 * 1024 * 1024
+PATIENCE_S = 10.0
 
 
 class GraphQLParams(NamedTuple):
@@ -72,8 +76,25 @@ async def _body(request: Request, headers: Mapping[str, str], max_bytes: int) ->
         body += message.get("body", b"")
         size, more = max(size, len(body)), message.get("more_body", False)
     if size > max_bytes:
+        if more and "expect" not in headers:  # a caller who waits for our word sends nothing of it
+            await _thrown_away(request)
         raise Unreadable(413, f"the body exceeds the limit of {max_bytes} bytes", {"Connection": "close"})
     return body
+
+
+async def _thrown_away(request: Request) -> None:
+    """Read on, keeping nothing: closed with bytes unread, a connection is reset before the answer is read.
+
+    Ends after `MOST_THROWN_AWAY` bytes or `PATIENCE_S` seconds.
+    """
+    received = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            while received <= MOST_THROWN_AWAY:
+                message = await request.receive()
+                received += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return
 
 
 def _from_url(request: Request, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from auth.state.engine import migrated_engine
 from bench.peers.cluster import DATABASE, STATE, Cluster
 from sandbox.issuer import SandboxIssuer
 from sandbox.personas import Persona
+from schema.http_protocol import BoundedHeaders
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -136,7 +137,7 @@ def main() -> None:
 
 def serve(app: Any, port: int) -> None:
     """Serve an ASGI application until the process is told to stop."""
-    config = uvicorn.Config(app, port=port, http="httptools", log_level="warning", access_log=False)
+    config = uvicorn.Config(app, port=port, http=BoundedHeaders, log_level="warning", access_log=False)
     uvloop.run(uvicorn.Server(config).serve())
 
 
