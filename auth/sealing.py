@@ -16,8 +16,8 @@ Scalar = str | int | float | bool | date | datetime | None
 Sealable = str | int | tuple[Scalar, ...]
 
 _TEXT, _INTEGER, _TUPLE = b"s", b"i", b"t"
-LONGEST_TOKEN = 2048
-"""Characters of the longest token that is looked at."""
+LONGEST_TOKEN = 8192
+"""Characters of the longest token that is handed out, and that is looked at: about 2,000 letters of Vietnamese."""
 
 
 class Sealer:
@@ -31,9 +31,15 @@ class Sealer:
         self._opening = [self._siv, *map(AESSIV, earlier)]
 
     def seal(self, kind: str, value: Sealable) -> str:
-        """Return `value` as a token in base64url without padding, to be opened as the same `kind` only."""
+        """Return `value` as a token in base64url without padding, to be opened as the same `kind` only.
+
+        Raises ValueError for a value so long that the token would not be looked at again.
+        """
         sealed = self._siv.encrypt(_packed(value), [kind.encode()])
-        return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        token = urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        if len(token) > LONGEST_TOKEN:
+            raise ValueError(f"a token of {len(token)} characters would not be taken back")
+        return token
 
     def open(self, token: str, kind: str, argument: str = "id") -> Sealable:
         """Return what was sealed; `argument` is how the caller named the token.

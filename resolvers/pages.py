@@ -223,5 +223,13 @@ def _connection(
 
 
 def cursor_of(request: Request, position: Position, values: tuple[Any, ...]) -> str:
-    """Return the values of a row's place in the list, sealed for this caller; of an unreadable one what is stored."""
-    return request.sealer.seal(position.cursor_kind, tuple(map(stored_value, values)))
+    """Return the values of a row's place in the list, sealed for this caller; of an unreadable one what is stored.
+
+    Raises Refused where they are too long: a cursor that would be refused when it comes back is not given.
+    """
+    try:
+        return request.sealer.seal(position.cursor_kind, tuple(map(stored_value, values)))
+    except ValueError:
+        raise Refused(
+            "the register's text for this row is too long for a cursor in this order", "SOURCE_INVALID"
+        ) from None

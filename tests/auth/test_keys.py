@@ -89,6 +89,14 @@ def test_an_agency_still_opens_ids_sealed_by_its_name_alone_and_nobody_else_does
         KEYS.sealer(app("dept-hanoi")).open(token, "learner")
 
 
+def test_a_token_that_is_handed_out_is_taken_back_however_long_the_text() -> None:
+    sealer = KEYS.sealer(agency("school"))
+    name = "Nguyễn" * 300
+    assert sealer.open(sealer.seal("after", (name, "0199000001")), "after") == (name, "0199000001")
+    with pytest.raises(ValueError, match="would not be taken back"):
+        sealer.seal("after", (name * 10, "0199000001"))
+
+
 TOKEN = KEYS.sealer(agency("school")).seal("learner", NUMBER)
 REFUSED = {
     "of another client": KEYS.sealer(agency("police")).seal("learner", NUMBER),

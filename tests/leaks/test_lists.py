@@ -1,6 +1,9 @@
 """Lists: what narrows, sorts, counts and pages them tells nothing of what may not be read."""
 
+import sqlite3
 from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -212,3 +215,41 @@ def _filters_of_learners_edges(trial: Trial) -> list[tuple[str, Filter]]:
 def _found(body: dict[str, Any]) -> list[Any]:
     nodes = body["data"]["nodes"] or [None] * 11
     return [None if node is None else node["found"] for node in nodes]
+
+
+@pytest.mark.parametrize(("letters", "taken_back"), [(1_500, True), (9_000, False)])
+async def test_a_cursor_that_is_given_is_taken_back_however_long_the_name(
+    trial: Trial, letters: int, taken_back: bool
+) -> None:
+    query = """query($after: String) { learners(first: 1, orderBy: FULL_NAME, after: $after) {
+        nodes { id } pageInfo { endCursor } } }"""
+    caller, code = CALLER["school:school-management"], trial.world.learner("self")["sector_code"]
+    with _renamed(trial, code, "Ắ" * letters):
+        seen, after = [], None
+        for _ in range(10):
+            body = await trial.answer(caller, query, {"after": after})
+            seen += [node["id"] for node in body["data"]["learners"]["nodes"]]
+            after = body["data"]["learners"]["pageInfo"]["endCursor"]
+            if after is None:
+                break
+
+    if taken_back:
+        assert "errors" not in body
+        assert (len(seen), len(set(seen))) == (4, 4)
+    else:
+        assert [(error["path"], error["extensions"]["code"]) for error in body["errors"]] == [
+            (["learners", "pageInfo", "endCursor"], "SOURCE_INVALID")
+        ]
+
+
+@contextmanager
+def _renamed(trial: Trial, code: str, name: str) -> Iterator[None]:
+    """Give a learner another name in the education register, and take it back."""
+    statement = "update learners set full_name = ? where sector_code = ?"
+    with closing(sqlite3.connect(trial.folder / "education.sqlite")) as register:
+        [kept] = register.execute("select full_name from learners where sector_code = ?", (code,)).fetchone()
+        register.execute(statement, (name, code))
+        register.commit()
+        yield
+        register.execute(statement, (kept, code))
+        register.commit()
