@@ -12,8 +12,9 @@ from typing import Any
 
 import structlog
 
+from connectors.codes import CODES
 from connectors.errors import SourceContractBroken
-from connectors.faults import Fault, FaultyRows, kept, with_readable_keys
+from connectors.faults import Fault, FaultyRows, kept, log_faults, with_readable_keys
 from connectors.questions import understood_count, understood_lookup, understood_page
 from connectors.records import RECORDS, Kind
 from connectors.source import Count, Key, Lookup, Page, Row, Source
@@ -77,8 +78,10 @@ class Checked:
         if not all(type(rows) is int and rows >= 0 for rows in rows_by_group.values()):
             raise self._broken(count.record, "a count is not a number of rows")
         groups = self._of_kinds(count.record, count.group_by, list(rows_by_group))
+        groups = self._of_codes(count.record, count.group_by, groups)
         if not isinstance(groups, FaultyRows):
             return rows_by_group
+        log_faults(groups, self.register, count.record)
         totals: Counter[tuple[Any, ...]] = Counter()
         for group, rows in zip(groups, rows_by_group.values(), strict=True):
             totals[tuple(group)] += rows  # whatever is stored there, what cannot be read is one group
@@ -115,6 +118,21 @@ class Checked:
                 for value in by_column[at]
             )
         return FaultyRows(zip(*by_column, strict=True)) if wrong else rows
+
+    def _of_codes(self, record: str, columns: tuple[str, ...], groups: Sequence[Row]) -> Sequence[Row]:
+        """Return the groups with faults in place of codes that are none. In rows the schema's enums find them."""
+        coded = [(at, codes) for at, name in enumerate(columns) if (codes := CODES.get((record, name)))]
+        if all(group[at] is None or group[at] in codes for group in groups for at, codes in coded):
+            return groups
+        return FaultyRows(
+            tuple(
+                value
+                if value is None or isinstance(value, Fault) or value in CODES.get((record, name), (value,))
+                else Fault(self.register, record, name)
+                for name, value in zip(columns, group, strict=True)
+            )
+            for group in groups
+        )
 
     def _asked_for(
         self, record: str, columns: tuple[str, ...], by: str, keys: tuple[Key, ...], rows: Sequence[Row]

@@ -1,7 +1,7 @@
 """Faults: what stands in a row in place of a value that is not what its column promises, carried up to the mask."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import structlog
@@ -61,12 +61,17 @@ def with_readable_keys(rows: FaultyRows, register: str, record: str, keys: Mappi
     A row without its key belongs to nobody who could be asked about, so nothing can be decided of it. All faults are
     logged by column, never by value; dropped rows are an alarm.
     """
-    by_column = Counter(value.column for row in rows for value in row if isinstance(value, Fault))
-    for column, values in by_column.items():
-        is_key = column in keys.values()
-        _log.error("faulty values", alarm=is_key, register=register, record=record, column=column, values=values)
+    log_faults(rows, register, record, frozenset(keys.values()))
     readable = [row for row in rows if not any(isinstance(row[at], Fault) for at in keys)]
     return FaultyRows(readable, rows.dropped + len(rows) - len(readable))
+
+
+def log_faults(rows: FaultyRows, register: str, record: str, keys: Set[str] = frozenset()) -> None:
+    """Log how many values of each column cannot be read; of a key column as an alarm."""
+    by_column = Counter(value.column for row in rows for value in row if isinstance(value, Fault))
+    for column, values in by_column.items():
+        is_key = column in keys
+        _log.error("faulty values", alarm=is_key, register=register, record=record, column=column, values=values)
 
 
 def faultless(rows: Sequence[Row]) -> Sequence[Row]:

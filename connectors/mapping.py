@@ -1,10 +1,11 @@
 """The configured mapping of a register's own tables, columns and values onto the canonical records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from connectors.codes import CODES
 from connectors.errors import RegistersInvalid
 from connectors.records import RECORDS, Kind, Record
 
@@ -104,13 +105,19 @@ def _column(register: str, record: Record, name: str, config: Mapping[str, Any])
     if name in config.get("constants", {}):
         return _constant(register, record, name, config)
     stored = _stored(register, where, kind, name, config)
-    return MappedColumn(
-        name,
-        kind,
-        _physical(register, record, name, config.get("columns", {}).get(name, name)),
-        stored,
-        _value_map(register, where, kind, stored, config.get("values", {}).get(name)),
-    )
+    canonical_by_value = _value_map(register, where, kind, stored, config.get("values", {}).get(name))
+    _check_codes(register, record, name, (canonical_by_value or {}).values())
+    physical = _physical(register, record, name, config.get("columns", {}).get(name, name))
+    return MappedColumn(name, kind, physical, stored, canonical_by_value)
+
+
+def _check_codes(register: str, record: Record, name: str, values: Iterable[object]) -> None:
+    """Raise RegistersInvalid for a canonical value that the column's closed list does not have."""
+    codes = CODES.get((record.name, name))
+    for value in values:
+        if codes is not None and value not in codes:
+            known = ", ".join(sorted(codes))
+            raise RegistersInvalid(register, f"record `{record.name}`: column `{name}` knows no `{value}` ({known})")
 
 
 def _constant(register: str, record: Record, name: str, config: Mapping[str, Any]) -> MappedColumn:
@@ -121,6 +128,7 @@ def _constant(register: str, record: Record, name: str, config: Mapping[str, Any
         raise RegistersInvalid(register, f"{where} is a {kind.value}: it cannot be a constant")
     if type(value) is not MAPPABLE[kind]:
         raise RegistersInvalid(register, f"{where}: its constant must be a {kind.value}")
+    _check_codes(register, record, name, (value,))
     return MappedColumn(name, kind, _physical(register, record, name, False), constant=value)
 
 

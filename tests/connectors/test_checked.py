@@ -119,3 +119,13 @@ async def test_groups_that_cannot_be_read_are_one_group() -> None:
     question = Count("learner", EVERYTHING, (), ("sex",))
     source = Checked(Answering(counts={("MALE",): 3, (1,): 2, (b"x",): 1, (None,): 4}))
     assert await source.counts(question) == {("MALE",): 3, (fault("learner", "sex"),): 3, (None,): 4}
+
+
+async def test_groups_of_codes_that_nobody_knows_are_one_group() -> None:
+    question = Count("learner", EVERYTHING, (), ("province_code", "status"))
+    source = Checked(Answering(counts={("01", "STUDYING"): 3, ("01", "nghỉ"): 2, ("01", "?"): 1, ("24", None): 4}))
+    with capture_logs() as logs:
+        counts = await source.counts(question)
+    assert counts == {("01", "STUDYING"): 3, ("01", fault("learner", "status")): 3, ("24", None): 4}
+    assert [(entry["column"], entry["values"]) for entry in logs] == [("status", 2)]
+    assert "nghỉ" not in str(logs)

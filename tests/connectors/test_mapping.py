@@ -217,6 +217,14 @@ INVALID: list[tuple[dict[str, Any], str]] = [
         "record `learner`: column `sex`: `values` must map each stored value to a canonical one",
     ),
     (
+        {"learner": {**TABLE, "values": {"sex": {"m": "MAN"}}}},
+        "record `learner`: column `sex` knows no `MAN` (FEMALE, MALE)",
+    ),
+    (
+        {"learner": {**TABLE, "constants": {"link_state": "YES"}}},
+        "record `learner`: column `link_state` knows no `YES` (MISMATCHED, UNLINKED, VERIFIED)",
+    ),
+    (
         {"learner": {**TABLE, "values": {"sex": {"m": 1}}}},
         "record `learner`: column `sex`: every canonical value must be a text",
     ),

@@ -28,7 +28,9 @@ async def trial(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         _store(folder, "education", "learners", "sector_code", learner["stranger"], birth_date="2007-00-00", sex="?")
         _store(folder, "education", "learners", "sector_code", learner["self"], birth_date="31/12/1999", sex="nam")
         _store(folder, "education", "learners", "sector_code", learner["child"], link_state=b"\xff", birth_date=1950)
-        _store(folder, "education", "learners", "sector_code", learner["unlinked"], birth_date="0000-00-00")
+        _store(
+            folder, "education", "learners", "sector_code", learner["unlinked"], birth_date="0000-00-00", status="??"
+        )
         _store(folder, "education", "enrolments", "learner_code", learner["self"], started_on="2020-13-01")
         yield one
 
@@ -132,6 +134,12 @@ async def test_each_entity_fails_alone(trial: Trial) -> None:
     assert _errors(body) == {("_entities", 0, "birthDate"): "SOURCE_INVALID"}
 
 
+async def test_a_number_of_an_unknown_code_has_no_group(trial: Trial) -> None:
+    body = await trial.answer(DEPARTMENT, "{ learnerCounts(by: STATUS) { group } }")
+    assert {entry["group"] for entry in body["data"]["learnerCounts"]} == {None, "STUDYING"}
+    assert set(_errors(body).values()) == {"SOURCE_INVALID"}
+
+
 async def test_no_unreadable_value_is_said_anywhere(trial: Trial) -> None:
     words = "\n".join(trial.words)
-    assert not [value for value in ("2007-00-00", "31/12/1999", "0000-00-00", "2020-13-01") if value in words]
+    assert not [value for value in ("2007-00-00", "31/12/1999", "0000-00-00", "2020-13-01", "??") if value in words]
