@@ -5,11 +5,9 @@ import gc
 import logging
 import os
 import sys
-import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -29,19 +27,20 @@ from auth.authentication import Authentication
 from auth.consent import Consents
 from auth.dossiers import Dossiers
 from auth.emergencies import Emergencies
-from auth.errors import StateUnavailable
+from auth.errors import NotStarted, StateUnavailable
 from auth.grants import Grants
-from auth.harvest import STRANGERS_PER_DAY, HarvestGuard
-from auth.issuers import Issuer, issuer_of
+from auth.harvest import HarvestGuard
 from auth.keys import Keys
-from auth.policy import Policies
+from auth.policy import Policies, PolicyInvalid
 from auth.policy_reload import follow, reloads_on_signal
 from auth.rights import Rights
+from auth.settings import Settings as Settings
+from auth.settings import settings_from_environment
 from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
-from auth.signing import SigningKey
+from auth.starting import NO_STATE, starting
 from auth.state.engine import migrated_engine, reading
-from connectors.errors import SourceError, SourceUnavailable
+from connectors.errors import RegistersInvalid, SourceError, SourceUnavailable
 from connectors.registry import open_sources, refuse_misfits
 from reference.vietnam_time import today
 from resolvers.coalescing import Coalescing, Company
@@ -49,7 +48,7 @@ from resolvers.guardianships import RegisteredGuardians
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.shadow import Shadow
-from runtime.watchdog import STALL_S, watched
+from runtime.watchdog import watched
 from schema.build import build_schema
 from schema.documents import Documents
 from schema.edge import EDGE
@@ -57,65 +56,15 @@ from schema.find_usage import find_usage_endpoint
 from schema.http import GraphQLParams, Outcome, graphql_endpoint
 from schema.operation import Asked, Services, answered
 
-HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a deployment decides. `variables` fill the placeholders of the registers' configuration."""
-
-    registers: Mapping[str, Any]
-    variables: Mapping[str, str]
-    state_url: str
-    master_secret: bytes = field(repr=False)
-    issuers: Sequence[Issuer]
-    redis_url: str | None = None
-    earlier_secrets: Sequence[bytes] = field(default=(), repr=False)
-    """Master secrets of before, the oldest first: what is kept under them is still found."""
-    policies: Path = HERE / "policies"
-    plan: bool = True
-    """Whether queries run breadth-first by a compiled plan; if not, all run on the reference executor."""
-    shadow: float = 0.0
-    """The share of planned queries that the reference executor runs too, to log where the two differ."""
-    strangers_per_day: int = STRANGERS_PER_DAY
-    """How many questions of a day about persons a citizen may ask in vain."""
-    coalesce: bool = True
-    """Whether look-ups of concurrent requests are merged into one call of their register."""
-    watchdog_s: float = STALL_S
-    """How long the event loop may stand still before a process of its own ends."""
-
-
-def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of a deployment, from LIENTHONG_* variables; docs/operating.md lists them.
-
-    Raises KeyError naming a variable that is missing, and ValueError for one that is malformed.
-    """
-    registers = Path(environment.get("LIENTHONG_REGISTERS", HERE / "registers.toml"))
-    issuers = tomllib.loads(Path(environment["LIENTHONG_ISSUERS"]).read_text(encoding="utf-8"))
-    prefix = "LIENTHONG_REGISTER_"
-    return Settings(
-        registers=tomllib.loads(registers.read_text(encoding="utf-8")),
-        variables={
-            name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
-        },
-        state_url=environment["LIENTHONG_STATE_URL"],
-        master_secret=bytes.fromhex(environment["LIENTHONG_MASTER_SECRET"]),
-        issuers=[issuer_of(section) for section in issuers["issuers"]],
-        redis_url=environment.get("LIENTHONG_REDIS_URL"),
-        earlier_secrets=[bytes.fromhex(one) for one in environment.get("LIENTHONG_EARLIER_SECRETS", "").split()],
-        policies=Path(environment.get("LIENTHONG_POLICIES", HERE / "policies")),
-        plan=environment.get("LIENTHONG_PLAN", "on") != "off",
-        strangers_per_day=int(environment.get("LIENTHONG_STRANGERS_PER_DAY", STRANGERS_PER_DAY)),
-        coalesce=environment.get("LIENTHONG_COALESCE", "on") != "off",
-        shadow=float(environment.get("LIENTHONG_SHADOW", "0")),
-        watchdog_s=float(environment.get("LIENTHONG_WATCHDOG_S", STALL_S)),
-    )
-
 
 def deployed() -> Starlette:
     """Return the application of a deployment, for `uvicorn --factory server:deployed`."""
     configure_logging()
-    return create_app(settings_from_environment(), alone=True)
+    try:
+        settings = settings_from_environment()
+    except NotStarted as error:
+        sys.exit(f"lienthong: {error}")
+    return create_app(settings, alone=True)
 
 
 def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: bool = False) -> Starlette:
@@ -136,14 +85,21 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            app.state.services, app.state.sdl, app.state.engine = await _composed(settings, stack)
-            if alone:
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(20_000, 20, 50)
-                await stack.enter_async_context(watched(settings.watchdog_s))
-            yield
+        try:
+            async with AsyncExitStack() as stack:
+                app.state.services, app.state.sdl, app.state.engine = await _composed(settings, stack)
+                if alone:
+                    gc.collect()
+                    gc.freeze()
+                    gc.set_threshold(20_000, 20, 50)
+                    await stack.enter_async_context(watched(settings.watchdog_s))
+                yield
+        except NotStarted as error:
+            if not alone:
+                raise
+            # nothing has been served, and the server around us would print a traceback in place of the one line
+            print(f"lienthong: {error}", file=sys.stderr, flush=True)
+            os._exit(1)
 
     return Starlette(routes=[*own, *routes], lifespan=lifespan, middleware=EDGE)
 
@@ -173,15 +129,19 @@ def configure_logging() -> None:
 async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str, AsyncEngine]:
     """Return the parts put together; the stack takes them apart in reverse. Raises where one of them is unsound."""
     strawberry_schema, catalogue = build_schema()
-    policies = Policies(settings.policies)
-    sources = open_sources(settings.registers, settings.variables)
+    with starting("LIENTHONG_POLICIES must be a folder of valid policies", PolicyInvalid):
+        policies = Policies(settings.policies)
+    with starting("LIENTHONG_REGISTERS must describe the registers", RegistersInvalid):
+        sources = open_sources(settings.registers, settings.variables)
     for source in sources.values():
         stack.push_async_callback(source.close)
-    await refuse_misfits(sources)
-    engine = await migrated_engine(settings.state_url)
+    with starting("LIENTHONG_REGISTERS must fit the registers", RegistersInvalid):
+        await refuse_misfits(sources)
+    with starting("LIENTHONG_STATE_URL must name a database that answers and may be written to", *NO_STATE):
+        engine = await migrated_engine(settings.state_url)
     stack.push_async_callback(engine.dispose)
     keys = Keys(settings.master_secret, settings.earlier_secrets)
-    audit = Audit(engine, keys)
+    audit = Audit(engine, keys, settings.signing_key)
     await audit.start()
     stack.push_async_callback(audit.stop)
     client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))
@@ -194,7 +154,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     grants = Grants(engine)
     company = Company()
     asked = {name: Coalescing(source, company) for name, source in sources.items()} if settings.coalesce else sources
-    consents = Consents(engine, keys, RegisteredGuardians(asked["population"]))
+    consents = Consents(engine, keys, RegisteredGuardians(asked["population"]), settings.signing_key)
     questions = AskedArguments(engine, keys)
     await questions.forget(today())
     kept = Rights(engine, keys), questions, Dossiers(engine, keys), Emergencies(engine, keys)
@@ -259,9 +219,9 @@ async def _sdl(request: HTTPRequest) -> Response:
 
 
 async def _audit_keys(request: HTTPRequest) -> Response:
-    """Publish the key that signs the audit record's roots and consent receipts (RFC 7517)."""
-    keys: Keys = request.app.state.services.keys
-    return JSONResponse({"keys": [SigningKey(keys.signing_seed()).published()]})
+    """Publish the keys that sign or have signed the audit record's roots and consent receipts (RFC 7517)."""
+    services: Services = request.app.state.services
+    return JSONResponse({"keys": services.audit.published_keys()})
 
 
 async def _audit_root(request: HTTPRequest) -> Response:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -99,6 +99,10 @@ class Audit:
         self._asking.append(answered)
         self._arrived.set()
         await answered
+
+    def published_keys(self) -> list[dict[str, Any]]:
+        """Return the public keys that roots and receipts are and were signed with, as JWK, the one in use first."""
+        return self._record.published()
 
     async def sign(self) -> None:
         """Sign what has been written so far, before the next round would."""

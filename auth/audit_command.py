@@ -23,10 +23,10 @@ from auth.audit_minimisation import ReaderUse, minimisation
 from auth.audit_proofs import proof_of
 from auth.audit_search import Search
 from auth.audit_verify import Verification
-from auth.errors import StateUnavailable
+from auth.errors import NotStarted, StateUnavailable
 from auth.harvest import HarvestStop, stops
-from auth.keys import Keys
-from auth.signing import PublicKeys, SigningKey, Unsigned
+from auth.settings import record_secrets, setting
+from auth.signing import PublicKeys, Unsigned
 from auth.state.engine import existing, migrated_engine
 
 
@@ -39,9 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         if asked.command == "verify":
             return _verify(asked.file, asked.key, asked.witness)
         return asyncio.run(_with_state(asked, existing(asked.state)))
-    except (OSError, ValueError, KeyError, StateUnavailable, SQLAlchemyError) as error:
-        text = f"`{error.args[0]}` is not set" if isinstance(error, KeyError) else str(error)
-        print(f"audit: {text}", file=sys.stderr)
+    except (NotStarted, OSError, ValueError, StateUnavailable, SQLAlchemyError) as error:
+        print(f"audit: {error}", file=sys.stderr)
         return 2
 
 
@@ -77,20 +76,12 @@ def _instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _record_keys() -> RecordKeys:
-    """Return the keys that the record is checked with, by the server's own variables. Raises KeyError, ValueError."""
-    master = bytes.fromhex(os.environ["LIENTHONG_MASTER_SECRET"])
-    earlier = [bytes.fromhex(one) for one in os.environ.get("LIENTHONG_EARLIER_SECRETS", "").split()]
-    seed = os.environ.get("LIENTHONG_SIGNING_KEY")
-    return RecordKeys(Keys(master, earlier), SigningKey(bytes.fromhex(seed)) if seed else None)
-
-
 def _print_key() -> int:
-    """Print the key of LIENTHONG_SIGNING_KEY, or the one derived from LIENTHONG_MASTER_SECRET."""
-    seed = os.environ.get("LIENTHONG_SIGNING_KEY")
-    master = "" if seed else os.environ["LIENTHONG_MASTER_SECRET"]
-    key = SigningKey(bytes.fromhex(seed) if seed else Keys(bytes.fromhex(master)).signing_seed())
-    print(orjson.dumps({"keys": [key.published()]}, option=orjson.OPT_INDENT_2).decode())
+    """Print the key of LIENTHONG_SIGNING_KEY, and those derived from the master secrets where these are given."""
+    signing = setting("LIENTHONG_SIGNING_KEY")
+    alone = signing is not None and not os.environ.get("LIENTHONG_MASTER_SECRET")
+    keys = [signing.published()] if alone else RecordKeys(*record_secrets()).published()
+    print(orjson.dumps({"keys": keys}, option=orjson.OPT_INDENT_2).decode())
     return 0
 
 
@@ -106,7 +97,7 @@ def _verify(file: Path, key: Path, witness: Path | None) -> int:
 
 
 async def _with_state(asked: Any, url: str) -> int:
-    keys = _record_keys()
+    keys = RecordKeys(*record_secrets())
     engine = await migrated_engine(url)
     try:
         await adopt(engine, keys)

@@ -8,6 +8,7 @@ the master secret; its highest bit marks an entry that was recorded before there
 
 import hmac
 from enum import Enum
+from typing import Any
 
 from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
@@ -30,9 +31,14 @@ class RecordKeys:
         """Roots are signed with `signing`, or with a key derived from the master secret where there is none."""
         derived = [SigningKey(one.signing_seed()) for one in (keys, *keys.earlier)]
         self.signing = signing or derived[0]
-        self.public = PublicKeys(key.published() for key in (self.signing, *derived))
+        self._published = {key.key_id: key.published() for key in (self.signing, *derived)}
+        self.public = PublicKeys(self._published.values())
         self._key_by_version = keys.entry_keys()
         self._version = max(self._key_by_version)
+
+    def published(self) -> list[dict[str, Any]]:
+        """Return the public keys as JWK, the one in use first."""
+        return list(self._published.values())
 
     def tag(self, writer: int, sequence: int, entry_hash: bytes, body: bytes, origin: Origin = Origin.WRITER) -> bytes:
         """Return the tag of an entry: 17 bytes."""

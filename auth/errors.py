@@ -3,6 +3,7 @@
 Unauthenticated           the token is absent where one is needed, malformed, expired or wrong
   IssuerUnavailable       its issuer's keys cannot be fetched: nothing is known of the token, a retry may help
 Refused                   the caller asks in a way that cannot be answered
+NotStarted                a setting is missing or wrong, or what it names cannot be used: nothing starts
 AuditUnavailable          what would be answered cannot be put on record, so it must not be answered
 StateUnavailable          our own state (grants, consents) cannot be read, so nothing may be decided
 SharedStateUnavailable    what replicas share cannot be asked, so what depends on it must not be answered
@@ -33,6 +34,10 @@ class Refused(Exception):
         self.message = message
         self.code = code
         self.headers = headers or {}
+
+
+class NotStarted(Exception):
+    """The server cannot start. The message is one line, which names the setting and what it should be."""
 
 
 class AuditUnavailable(Exception):

@@ -74,7 +74,7 @@ def progress_bars(console: Console) -> Iterator[Report]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="seed", description="make the synthetic registers")
     parser.add_argument(
-        "--learners", type=_learners, default=LEARNERS, help=f"beside the personas; {LEARNERS} by default"
+        "--learners", type=learners_number, default=LEARNERS, help=f"beside the personas; {LEARNERS} by default"
     )
     parser.add_argument("--into", metavar="URL", help="postgresql://…/postgres: databases of this cluster")
     parser.add_argument("--data", type=Path, default=DATA, help=f"folder of the SQLite files; {DATA} by default")
@@ -97,7 +97,8 @@ def _made(options: argparse.Namespace, report: Report) -> bool:
     return True
 
 
-def _learners(text: str) -> int:
+def learners_number(text: str) -> int:
+    """Return how many learners an argument asks for; raises ArgumentTypeError."""
     if not text.isdecimal() or int(text) > MOST_LEARNERS:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to {MOST_LEARNERS}, not `{text}`")
     return int(text)

@@ -6,6 +6,7 @@ import importlib
 import os
 import secrets
 import socket
+import sys
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,15 +23,18 @@ from starlette.applications import Starlette
 
 from auth.agreement_file import read_agreements
 from auth.agreements import Agreement, Agreements
+from auth.errors import NotStarted
 from auth.issuers import issuer_of
+from auth.keys import MASTER_BYTES
 from auth.policy import PolicySet
+from auth.starting import NO_STATE, starting
 from auth.state.engine import migrated_engine
 from sandbox.examples import examples_of
 from sandbox.explorer import explorer_routes
 from sandbox.issuer import SandboxIssuer
 from sandbox.personas import PERSONAS, Persona
 from sandbox.population import population_app
-from sandbox.seed import DATA, LEARNERS, ensure_seeded, progress_bars
+from sandbox.seed import DATA, LEARNERS, ensure_seeded, learners_number, progress_bars
 from schema.http_protocol import BoundedHeaders
 
 HERE = Path(__file__).parent.parent
@@ -95,7 +99,12 @@ def listening(port: int = 0) -> socket.socket:
     """Return a socket bound to the loopback address; port 0 takes a free one."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind(("127.0.0.1", port))
+    try:
+        bound.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        why = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
+        raise NotStarted(f"--port must be a free port of 127.0.0.1: {port}: {why}") from None
     return bound
 
 
@@ -114,13 +123,13 @@ async def population_service(data: Path) -> AsyncIterator[Population]:
         await task
 
 
-async def serve(port: int, data: Path) -> None:
-    """Serve until interrupted."""
+async def serve(bound: socket.socket, data: Path) -> None:
+    """Serve at the socket until interrupted. Raises NotStarted."""
     issuer = SandboxIssuer(data)
     async with population_service(data) as population:
         settings = sandbox_settings(data, population, issuer)
-        await save_agreements(settings.state_url)
-        bound = listening(port)
+        with starting("--data must be a folder whose state.sqlite is ours", *NO_STATE):
+            await save_agreements(settings.state_url)
         Console().print(greeting(bound.getsockname()[1], data), highlight=False, soft_wrap=True)
         app = sandbox_app(settings, issuer)
         config = uvicorn.Config(app, http=BoundedHeaders, log_level="warning", access_log=False)
@@ -132,8 +141,11 @@ def _master_secret(data: Path) -> bytes:
     path = data / "sandbox-master.key"
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_bytes(os.urandom(32))
-    return path.read_bytes()
+        path.write_bytes(os.urandom(MASTER_BYTES))
+    secret = path.read_bytes()
+    if len(secret) != MASTER_BYTES:
+        raise NotStarted(f"{path} must hold a master secret of {MASTER_BYTES} bytes")
+    return secret
 
 
 def greeting(port: int, data: Path) -> str:
@@ -159,12 +171,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="lienthong serve", description="serve the synthetic registers")
     parser.add_argument("--port", type=int, default=8000, help="loopback port; 8000 by default")
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help=f"data folder; {DATA} by default")
-    parser.add_argument("--learners", type=int, default=LEARNERS, metavar="N", help=f"{LEARNERS} by default")
+    parser.add_argument(
+        "--learners", type=learners_number, default=LEARNERS, metavar="N", help=f"{LEARNERS} by default"
+    )
     options = parser.parse_args()
-    with progress_bars(Console()) as report:
-        ensure_seeded(options.data, options.learners, report=report)
-    importlib.import_module("server").configure_logging()
-    uvloop.run(serve(options.port, options.data))
+    try:
+        bound = listening(options.port)
+        with progress_bars(Console()) as report:
+            ensure_seeded(options.data, options.learners, report=report)
+        importlib.import_module("server").configure_logging()
+        uvloop.run(serve(bound, options.data))
+    except NotStarted as error:
+        sys.exit(f"lienthong: {error}")
+    except OSError as error:
+        sys.exit(f"lienthong: --data must be a folder that can be written to: {error.strerror}: {error.filename}")
 
 
 if __name__ == "__main__":

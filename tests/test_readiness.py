@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import RegistersInvalid
+from auth.errors import NotStarted
 from sandbox.issuer import SandboxIssuer
 from sandbox.serve import Population, sandbox_settings
 from tests.app import app, running
@@ -31,6 +31,6 @@ async def test_a_register_that_does_not_fit_is_refused_at_the_start_or_not_ready
         unfit = await client.get("/readyz")
         assert (unfit.status_code, unfit.json()["registers"]["education"]) == (503, "unfit")
         assert (unfit.json()["ready"], unfit.json()["state"]) == (False, "ready")
-    with pytest.raises(RegistersInvalid, match="register `education`: record `institution`: there is no table"):
+    with pytest.raises(NotStarted, match="register `education`: record `institution`: there is no table"):
         async with running(app(settings)):
             pass

@@ -128,7 +128,9 @@ def test_the_key_derived_from_the_master_secret_is_printed(
     assert bytes(32).hex() not in printed
     monkeypatch.delenv("LIENTHONG_MASTER_SECRET")
     assert main(["key"]) == 2
-    assert capsys.readouterr().err == "audit: `LIENTHONG_MASTER_SECRET` is not set\n"
+    assert capsys.readouterr().err == (
+        "audit: LIENTHONG_MASTER_SECRET is not set: it must be 64 hexadecimal digits (32 random bytes)\n"
+    )
 
 
 @pytest.mark.parametrize("url", ["sqlite+aiosqlite:///nowhere/state.sqlite", "sqlite+aiosqlite://", "nonsense"])

@@ -134,7 +134,7 @@ def deployment(
     policies = folder / "policies"
     shutil.copytree(ROOT / "policies", policies)
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("LIENTHONG_")},
         "LIENTHONG_REGISTERS": str(folder / "registers.toml"),
         "LIENTHONG_REGISTER_DATABASE_USER": cluster.database_url("x").split("//")[1].split("@")[0],
         "LIENTHONG_REGISTER_DATABASE_HOST": f"{LOOPBACK}:{cluster.port}",
