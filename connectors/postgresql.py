@@ -1,7 +1,7 @@
 """PostgreSQL by asyncpg itself: statements whose columns were found to be those asked for, rows handed up uncopied."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 import structlog
@@ -19,7 +19,6 @@ from connectors.statements import ALIVE, Statement
 
 OURS = ("22", "25006", "42")
 """SQLSTATEs that say the question does not fit the register: data exceptions, reading that writes, unknown tables."""
-Answer = TypeVar("Answer")
 _log = structlog.get_logger(__name__)
 
 
@@ -41,12 +40,23 @@ class PostgreSQLDatabase:
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         connections = self._lists if statement.is_list else self._lookups
-        return await self._answer(statement.record, connections, _rows, self._misfits, statement, arguments)
+        try:
+            return await connections.using(_rows, self._misfits, statement, arguments)
+        except SourceError:
+            raise
+        except PoolerFound:
+            failure = None
+        except Exception as error:
+            failure = self._failure(error, statement.record)
+        if failure is not None:  # outside the handler: the driver's error may quote a key, and must not be its context
+            raise failure
+        self._note_pooler()
+        return await self.fetch(statement, arguments)  # the session is gone, and no new one believes to be a server's
 
     async def ready(self) -> None:
         await self.fetch(ALIVE, [])
         if self._misfits:
-            await self._answer(ALIVE.record, self._lookups, self._look)
+            self._misfits.note(held_by_record(await self.fetch(HELD, self._wanted)))
         self._misfits.refuse_any()
 
     async def close(self) -> None:
@@ -58,29 +68,11 @@ class PostgreSQLDatabase:
         if isinstance(session, PooledSession) and not self._is_pooled:
             self._note_pooler()
         try:
-            await self._look(session)
+            self._misfits.note(held_by_record(await session.fetch(HELD, self._wanted)))
         except BaseException:
             session.discard()
             raise
         return session
-
-    async def _answer(
-        self, record: str, connections: Connections[Session], use: Callable[..., Awaitable[Answer]], *arguments: Any
-    ) -> Answer:
-        try:
-            try:
-                return await connections.using(use, *arguments)
-            except PoolerFound:
-                self._note_pooler()
-                return await connections.using(use, *arguments)
-        except SourceError:
-            raise
-        except Exception as error:
-            failure = self._failure(error, record)
-        raise failure  # outside the handler: the driver's error may quote a key, and must not be its context
-
-    async def _look(self, session: Session) -> None:
-        self._misfits.note(held_by_record(await session.fetch(HELD, self._wanted)))
 
     def _note_pooler(self) -> None:
         self._is_pooled = True
@@ -103,8 +95,8 @@ class PostgreSQLDatabase:
         return SourceUnavailable(self._register, f"no answer for record `{record}` ({reason})")
 
 
-async def _rows(
+def _rows(
     session: Session, misfits: Misfits, statement: Statement, arguments: list[Any]
-) -> Sequence[Sequence[Any]]:
+) -> Awaitable[Sequence[Sequence[Any]]]:
     misfits.refuse(statement.record, statement.columns)  # the session was looked at when it was opened
-    return await session.fetch(statement, arguments)
+    return session.fetch(statement, arguments)

@@ -92,7 +92,7 @@ class Resilient:
 
     async def _answer(self, lane: Lane, ask: Callable[[Any], Awaitable[Answer]], question: Any) -> Answer:
         # said at once, not after a turn in the queue; where look-ups go unanswered, lists do
-        if lane.breaker.is_open() or self._lookups.breaker.is_open():
+        if lane.breaker.is_open() or (lane is self._lists and self._lookups.breaker.is_open()):
             raise self._left_alone()
         own, requested = asyncio.get_running_loop().time() + self._limits.deadline_s, request_deadline.get()
         until = own if requested is None or own < requested else requested

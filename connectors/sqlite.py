@@ -2,10 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import aiosqlite
@@ -20,8 +20,7 @@ from connectors.resilience import Limits
 from connectors.statements import ALIVE, Statement
 from reference.normal_form import nfc
 
-Answer = TypeVar("Answer")
-HELD = "SELECT name FROM pragma_table_xinfo(?, ?)"
+HELD = Statement("SELECT name FROM pragma_table_xinfo(?, ?)", "any", (), (), {}, {})
 FileIdentity = tuple[int, int]
 """Device and inode: another file in the same place has another one."""
 
@@ -54,16 +53,16 @@ class FileConnection:
         with suppress(sqlite3.Error):
             await self._connection.close()
 
-    async def fetch(self, text: str, arguments: list[Any]) -> Sequence[Sequence[Any]]:
+    async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         try:
-            return list(await self._connection.execute_fetchall(text, Unprinted(arguments)))
+            return list(await self._connection.execute_fetchall(statement.text, Unprinted(arguments)))
         except sqlite3.OperationalError as error:
             if hasattr(error, "sqlite_errorcode"):
                 raise
         except asyncio.CancelledError:
             await self._connection.interrupt()  # the thread must not go on for a caller who has left
             raise
-        return await self._undecoded(text, arguments)
+        return await self._undecoded(statement.text, arguments)
 
     async def _undecoded(self, text: str, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         """Read again what could not be decoded: what is no UTF-8 comes as bytes, and so is of no kind."""
@@ -113,12 +112,18 @@ class SQLiteDatabase:
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         connections = self._lists if statement.is_list else self._lookups
-        return await self._answer(statement.record, connections, _rows, self._misfits, statement, arguments)
+        try:
+            return await connections.using(_rows, self._misfits, statement, arguments)
+        except SourceError:
+            raise
+        except Exception as error:
+            failure = self._failure(error, statement.record)
+        raise failure
 
     async def ready(self) -> None:
         await self.fetch(ALIVE, [])
         if self._misfits:
-            await self._answer(ALIVE.record, self._lookups, self._look)
+            await self._look(self)
         self._misfits.refuse_any()
 
     async def close(self) -> None:
@@ -138,25 +143,10 @@ class SQLiteDatabase:
             raise
         return opened
 
-    async def _answer(
-        self,
-        record: str,
-        connections: Connections[FileConnection],
-        use: Callable[..., Awaitable[Answer]],
-        *arguments: Any,
-    ) -> Answer:
-        try:
-            return await connections.using(use, *arguments)
-        except SourceError:
-            raise
-        except Exception as error:
-            failure = self._failure(error, record)
-        raise failure
-
-    async def _look(self, connection: FileConnection) -> None:
+    async def _look(self, through: "FileConnection | SQLiteDatabase") -> None:
         held = {}
         for name, record in self._records.items():
-            rows = await connection.fetch(HELD, [record.table, record.schema or "main"])
+            rows = await through.fetch(HELD, [record.table, record.schema or "main"])
             if there := {column.lower() for (column,) in rows}:
                 held[name] = {column: Held() for column in record.physical if column.lower() in there}
         self._misfits.note(held)
@@ -169,8 +159,8 @@ class SQLiteDatabase:
         return SourceUnavailable(self._register, f"no answer for record `{record}` ({code or 'no connection'})")
 
 
-async def _rows(
+def _rows(
     connection: FileConnection, misfits: Misfits, statement: Statement, arguments: list[Any]
-) -> Sequence[Sequence[Any]]:
+) -> Awaitable[Sequence[Sequence[Any]]]:
     misfits.refuse(statement.record, statement.columns)  # the file was looked at when it was opened
-    return await connection.fetch(statement.text, arguments)
+    return connection.fetch(statement, arguments)
