@@ -73,6 +73,30 @@ class Held(asyncpg.protocol.Protocol):  # type: ignore[misc]  # asyncpg ships no
 asyncpg.protocol.Protocol = Held
 
 
+class BehindPooler(ConnectionError):
+    """Each transaction of this connection may be another server's: what is set for a session does not hold."""
+
+
 async def connected(dsn: str | None = None, **options: Any) -> Any:
     """Return a connection, as `asyncpg.connect` does."""
     return await asyncpg.connect(dsn, **options)
+
+
+async def connected_directly(dsn: str | None = None, **options: Any) -> Any:
+    """Return a connection to one server; raise BehindPooler where something in between shares servers."""
+    connection = await connected(dsn, **options)
+    try:
+        is_direct = await answers_itself(connection)
+    except BaseException:
+        connection.terminate()
+        raise
+    if not is_direct:
+        connection.terminate()
+        raise BehindPooler("PostgreSQL is behind a pooler, and must be reached directly")
+    return connection
+
+
+async def answers_itself(connection: Any) -> bool:
+    """Whether the server that answers is the one that greeted: a pooler makes up the process that it greets with."""
+    asked = await connection.prepare("select pg_backend_pid()", name="")  # a name may be another client's
+    return bool(await asked.fetchval() == connection.get_server_pid())

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from auth.errors import StateUnavailable
 from auth.state.doubt import doubt_of, doubting
 from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
-from runtime.postgresql import connected
+from runtime.postgresql import connected_directly
 
 _log = structlog.get_logger(__name__)
 
@@ -147,7 +147,11 @@ def _engine(url: str) -> AsyncEngine:
             pool_size=CONNECTIONS,
             max_overflow=0,  # a connection beyond the pool would be opened and closed for each use: 9 ms of CPU there
             pool_timeout=ANSWER_S,
-            connect_args={"timeout": OPEN_S, "server_settings": SERVER_SETTINGS, "async_creator_fn": connected},
+            connect_args={
+                "timeout": OPEN_S,
+                "server_settings": SERVER_SETTINGS,
+                "async_creator_fn": connected_directly,
+            },
         )
         doubting(engine)
         return engine
@@ -161,7 +165,7 @@ def _engine(url: str) -> AsyncEngine:
 
 def _bare(url: str) -> AsyncEngine:
     """Return an engine whose statements take as long as they need: migrations, and the wait for another's."""
-    arguments = {"timeout": OPEN_S, "async_creator_fn": connected}
+    arguments = {"timeout": OPEN_S, "async_creator_fn": connected_directly}
     return create_async_engine(url, hide_parameters=True, poolclass=NullPool, connect_args=arguments)
 
 

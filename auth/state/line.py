@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.errors import StateUnavailable
 from auth.state.doubt import doubt_of
 from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
-from runtime.postgresql import connected
+from runtime.postgresql import connected_directly
 
 LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.InternalClientError, OSError)
 """What the driver says where the connection, not the statement, is at fault; TimeoutError is among them."""
@@ -81,7 +81,7 @@ class Line:
         if self._connection is not None and self._doubt.covers(self._opened_at):
             self._end()
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connected(self._dsn, timeout=OPEN_S, server_settings=_SETTINGS)
+            self._connection = await connected_directly(self._dsn, timeout=OPEN_S, server_settings=_SETTINGS)
             self._opened_at = time.monotonic()
         return self._connection
 
