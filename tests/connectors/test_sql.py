@@ -218,7 +218,7 @@ async def test_a_cancelled_call_leaves_the_only_sqlite_connection_usable(empty_s
 async def test_a_locked_table_is_unavailable_at_the_deadline(
     postgresql_url: str, administrator: "asyncpg.Connection"
 ) -> None:
-    source = education_in(postgresql_url, deadline_s=0.1)
+    source = education_in(postgresql_url, deadline_s=1.0)
     await source.ready()
     async with administrator.transaction():
         await administrator.execute("LOCK TABLE learners IN ACCESS EXCLUSIVE MODE")
