@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,11 +15,12 @@ from auth.audit_alarms import Alarm, alarms
 from auth.audit_chain import Entry, body_of, joined
 from auth.audit_keys import RecordKeys
 from auth.audit_minimisation import Reader, ReaderUse, minimisation, readers
+from auth.audit_outbox import Outbox, noting
 from auth.audit_search import FoundPage, Search, found
 from auth.audit_signer import ROOT_INTERVAL_S, Signer
 from auth.audit_store import Store, Unwritten
 from auth.audit_usage import Position, Sought, UsageEntry, UsagePage, usage_number, usage_of
-from auth.errors import AuditUnavailable
+from auth.errors import AuditUnavailable, StateUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
 from auth.signing import SigningKey
 from auth.usage_proofs import HashBudget, Place, UsageProof, UsageProofs
@@ -29,6 +31,8 @@ _ENTRIES_PER_COMMIT = 512
 _SUBJECT_BYTES_PER_COMMIT = 20_000 * PSEUDONYM_BYTES
 _DEADLINE_S = 8.0
 """For one commit, the look for what became of the last one included; each statement has a shorter one."""
+
+_NOTES_EVERY_S = 15.0
 
 _log = structlog.get_logger(__name__)
 
@@ -53,25 +57,31 @@ class Audit:
         self._record = RecordKeys(keys, signing_key)
         self._signer = Signer(engine, self._record, root_interval_s)
         self._store = Store(engine, self._record)
+        self._outbox = Outbox(engine, self._record)
         self._proofs = UsageProofs(engine, self._record.public)
         self._keys = keys
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._delivery: asyncio.Task[None] | None = None
         self._stopping = False
+        self._stopped = asyncio.Event()
         self._asking: list[asyncio.Future[None]] = []
 
     async def start(self) -> None:
         """Begin to write and to sign. Raises StateUnavailable."""
         await adopt(self._engine, self._record)
         self._writer = asyncio.create_task(self._write_what_comes(), name="audit writer")
+        self._delivery = asyncio.create_task(self._deliver_now_and_then(), name="audit outbox")
         self._signer.start()
 
     async def stop(self) -> None:
         """Write what waits, sign it, and take nothing more."""
         self._stopping = True
+        self._stopped.set()
         self._arrived.set()
-        if self._writer is not None:
+        if self._writer is not None and self._delivery is not None:
+            await self._delivery
             await self._writer
             await self._signer.stop()
 
@@ -80,12 +90,30 @@ class Audit:
 
         Once called, the entry is written even if the caller stops waiting.
         """
-        if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
-            raise AuditUnavailable("the audit record takes no entry now")
         subjects = joined(entry.subjects)
         hidden_until = entry.hidden.until if entry.hidden else None
         body = body_of(entry, subjects)
-        unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until)
+        await self._append(Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until))
+
+    def noting(self, entry: Entry) -> AbstractContextManager[None]:
+        """Let each change made within leave a note of this entry in its own transaction (auth/audit_outbox.py)."""
+        return noting(self._record, entry)
+
+    async def deliver(self, at: datetime | None = None) -> None:
+        """Make entries of the notes that are due, by default now, and that no entry tells of; forget the others.
+
+        Raises StateUnavailable, AuditUnavailable: then what is left is delivered later, or by another process.
+        """
+        while notes := await self._outbox.due(at):
+            for one in notes:
+                if not await self._outbox.is_told(one):
+                    await self._append(one.unwritten)
+                    _log.warning("audit entry of a change made of its note", request_id=one.stated["request_id"])
+                await self._outbox.drop([one])
+
+    async def _append(self, unwritten: Unwritten) -> None:
+        if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
+            raise AuditUnavailable("the audit record takes no entry now")
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(unwritten, durable))
         self._arrived.set()
@@ -158,6 +186,15 @@ class Audit:
 
     def _pseudonyms(self, subject: Key, also: Sequence[Key]) -> list[bytes]:
         return [pseudonym for key in (subject, *also) for pseudonym in self._keys.pseudonyms(key)]
+
+    async def _deliver_now_and_then(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                await self.deliver()
+            except (StateUnavailable, AuditUnavailable) as error:
+                _log.error("audit notes not delivered", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), _NOTES_EVERY_S)
 
     async def _write_what_comes(self) -> None:
         while self._waiting or not self._stopping:

@@ -14,7 +14,7 @@ from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
 
 TAG_BYTES = 17
-_EARLIER = 0x80
+_EARLIER, _NOTE = 0x80, 0x40
 
 
 class Origin(Enum):
@@ -34,7 +34,8 @@ class RecordKeys:
         self._published = {key.key_id: key.published() for key in (self.signing, *derived)}
         self.public = PublicKeys(self._published.values())
         self._key_by_version = keys.entry_keys()
-        self._version = max(self._key_by_version)
+        self.version = max(self._key_by_version)
+        """The version of the master secret in use."""
 
     def published(self) -> list[dict[str, Any]]:
         """Return the public keys as JWK, the one in use first."""
@@ -42,8 +43,8 @@ class RecordKeys:
 
     def tag(self, writer: int, sequence: int, entry_hash: bytes, body: bytes, origin: Origin = Origin.WRITER) -> bytes:
         """Return the tag of an entry: 17 bytes."""
-        version = self._version | _EARLIER if origin is Origin.EARLIER else self._version
-        return _tag(self._key_by_version[self._version], version, writer, sequence, entry_hash, body)
+        version = self.version | _EARLIER if origin is Origin.EARLIER else self.version
+        return _tag(self._key_by_version[self.version], version, writer, sequence, entry_hash, body)
 
     def origin(self, writer: int, sequence: int, entry_hash: bytes, body: bytes, tag: bytes | None) -> Origin | None:
         """Return how the entry is known to be ours, None where it is not."""
@@ -53,6 +54,18 @@ class RecordKeys:
         if key is None or not hmac.compare_digest(tag, _tag(key, tag[0], writer, sequence, entry_hash, body)):
             return None
         return Origin.EARLIER if tag[0] & _EARLIER else Origin.WRITER
+
+    def note_tag(self, place: bytes, body: bytes) -> bytes:
+        """Return the tag of what a change says of itself (auth/audit_outbox.py): no entry has one like it."""
+        led = (self.version | _NOTE).to_bytes()
+        return led + hmac.digest(self._key_by_version[self.version], led + place + body, "sha256")[: TAG_BYTES - 1]
+
+    def is_note(self, place: bytes, body: bytes, tag: bytes) -> bool:
+        """Tell whether a process of ours has left the note at this place."""
+        key = self._key_by_version.get(tag[0] & ~_NOTE) if len(tag) == TAG_BYTES and tag[0] & _NOTE else None
+        if key is None:
+            return False
+        return hmac.compare_digest(tag[1:], hmac.digest(key, tag[:1] + place + body, "sha256")[: TAG_BYTES - 1])
 
 
 def _tag(key: bytes, version: int, writer: int, sequence: int, entry_hash: bytes, body: bytes) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_outbox import note
 from auth.consent_effect import Effect, Guardians
 from auth.consent_history import Event, EventKind, Shown, append, histories, stored_limits, terms_of
 from auth.consent_requests import ConsentRequests
@@ -60,7 +61,9 @@ class Consents:
             row = await self._standing(connection, subject, terms, day)
             if row is None:
                 row = await opened(connection, pseudonym, born, terms, at, recipient_subject)
-            return consent_of(await self._agreed(connection, row, party, by, at, shown))
+            agreed = await self._agreed(connection, row, party, by, at, shown)
+            await note(connection, [pseudonym])
+            return consent_of(agreed)
 
     async def amend(
         self, consent_id: int, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown
@@ -84,6 +87,7 @@ class Consents:
             )
             event = Event(consent_id, consent.version + 1, at, EventKind.AMENDED, party, terms, shown)
             await append(connection, event, self._keys.pseudonym(by))
+            await note(connection, [self._keys.pseudonym(subject)])
             return consent_of((await connection.execute(select(CONSENTS).where(this))).one())
 
     async def withdraw(self, consent_id: int, subject: Key, by: Key, at: datetime) -> Consent:
@@ -103,6 +107,7 @@ class Consents:
             await connection.execute(update(CONSENTS).where(this).values(ended))
             event = Event(consent_id, consent.version, at, EventKind.WITHDRAWN, party, consent.terms, None)
             await append(connection, event, self._keys.pseudonym(by))
+            await note(connection, [self._keys.pseudonym(subject)])
             return consent_of(await self._own(connection, consent_id, subject))
 
     async def of_subject(self, subject: Key) -> list[Consent]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_outbox import note
 from auth.consent_history import stored_limits, terms_of
 from auth.consent_terms import Terms
 from auth.errors import Refused
@@ -81,7 +82,9 @@ class ConsentRequests:
                 asked_at=at,
                 expires_on=day_of(at + OPEN_FOR),
             )
-            return _request((await connection.execute(statement.returning(CONSENT_REQUESTS))).one())
+            asked = (await connection.execute(statement.returning(CONSENT_REQUESTS))).one()
+            await note(connection, [pseudonym])
+            return _request(asked)
 
     async def open_for(self, subjects: Sequence[Key], on: date) -> list[ConsentRequest]:
         """Return what waits for a decision about any of the subjects, the newest first."""
@@ -104,7 +107,9 @@ class ConsentRequests:
         async with writing(self._engine) as connection:
             await connection.execute(update(CONSENT_REQUESTS).where(*undecided).values(decided))
             found = await connection.execute(select(CONSENT_REQUESTS).where(CONSENT_REQUESTS.c.id == request_id))
-            return _request(found.one())
+            row = found.one()
+            await note(connection, [row.subject])
+            return _request(row)
 
     async def _of(self, connection: AsyncConnection, subject: Key, client_id: str) -> list[ConsentRequest]:
         own = (self._belongs([subject]), CONSENT_REQUESTS.c.client_id == client_id)

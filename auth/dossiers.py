@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_outbox import note
 from auth.dossier_terms import Dossier, DossierOutcome, Opener, Opening
 from auth.errors import Refused
 from auth.keys import Key, Keys
@@ -40,7 +41,9 @@ class Dossiers:
             if same is not None:
                 return same
             statement = insert(DOSSIERS).values(self._row(opening, subject, at)).returning(DOSSIERS)
-            return _dossier((await connection.execute(statement)).one())
+            row = (await connection.execute(statement)).one()
+            await note(connection, [row.subject])
+            return _dossier(row)
 
     async def named(self, client_id: str, number: str, on: date) -> Dossier | None:
         """Return the client's dossier of that number if it is open on the day, read anew each time."""
@@ -95,6 +98,7 @@ class Dossiers:
             row = (await connection.execute(statement)).one_or_none()
             if row is None:
                 raise Refused(refusal)
+            await note(connection, [row.subject])
             return _dossier(row)
 
     async def _same(

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit_outbox import note
 from auth.errors import Refused, StateUnavailable
 from auth.keys import Key, Keys
 from auth.sealed_words import SealedWords
@@ -86,9 +87,9 @@ class Emergencies:
             async with writing(self._engine) as connection:
                 statement = insert(EMERGENCY_READINGS).values(row).returning(_READING.id)
                 number = (await connection.execute(statement)).scalar_one()
-                concerned = [
-                    {"subject": made, "reading": number} for made in set(self._keys.pseudonyms_in_use(subjects))
-                ]
+                pseudonyms = set(self._keys.pseudonyms_in_use(subjects))
+                concerned = [{"subject": made, "reading": number} for made in pseudonyms]
+                await note(connection, pseudonyms)
                 if concerned:
                     await connection.execute(insert(EMERGENCY_SUBJECTS), concerned)
         except (SQLAlchemyError, StateUnavailable) as error:
@@ -132,6 +133,7 @@ class Emergencies:
                 "words": self._sealed_words.seal(review.words, _of_review(row.request_id)),
             }
             await connection.execute(update(EMERGENCY_READINGS).where(_READING.id == number).values(judged))
+            await note(connection, ())
             return self._reading((await connection.execute(counted_readings().where(_READING.id == number))).one())
 
     def _reading(self, row: Row[Any]) -> EmergencyReading:

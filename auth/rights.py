@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_outbox import note
 from auth.errors import Refused
 from auth.keys import Key, Keys
 from auth.rights_terms import ANSWERS, Answer, Claim, Responsibility, Right, RightsRequest, State, Step, Words
@@ -68,6 +69,7 @@ class Rights:
             statement = insert(RIGHTS_REQUESTS).values(row).returning(RIGHTS_REQUESTS)
             kept: Row[Any] = (await connection.execute(statement)).one()
             await _add(connection, kept.id, Step(State.SUBMITTED, at, client_id, None, complete_by))
+            await note(connection, [subject])
             return (await self._requests(connection, [kept]))[0]
 
     async def withdraw(self, number: int, subjects: Collection[Key], client_id: str, at: datetime) -> RightsRequest:
@@ -173,6 +175,7 @@ async def _move(connection: AsyncConnection, row: Row[Any], step: Step, due: dat
     now = {"state": step.state.value, "complete_by": step.complete_by, "due": due}
     await connection.execute(update(RIGHTS_REQUESTS).where(RIGHTS_REQUESTS.c.id == row.id).values(now))
     await _add(connection, row.id, step)
+    await note(connection, [row.subject])
 
 
 async def _add(connection: AsyncConnection, number: int, step: Step) -> None:

@@ -5,10 +5,12 @@ accounted for here, for each such field alike: its declaration names whom an ans
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 
+from auth.audit_chain import Entry
 from auth.errors import Refused, StateUnavailable
 from connectors.errors import SourceContractBroken, SourceUnavailable
 from connectors.source import Key
@@ -36,9 +38,10 @@ async def outcome(request: Request, concerns: Concerns, given: Mapping[str, Any]
     """
     disclosure, coordinate = request.disclosure, request.coordinate
     try:
-        value = answer()
-        if isawaitable(value):
-            value = await value
+        with request.services.audit.noting(begun(request, (coordinate,))) if _changes(coordinate) else nullcontext():
+            value = answer()
+            if isawaitable(value):
+                value = await value
     except Exception as error:
         disclosure.refuse(coordinate, code_of(error))
         raise
@@ -49,6 +52,34 @@ async def outcome(request: Request, concerns: Concerns, given: Mapping[str, Any]
     disclosure.rows += _shown(value)
     disclosure.answer(coordinate)
     return value
+
+
+def begun(request: Request, released: tuple[str, ...] = (), denied: tuple[tuple[str, str, str], ...] = ()) -> Entry:
+    """Return what the entry of an operation under way can say already: what goes with its changes."""
+    rules = request.disclosure.rules
+    return Entry(
+        at=request.now,
+        request_id=request.request_id,
+        client_id=request.principal.client_id,
+        principal_kind=request.principal.kind,
+        purpose=request.purpose,
+        case=request.case or None,
+        operation_hash="",
+        operation_name=None,
+        released=released,
+        denied=denied,
+        subjects=(),
+        rows=len(released),
+        rules=tuple(sorted({rule for rule, _ in rules})),
+        bases=tuple(sorted({basis for _, basis in rules})),
+        latency_us=0,
+        agreement=request.grant.agreement if request.grant else None,
+        hidden=request.grant.hidden if request.grant else None,
+    )
+
+
+def _changes(coordinate: str) -> bool:
+    return coordinate.startswith("Mutation.")
 
 
 def code_of(error: Exception) -> str:

@@ -9,6 +9,7 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.emergencies import EmergencyUse
 from auth.errors import Refused, StateUnavailable
 from reference.normal_form import nfc, nfkc
+from resolvers.accounts import begun
 from resolvers.mandate import Mandate
 from resolvers.request import Request
 
@@ -52,7 +53,9 @@ async def keep_emergency_use(request: Request, mandate: Mandate) -> None:
     )
     try:
         # kept before it is refused too: a refusal is an answer
-        await request.services.emergencies.record(use, disclosure.subjects)
+        unanswered = ("Query", "STATE_UNAVAILABLE", "break-glass")  # as far as it goes until the entry is written
+        with request.services.audit.noting(begun(request, denied=(unanswered,))):
+            await request.services.emergencies.record(use, disclosure.subjects)
         # those who are not there count like those who are, or the limit would tell which
         if len(disclosure.subjects) + disclosure.misses > MOST_SUBJECTS:
             raise Refused(f"an emergency may be about {MOST_SUBJECTS} keys at most", "EMERGENCY_TOO_WIDE")

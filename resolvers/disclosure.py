@@ -57,8 +57,8 @@ class Disclosure:
         self.missed_lists.update(lists)
 
     def withhold(self, code: str, rule: str) -> None:
-        """Note that the whole answer is kept back: nothing counts as released."""
-        self.released.clear()
+        """Note that the whole answer is kept back: nothing counts as released, but changes that were made stand."""
+        self.released = {one for one in self._answered if one.startswith("Mutation.")}
         self.withheld = ("Query", code, rule)
 
     def permit(self, coordinate: str, outcomes: Iterable[Outcome]) -> None:

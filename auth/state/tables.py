@@ -27,6 +27,7 @@ from auth.state.instants import Instant
 from auth.state.metadata import ID as _ID
 from auth.state.metadata import METADATA as METADATA
 from auth.state.metadata import PSEUDONYM as _PSEUDONYM
+from auth.state.outbox_table import AUDIT_OUTBOX as AUDIT_OUTBOX
 
 _HIDDEN = text("hidden_until is not null")
 

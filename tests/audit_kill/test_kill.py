@@ -6,19 +6,25 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.audit import Audit
 from auth.audit_export import Export
 from auth.audit_keys import RecordKeys
+from auth.audit_outbox import LEFT_FOR
 from auth.audit_signer import Signer
 from auth.audit_verify import Verification
 from auth.keys import Keys
 from auth.signing import PublicKeys, SigningKey
 from auth.state.engine import migrated_engine
+from auth.state.tables import DOSSIERS
+from tests.audit_kill import changer
 from tests.audit_kill.writer import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,9 +55,52 @@ def test_five_kills_lose_no_answered_request(database: str, request: pytest.Fixt
     assert (verification.findings, verification.unsigned) == ([], 0)
 
 
-def _answered_until_killed(url: str, run: int, after_s: float) -> set[str]:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_kill_between_a_change_and_its_entry_loses_neither(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
+    if database == "postgresql":
+        fresh_database: Callable[[str], str] = request.getfixturevalue("fresh_database")
+        url = fresh_database("change_kill")
+    moments = random.Random(20261130)
+
+    told = [_answered_until_killed(url, run, moments.uniform(0.05, 0.5), changer.__name__) for run in range(KILLS)]
+    changes, before, after, lines = asyncio.run(_changed(url))
+
+    assert set().union(*told) <= changes
+    # eight at a time are between their change and its entry: a kill finds some there
+    assert changes - before
+    assert after == changes
+    verification = Verification(PublicKeys([KEY.published()]))
+    verification.read(lines)
+    assert verification.findings == []
+
+
+async def _changed(url: str) -> tuple[set[str], set[str], set[str], list[bytes]]:
+    """Return the changes that stand, those that were in the record, those that are once the notes are delivered."""
+    engine: AsyncEngine = await migrated_engine(url)
+    audit = Audit(engine, Keys(SEED), KEY)
+    await audit.start()
+    async with engine.connect() as connection:
+        changes = {number for (number,) in await connection.execute(select(DOSSIERS.c.number))}
+    before = await _told(audit)
+    await audit.deliver(datetime.now(UTC) + 2 * LEFT_FOR)
+    after = await _told(audit)
+    await audit.stop()
+    await engine.dispose()
+    return changes, before, after, await _left(url)
+
+
+async def _told(audit: Audit) -> set[str]:
+    """Return the operations that changed something of the person, by the person's own log."""
+    page = await audit.usage(changer.PERSON, (), date(2100, 1, 1), 100_000)
+    return {entry.request_id for entry in page.entries if changer.CHANGE in entry.released}
+
+
+def _answered_until_killed(url: str, run: int, after_s: float, program: str = "tests.audit_kill.writer") -> set[str]:
     """Return what the writer had answered when it was killed, `after_s` after its first answer."""
-    command = [sys.executable, "-m", "tests.audit_kill.writer", url, str(run)]
+    command = [sys.executable, "-m", program, url, str(run)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         first = writer.stdout.readline()

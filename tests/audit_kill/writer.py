@@ -17,7 +17,7 @@ from auth.state.engine import migrated_engine
 RECORDERS = 32
 SEED = bytes(range(32))
 _KEYS = Keys(SEED)
-_ENTRY = Entry(
+ENTRY = Entry(
     at=datetime.now(UTC),
     request_id="",
     client_id="school",
@@ -45,7 +45,7 @@ async def record_for_ever(url: str, run: str) -> None:
     async def answer_one_after_another() -> None:
         for number in numbers:
             request_id = f"{run}-{number}"
-            await audit.record(dataclasses.replace(_ENTRY, request_id=request_id, at=datetime.now(UTC)))
+            await audit.record(dataclasses.replace(ENTRY, request_id=request_id, at=datetime.now(UTC)))
             os.write(1, f"{request_id}\n".encode())  # at once: what a caller has read cannot be taken back
 
     await asyncio.gather(*(answer_one_after_another() for _ in range(RECORDERS)))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from auth.keys import Keys
+from auth.keys import PSEUDONYM_BYTES, Keys
 from engine.declarations import Handwritten, Part
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.trial import SECRET, Trial
@@ -22,7 +22,7 @@ HANDLING, OFFICER = CALLER["department:rights-handling"], CALLER["officer:oversi
 POLICE, MINISTRY = CALLER["police:vital-interests"], CALLER["ministry:statistics"]
 UNTIL = (datetime.now(UTC) + timedelta(days=300)).date().isoformat()
 TERMS = {"recipient": "employer", "purpose": "diploma-verification", "until": UNTIL}
-CATEGORIES = ["credential", "learner.record", "credential.status"]
+CATEGORIES = ["credential", "credential.status", "learner.record"]
 IDS = "{ me { identity { id } learners { id } children { child { id } } } }"
 NOTICE = """query($terms: ConsentTermsInput!) {
     me { consentNotice(terms: $terms, language: EN) { digest releases { coordinate } } } }"""
@@ -68,6 +68,13 @@ class Accounted:
         entry, subjects = self.entry()
         assert coordinate in entry["released"], (coordinate, entry)
         assert subjects == self.pseudonyms({*persons, *self._entered(caller, coordinate)}), coordinate
+        if coordinate.startswith("Mutation."):
+            notes = self.notes(entry["request_id"])
+            assert notes, f"{coordinate} leaves no note in its transaction"
+            assert {name for note, _ in notes for name in note["released"]} == {coordinate}
+            about = frozenset().union(*(one for _, one in notes))
+            assert about <= subjects, coordinate
+            assert bool(about) == bool(subjects), coordinate
         self.told.add(coordinate)
         data = body["data"].get("me", body["data"])
         return data[coordinate.partition(".")[2]]
@@ -95,8 +102,20 @@ class Accounted:
         connection.close()
         return orjson.loads(body), subjects
 
+    def notes(self, request_id: str) -> list[tuple[dict[str, Any], frozenset[bytes]]]:
+        """Return what the operation's changes have said of themselves, and about whom."""
+        with sqlite3.connect(self.trial.folder / "state.sqlite") as connection:
+            rows = connection.execute("select body, subjects from audit_outbox").fetchall()
+        connection.close()
+        found = [(orjson.loads(body), joined) for body, joined in rows]
+        return [(note, frozenset(_cut(joined))) for note, joined in found if note["request_id"] == request_id]
+
     def pseudonyms(self, persons: Iterable[str]) -> set[bytes]:
         return {Keys(SECRET).pseudonym(self.trial.world.person(name)) for name in persons}
+
+
+def _cut(joined: bytes) -> Iterable[bytes]:
+    return (joined[start : start + PSEUDONYM_BYTES] for start in range(0, len(joined), PSEUDONYM_BYTES))
 
 
 @pytest.fixture
