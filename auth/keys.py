@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from struct import iter_unpack
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -44,6 +45,7 @@ class Keys:
         self._lineage: tuple[Keys, ...] = (self, *(before._lineage if before else ()))
         self._version = bytes([len(earlier) + 1])
         self._pseudonym_key = AES(self._derived("pseudonym"))
+        self._operation_key = self._derived("operation")
         self._encrypted = Cipher(self._pseudonym_key, ECB()).encryptor().update  # noqa: S305 - the block cipher itself
         self._of_short = _subkey_of_short(self._encrypted(bytes(_BLOCK_BYTES)))
         self.sealer = lru_cache(_SEALERS_KEPT)(self._sealer)
@@ -94,6 +96,10 @@ class Keys:
     def guard_key(self, what: str) -> bytes:
         """Return the key for what guards count without knowing it: misses, addresses."""
         return self._derived(f"guard:{what}")
+
+    def operation_hash(self, text: str) -> str:
+        """Return what the audit record names an operation by: a keyed hash, so nobody else can try what it was of."""
+        return blake2b(text.encode(), key=self._operation_key, digest_size=16).hexdigest()
 
     def words_keys(self, about: str) -> list[bytes]:
         """Return the keys for what persons have written, the one in use first, then those of earlier master secrets."""

@@ -14,10 +14,12 @@ from graphql import (
 )
 
 from auth.errors import Refused
+from auth.keys import Keys
 from engine.document_weight import document_weight, nodes_of
 from reference.weighted_cache import WeightedCache
 from schema.bounds import Places, hold_bounds, hold_defaults
 from schema.cost import defaults_of
+from schema.document_skeleton import skeleton
 from schema.limits import Limits, hold, parsed
 from schema.literals import rules
 from schema.messages import said_again
@@ -51,6 +53,13 @@ class Document:
         self._defaults = {name: defaults_of(one) for name, one in self._operations.items()}
         self._places = {name: places.of(one) for name, one in self._operations.items()}
         self._limits = limits
+        self._hash: str | None = None
+
+    def hashed(self, keys: Keys) -> str:
+        """Return what the audit record names the document by: the keyed hash of it without the values in it."""
+        if self._hash is None:
+            self._hash = keys.operation_hash(skeleton(self.ast))
+        return self._hash
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation of this name, or the only one. Raises Refused where that tells of none."""

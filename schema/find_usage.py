@@ -107,7 +107,7 @@ async def _found(http: HTTPRequest) -> Outcome:
     if body is None:  # the description has no word for an answer of which something may be missing
         return _as_described(AWAY)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
-    await record(services, request, subjects, OPERATION, OPERATION, started)
+    await record(services, request, subjects, OPERATION, services.keys.operation_hash(OPERATION), started)
     return Outcome(200, body, quota.headers())
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import blake2b
 from inspect import isawaitable
 from typing import Any, NamedTuple
 
@@ -103,7 +102,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
             await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
     finally:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
-        await record(services, request, subjects, _name(operation), asked.params.query, started)
+        await record(services, request, subjects, _name(operation), document.hashed(services.keys), started)
     return Outcome(_status(result), payload(request, result, request.language), quota.headers())
 
 
@@ -176,9 +175,12 @@ def _name(operation: OperationDefinitionNode) -> str | None:
 
 
 async def record(
-    services: Services, request: Request, subjects: Sequence[bytes], name: str | None, query: str, started: float
+    services: Services, request: Request, subjects: Sequence[bytes], name: str | None, operation: str, started: float
 ) -> None:
-    """Make the entry durable. Nobody in particular gets public data only, and leaves no entry."""
+    """Make the entry durable; `operation` is the hash of the document asked.
+
+    Nobody in particular gets public data only, and leaves no entry.
+    """
     if request.principal.kind is PrincipalKind.ANONYMOUS:
         return
     disclosure = request.disclosure
@@ -193,7 +195,7 @@ async def record(
         principal_kind=request.principal.kind,
         purpose=request.purpose,
         case=request.case or None,
-        operation_hash=blake2b(query.encode(), digest_size=16).hexdigest(),
+        operation_hash=operation,
         operation_name=name,
         released=tuple(sorted(disclosure.released)),
         denied=tuple(denied),
