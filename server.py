@@ -13,7 +13,6 @@ from typing import Any
 import httpx2
 import orjson
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request as HTTPRequest
@@ -27,7 +26,7 @@ from auth.authentication import Authentication
 from auth.consent import Consents
 from auth.dossiers import Dossiers
 from auth.emergencies import Emergencies
-from auth.errors import NotStarted, StateUnavailable
+from auth.errors import NotStarted
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.keys import Keys
@@ -39,14 +38,16 @@ from auth.settings import settings_from_environment
 from auth.shared_state import SharedState
 from auth.shared_state_local import LocalState
 from auth.starting import NO_STATE, starting
-from auth.state.engine import migrated_engine, reading
-from connectors.errors import RegistersInvalid, SourceError, SourceUnavailable
+from auth.state.clock import Clock
+from auth.state.engine import migrated_engine
+from connectors.errors import RegistersInvalid
 from connectors.registry import open_sources, refuse_misfits
 from reference.vietnam_time import today
 from resolvers.coalescing import Coalescing, Company
 from resolvers.guardianships import RegisteredGuardians
 from resolvers.openings import Openings
 from resolvers.planned import Planned
+from resolvers.readiness import Readiness
 from resolvers.shadow import Shadow
 from runtime.watchdog import watched
 from schema.build import build_schema
@@ -88,6 +89,8 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
         try:
             async with AsyncExitStack() as stack:
                 app.state.services, app.state.sdl, app.state.engine = await _composed(settings, stack)
+                app.state.readiness = _readiness(settings, app.state.services, app.state.engine)
+                stack.push_async_callback(app.state.readiness.close)
                 if alone:
                     gc.collect()
                     gc.freeze()
@@ -183,6 +186,11 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     return services, strawberry_schema.as_str(), engine
 
 
+def _readiness(settings: Settings, services: Services, engine: AsyncEngine) -> Readiness:
+    sources, clock = services.openings.sources, Clock(engine)
+    return Readiness(sources, services.grants, services.audit, clock, services.shared, settings.clock_skew_s)
+
+
 def _shared_state(redis_url: str | None) -> SharedState:
     """Return what replicas share; its client takes 6 MiB, and is loaded only where there is a Redis to ask."""
     if not redis_url:
@@ -235,25 +243,6 @@ async def _alive(_request: HTTPRequest) -> Response:
 
 
 async def _ready(request: HTTPRequest) -> Response:
-    """Say whether each register answers; ready means that our own state does and the education register does."""
-    services: Services = request.app.state.services
-    registers: dict[str, str] = {}
-    for name, source in services.openings.sources.items():
-        try:
-            await source.ready()
-            registers[name] = "ready"
-        except SourceUnavailable:
-            registers[name] = "unavailable"
-        except SourceError:  # what does not fit is in the log
-            registers[name] = "unfit"
-    try:
-        async with reading(request.app.state.engine) as connection:
-            await connection.execute(text("select 1"))
-        state = "ready"
-    except StateUnavailable:
-        state = "unavailable"
-    ready = state == registers["education"] == "ready"
-    return JSONResponse(
-        {"ready": ready, "state": state, "registers": registers, "policy": services.policies.version},
-        200 if ready else 503,
-    )
+    """Say whether this replica should be sent requests, and of what it depends on, how each is."""
+    ready, body = await request.app.state.readiness.report(request.app.state.services.policies.version)
+    return JSONResponse(body, 200 if ready else 503, headers={"Cache-Control": "no-store"})

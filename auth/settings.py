@@ -28,6 +28,7 @@ from auth.setting_forms import (
 )
 from auth.setting_names import check_names, register_variables
 from auth.signing import SigningKey
+from auth.state.clock import MOST_SKEW_S
 from runtime.watchdog import STALL_S
 
 CHECKOUT = Path(__file__).parents[1]
@@ -90,6 +91,13 @@ VARIABLES: Mapping[str, Variable] = {
         SECONDS,
         str(STALL_S),
     ),
+    "LIENTHONG_CLOCK_SKEW_S": Variable(
+        "clock_skew_s",
+        "seconds by which the clock may differ from that of own state; beyond it `/readyz` is 503; "
+        f"{MOST_SKEW_S:.0f} if absent",
+        SECONDS,
+        str(MOST_SKEW_S),
+    ),
     "LIENTHONG_SHADOW": Variable(
         "shadow", "share of queries (0 to 1) that both executors run, differences logged without values", SHARE, "0"
     ),
@@ -123,6 +131,8 @@ class Settings:
     """Whether look-ups of concurrent requests are merged into one call of their register."""
     watchdog_s: float = STALL_S
     """How long the event loop may stand still before a process of its own ends."""
+    clock_skew_s: float = MOST_SKEW_S
+    """By how much the clock may differ from that of our own state."""
 
 
 def settings_from_environment(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -72,6 +72,10 @@ class SharedState(Protocol):
         """
         ...
 
+    async def ready(self) -> None:
+        """Return when it can be asked; raises SharedStateUnavailable where it cannot."""
+        ...
+
     async def publish_policy(self, version: str) -> None:
         """Tell every replica which policy version is in force; raises SharedStateUnavailable."""
         ...

@@ -93,6 +93,9 @@ class LocalState:
     ) -> Harvest:
         return self._harvests.count(client_id, purpose, day, subjects, misses, per_minute)
 
+    async def ready(self) -> None:
+        return
+
     async def publish_policy(self, version: str) -> None:
         async with self._changed:
             self._version = version

@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import date
 from hashlib import sha256
 from math import ceil
+from secrets import token_hex
+from typing import TypeVar
 
 import structlog
 from limits import RateLimitItemPerMinute
@@ -14,7 +16,6 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from auth.errors import SharedStateUnavailable
 from auth.keys import PSEUDONYM_BYTES
@@ -72,7 +73,11 @@ add(KEYS[6], missed, day)
 return come_to(0)
 """
 """One script is a third of the CPU of its commands in a pipeline. Each count is kept longer than it counts."""
-_FAILURES = (RedisError, OSError, TimeoutError)
+_EPOCH = f"{_PREFIX}:epoch"
+"""A key that lasts as long as everything in Redis: where it is gone, so are the day's counts and the used tokens."""
+_TOTAL_S = 2.0
+"""For one question, a second attempt included."""
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -84,8 +89,14 @@ class RedisState:
         """`url` as redis-py reads it: `redis://` or `rediss://`. Nothing is connected yet."""
         # one more attempt, for the pooled connection that a restarted server has forgotten
         retry = Retry(NoBackoff(), 1)
+        retry.update_supported_errors([RuntimeError])  # type: ignore[list-item]  # uvloop, of a transport closed meanwhile
         self._pool: ConnectionPool = ConnectionPool.from_url(
-            url, socket_connect_timeout=_CONNECT_S, socket_timeout=_ANSWER_S, retry=retry, decode_responses=True
+            url,
+            socket_connect_timeout=_CONNECT_S,
+            socket_timeout=_ANSWER_S,
+            socket_keepalive=True,
+            retry=retry,
+            decode_responses=True,
         )
         self._redis: Redis = Redis(connection_pool=self._pool)
         storage = RedisStorage(
@@ -98,14 +109,14 @@ class RedisState:
         self._harvest = self._redis.register_script(_HARVEST)
         self._local = LocalState()
         self._avoided_until = 0.0
+        self._epoch: object = None
 
     async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
         if time.monotonic() >= self._avoided_until:
             try:
-                return await self._counted(client_id, limit_per_minute)
-            except _FAILURES as error:
+                return await _answer(self._counted(client_id, limit_per_minute), "quotas are local")
+            except SharedStateUnavailable:
                 self._avoided_until = time.monotonic() + _AVOID_S
-                _log.warning("quotas are local", error=type(error).__name__)
         return await self._local.quota(client_id, limit_per_minute)
 
     async def _counted(self, client_id: str, limit_per_minute: int) -> Quota:
@@ -116,10 +127,9 @@ class RedisState:
 
     async def seen(self, token_id: str, expires_at: int) -> bool:
         key = f"{_PREFIX}:used:{sha256(token_id.encode()).hexdigest()}"
-        try:
-            return not await self._redis.set(key, "", nx=True, exat=expires_at)
-        except _FAILURES:
-            raise SharedStateUnavailable("used tokens cannot be looked up now") from None
+        return not await _answer(
+            self._redis.set(key, "", nx=True, exat=expires_at), "used tokens cannot be looked up now"
+        )
 
     async def harvested(
         self,
@@ -144,20 +154,21 @@ class RedisState:
             f"{reader}:pace",
         ]
         given: list[bytes | int] = [b"".join(misses), b"".join(subjects), PSEUDONYM_BYTES, max(1, per_minute), WINDOW_S]
-        try:
-            counted = await self._harvest(keys, given)
-        except _FAILURES:
-            raise SharedStateUnavailable("whom this client has read about cannot be counted now") from None
-        return Harvest(*counted)
+        return Harvest(
+            *await _answer(self._harvest(keys, given), "whom this client has read about cannot be counted now")
+        )
+
+    async def ready(self) -> None:
+        await _answer(self._notice_loss(), "what replicas share cannot be asked now")
 
     async def publish_policy(self, version: str) -> None:
-        try:
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.set(_POLICY, version)
-                pipeline.publish(_POLICY, version)
-                await pipeline.execute()
-        except _FAILURES:
-            raise SharedStateUnavailable("the policy version cannot be published now") from None
+        await _answer(self._published(version), "the policy version cannot be published now")
+
+    async def _published(self, version: str) -> None:
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.set(_POLICY, version)
+            pipeline.publish(_POLICY, version)
+            await pipeline.execute()
 
     async def policy_versions(self) -> AsyncIterator[str]:
         """Yield as SharedState says, across failures of Redis: what was published meanwhile comes afterwards."""
@@ -167,15 +178,40 @@ class RedisState:
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(_POLICY)
                     while True:
+                        await self._notice_loss()
                         version = await self._redis.get(_POLICY)
                         if isinstance(version, str) and version != known:
                             known = version
                             yield version
                         await subscription.get_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
-            except _FAILURES as error:
+            except Exception as error:  # whatever it was: who gave up here would hear of no version any more
                 _log.warning("policy versions are not heard", error=type(error).__name__)
                 await asyncio.sleep(_AVOID_S)
+
+    async def _notice_loss(self) -> None:
+        """Give the alarm where Redis has lost what it held since it was last looked at: flushed, or started empty."""
+        epoch = await self._redis.get(_EPOCH)
+        if epoch is None:
+            await self._redis.set(_EPOCH, token_hex(8), nx=True)
+            epoch = await self._redis.get(_EPOCH)
+        if self._epoch not in (None, epoch):
+            lost = "the day's counts of the harvest guard, used tokens, quotas"
+            _log.error("shared state was emptied", alarm=True, lost=lost)
+        self._epoch = epoch
 
     async def close(self) -> None:
         await self._redis.aclose()
         await self._pool.aclose()
+
+
+async def _answer(asking: Awaitable[T], failure: str) -> T:
+    """Return what Redis answers. Raises SharedStateUnavailable with that text; why is in the log.
+
+    Of a server that was killed not only redis-py's own errors tell, but the event loop's RuntimeError as well.
+    """
+    try:
+        async with asyncio.timeout(_TOTAL_S):
+            return await asking
+    except Exception as error:
+        _log.warning(failure, error=type(error).__name__)
+    raise SharedStateUnavailable(failure)

@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from datetime import date
 from itertools import count
 
 import pytest
+import uvloop
 from redis import Redis
 
 from auth.errors import SharedStateUnavailable
@@ -204,4 +206,88 @@ async def test_a_listener_survives_the_loss_of_its_connection(redis_url: str) ->
 
     assert killed == 1
     assert (first, await asyncio.wait_for(second, 5)) == ("1", "2")
+    await state.close()
+
+
+@pytest.mark.servers
+def test_connections_that_redis_closed_cost_no_request(redis_url: str) -> None:
+    """uvloop says RuntimeError of a transport that was closed meanwhile, which is no error of redis-py."""
+
+    async def after_they_were_closed() -> list[bool]:
+        Redis.from_url(redis_url).flushall()
+        state = RedisState(redis_url)
+        later = int(time.time()) + 60
+        seen = [await state.seen("first", later)]
+        for connection in state._pool._available_connections:
+            connection._writer.transport.abort()  # type: ignore[union-attr]
+        seen += [await state.seen(token, later) for token in ("second", "first")]
+        await state.close()
+        return seen
+
+    assert uvloop.run(after_they_were_closed()) == [False, False, True]
+
+
+@pytest.mark.servers
+def test_a_redis_that_is_gone_is_away_and_nothing_else() -> None:
+    async def after_it_was_killed() -> list[type[BaseException]]:
+        with servers.redis() as url:
+            state = RedisState(url)
+            await state.seen("first", int(time.time()) + 60)
+            for connection in state._pool._available_connections:
+                connection._writer.transport.abort()  # type: ignore[union-attr]
+        asking = [_asked(state, number) for number in range(20)]
+        wrong = [type(one) for one in await asyncio.gather(*asking, return_exceptions=True) if one is not None]
+        await state.close()
+        return wrong
+
+    assert uvloop.run(after_it_was_killed()) == [SharedStateUnavailable] * 20
+
+
+async def _asked(state: RedisState, number: int) -> None:
+    await state.quota(f"client-{number}", 1000)
+    await state.harvested(f"client-{number}", "purpose", date(2026, 11, 30), [], [], 1000)
+
+
+@pytest.mark.servers
+async def test_a_redis_that_lost_what_it_held_is_noticed_once_and_told(
+    redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    redis = Redis.from_url(redis_url)
+    redis.flushall()
+    one, two = RedisState(redis_url), RedisState(redis_url)
+    for _ in range(2):
+        await one.ready()
+        await two.ready()
+    before = capsys.readouterr().out
+
+    redis.flushall()
+    for _ in range(2):
+        await one.ready()
+        await two.ready()
+
+    assert before == ""
+    assert capsys.readouterr().out.count("shared state was emptied") == 2
+    await one.close()
+    await two.close()
+
+
+@pytest.mark.servers
+async def test_who_listens_for_policies_notices_the_loss_by_itself(
+    stoppable_redis: tuple[str, ExitStack], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, _ = stoppable_redis
+    state = RedisState(url)
+    await state.publish_policy("1")
+    versions = aiter(state.policy_versions())
+    await anext(versions)
+    following = asyncio.ensure_future(anext(versions))
+    await asyncio.sleep(0.1)
+
+    redis = Redis.from_url(url)
+    redis.flushall()
+    redis.client_kill_filter(_type="pubsub")  # rather than wait for the next time that it asks by itself
+    await state.publish_policy("2")
+    await asyncio.wait_for(following, 5)
+
+    assert "shared state was emptied" in capsys.readouterr().out
     await state.close()
