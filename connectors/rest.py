@@ -87,9 +87,11 @@ class RestSource:
     async def _response(self, method: str, path: str, body: bytes | None) -> httpx2.Response:
         try:
             return await self._client.request(method, path, content=body)
+        except httpx2.DecodingError:
+            failure: SourceError = SourceContractBroken(self._register, "its answer cannot be decoded")
         except httpx2.HTTPError as error:
-            reason = type(error).__name__
-        raise SourceUnavailable(self._register, f"no answer ({reason})")
+            failure = SourceUnavailable(self._register, f"no answer ({type(error).__name__})")
+        raise failure
 
     def _rows(self, lookup: Lookup, body: bytes) -> Sequence[Row]:
         rows = _read(body)

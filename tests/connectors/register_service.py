@@ -33,6 +33,7 @@ class RegisterService:
     delay_s: float = 0.0
     failures: int = 0
     body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     asked: list[dict[str, Any]] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
     in_flight: int = 0
@@ -57,7 +58,7 @@ class RegisterService:
             self.failures -= 1
             return Response(status_code=503)
         if self.body is not None:
-            return Response(self.body)
+            return Response(self.body, headers=self.headers)
         rows = await MemorySource("education", ROWS).rows(_lookup(record, question))
         return Response(orjson.dumps({"rows": [list(row) for row in rows]}))
 

@@ -77,13 +77,14 @@ async def test_postgresql(in_any_bytes: str) -> None:
     await source.close()
 
 
-async def test_rest(service: RegisterService) -> None:
+@pytest.mark.parametrize("headers", [{}, {"content-encoding": "gzip"}, {"content-type": "text/plain; charset=TCVN3"}])
+async def test_rest(service: RegisterService, headers: dict[str, str]) -> None:
     source = education_at(service.url)
-    service.body = b'{"rows": [["HS01", "' + IN_WINDOWS_1258 + b'"]]}'
+    service.body, service.headers = b'{"rows": [["HS01", "' + IN_WINDOWS_1258 + b'"]]}', headers
     for _ in range(OFTEN):
         with pytest.raises(SourceContractBroken):
             await source.rows(BAD)
     assert len(service.asked) == OFTEN
-    service.body = b'{"rows": [["HS02", "B\xc3\xacnh"]]}'
+    service.body, service.headers = b'{"rows": [["HS02", "B\xc3\xacnh"]]}', {}
     assert [tuple(row) for row in await source.rows(GOOD)] == [("HS02", "Bình")]
     await source.close()
