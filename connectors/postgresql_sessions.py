@@ -153,9 +153,14 @@ async def opened_session(register: str, dsn: str, deadline_s: float, is_pooled: 
             connection = await _connected(dsn, deadline_s, guards)
         except asyncpg.ProtocolViolationError:  # a pooler refuses parameters that it cannot keep
             return await opened_session(register, dsn, deadline_s, True)
-        if await _is_as_set(connection, limit_ms):
+        try:
+            is_one_servers = await _is_as_set(connection, limit_ms)
+        except BaseException:
+            connection.terminate()
+            raise
+        if is_one_servers:
             return ServerSession(register, connection)
-        await connection.close(timeout=1.0)
+        connection.terminate()
         return await opened_session(register, dsn, deadline_s, True)
     return PooledSession(register, await _connected(dsn, deadline_s, {}), limit_ms)
 
