@@ -19,6 +19,8 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from auth.address_quotas import AddressQuotas
+from auth.addresses import Addresses
 from auth.asked_arguments import AskedArguments
 from auth.audit import Audit
 from auth.audit_roots import latest
@@ -50,6 +52,7 @@ from resolvers.planned import Planned
 from resolvers.readiness import Readiness
 from resolvers.shadow import Shadow
 from runtime.watchdog import watched
+from schema.admittance import address_of, count_unread
 from schema.build import build_schema
 from schema.documents import Documents
 from schema.edge import EDGE
@@ -75,7 +78,7 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
     at the start (a quarter of a short request's CPU; docs/performance.md), and it may be ended where its loop stands.
     """
     own = [
-        Route("/graphql", graphql_endpoint(_run), methods=None),
+        Route("/graphql", graphql_endpoint(_run, unread=count_unread), methods=None),
         Route("/schema.graphql", _sdl),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
@@ -163,7 +166,6 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     kept = Rights(engine, keys), questions, Dossiers(engine, keys), Emergencies(engine, keys)
     openings = Openings(catalogue, asked, grants, consents, audit, keys, *kept)
     authentication = Authentication(settings.issuers, client)
-    planned = Planned(catalogue) if settings.plan else None
     services = Services(
         schema,
         Documents(schema),
@@ -176,8 +178,10 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         shared,
         HarvestGuard(shared, engine, settings.strangers_per_day),
         company,
+        Addresses(settings.trusted_proxies, settings.proxy_header),
+        AddressQuotas(shared, keys.guard_key("address"), settings.address_limits),
         keys.guard_key("misses"),
-        planned,
+        Planned(catalogue) if settings.plan else None,
     )
     if settings.shadow:
         shadow = Shadow(settings.shadow, schema, openings)
@@ -207,17 +211,18 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
 
 
 async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
+    services: Services = request.app.state.services
     asked = Asked(
         params,
-        request_id=request.state.request_id,
+        request.state.request_id,
         authorization=headers.get("authorization"),
         purpose=headers.get("purpose"),
         case=headers.get("case"),
         accept_language=headers.get("accept-language"),
         may_mutate=request.method == "POST",
+        address=address_of(services, request),
         break_glass=headers.get("break-glass"),
     )
-    services: Services = request.app.state.services
     with services.company:
         return await answered(services, asked)
 

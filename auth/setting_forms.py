@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from auth.addresses import Addresses
 from auth.errors import NotStarted
 from auth.issuers import Issuer, issuer_of
 from auth.keys import MASTER_BYTES
@@ -75,6 +76,17 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise ValueError
     return int(text)
+
+
+def _networks(text: str) -> Sequence[str]:
+    networks = text.replace(",", " ").split()
+    Addresses(networks)
+    return networks
+
+
+def _proxy_header(text: str) -> str:
+    Addresses((), text.lower())
+    return text.lower()
 
 
 def _seconds(text: str) -> float:
@@ -146,3 +158,5 @@ REDIS_URL = Form("`redis://HOST:PORT/NUMBER` or `rediss://…`", _redis_url)
 FOLDER = Form("the path of a folder", _folder)
 TOML_FILE = Form("the path of a TOML file", _toml_file)
 ISSUERS_FILE = Form("the path of a TOML file with a section [[issuers]]", _issuers_file)
+NETWORKS = Form("networks such as 10.0.0.0/8, separated by blanks or commas", _networks)
+PROXY_HEADER = Form("`x-forwarded-for` or `forwarded`", _proxy_header)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from auth.address_quotas import AddressLimits
+from auth.addresses import PROXY_HEADERS
 from auth.errors import NotStarted
 from auth.harvest import STRANGERS_PER_DAY
 from auth.issuers import Issuer
@@ -14,7 +16,9 @@ from auth.setting_forms import (
     DATABASE_URL,
     FOLDER,
     ISSUERS_FILE,
+    NETWORKS,
     NUMBER,
+    PROXY_HEADER,
     REDIS_URL,
     REQUIRED,
     SECONDS,
@@ -84,6 +88,18 @@ VARIABLES: Mapping[str, Variable] = {
         NUMBER,
         str(STRANGERS_PER_DAY),
     ),
+    "LIENTHONG_TRUSTED_PROXIES": Variable(
+        "trusted_proxies",
+        "networks of the proxies in front, separated by blanks or commas; absent: no header is believed",
+        NETWORKS,
+        "",
+    ),
+    "LIENTHONG_PROXY_HEADER": Variable(
+        "proxy_header",
+        "the header in which they state whom they speak for: `x-forwarded-for` (if absent) or `forwarded`",
+        PROXY_HEADER,
+        PROXY_HEADERS[0],
+    ),
     "LIENTHONG_COALESCE": Variable("coalesce", "`off`: look-ups of concurrent requests are not merged", SWITCH, "on"),
     "LIENTHONG_WATCHDOG_S": Variable(
         "watchdog_s",
@@ -127,6 +143,10 @@ class Settings:
     """The share of planned queries that the reference executor runs too, to log where the two differ."""
     strangers_per_day: int = STRANGERS_PER_DAY
     """How many questions of a day about persons a citizen may ask in vain."""
+    trusted_proxies: Sequence[str] = ()
+    """Networks of those who are believed about where a request comes from."""
+    proxy_header: str = PROXY_HEADERS[0]
+    address_limits: AddressLimits = field(default_factory=AddressLimits)
     coalesce: bool = True
     """Whether look-ups of concurrent requests are merged into one call of their register."""
     watchdog_s: float = STALL_S

@@ -27,8 +27,9 @@ from resolvers.instants import instant
 from resolvers.request import Request
 from resolvers.usage import asked_under, reader_of_own_log
 from schema.access import language_of
+from schema.admittance import address_of, admitted
 from schema.http import HEADERS, RETRY_AFTER, Outcome, failed
-from schema.operation import Services, admitted, record
+from schema.operation import Services, record
 from schema.text_bounds import SHORT
 
 OPERATION = "findUsage"
@@ -93,7 +94,9 @@ async def _found(http: HTTPRequest) -> Outcome:
     services: Services = http.app.state.services
     headers = http.headers
     now = datetime.now(VIETNAM)
-    mandate, quota = await admitted(services, headers.get("authorization"), headers.get("purpose"), None, now)
+    mandate, quota = await admitted(
+        services, address_of(services, http), headers.get("authorization"), headers.get("purpose"), None, now
+    )
     if mandate.principal.kind is PrincipalKind.ANONYMOUS:
         raise Unauthenticated("the log is shown to the person whom it is about: sign in")
     if mandate.principal.kind is not PrincipalKind.CITIZEN:

@@ -85,17 +85,22 @@ Run = Callable[[Request, Mapping[str, str], GraphQLParams], Awaitable[Outcome]]
 """From the request, its headers and its parameters."""
 
 
-def graphql_endpoint(run: Run, max_body_bytes: int = MAX_BODY_BYTES) -> ASGIApp:
+Unread = Callable[[Request], Awaitable[None]]
+"""What counts a request that cannot be read. It may raise: then that is the answer."""
+
+
+def graphql_endpoint(run: Run, max_body_bytes: int = MAX_BODY_BYTES, unread: Unread | None = None) -> ASGIApp:
     """Return the endpoint that answers each request with what `run` makes of its parameters."""
-    return _Endpoint(run, max_body_bytes)
+    return _Endpoint(run, max_body_bytes, unread)
 
 
 class _Endpoint:
     """An ASGI application, not a function, or Starlette's Route would answer other methods in its own words."""
 
-    def __init__(self, run: Run, max_body_bytes: int) -> None:
+    def __init__(self, run: Run, max_body_bytes: int, unread: Unread | None) -> None:
         self._run = run
         self._max_body_bytes = max_body_bytes
+        self._unread = unread
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._answered(Request(scope, receive))
@@ -109,12 +114,20 @@ class _Endpoint:
                 raise Unreadable(406, "`Accept` must allow application/graphql-response+json or application/json")
             params = await params_of(request, headers, self._max_body_bytes)
         except Unreadable as error:
-            outcome = Outcome.refused(error.message, status=error.status, headers=error.headers)
+            outcome = await self._unreadable(request, error)
             return _response(outcome, outcome.status, media or JSON)
         outcome = await self._outcome(request, headers, params)
         # application/json says 200 of every well-formed request, as servers did before there was another media type
         status = 200 if media == JSON and outcome.status == 400 else outcome.status
         return _response(outcome, status, media or JSON)
+
+    async def _unreadable(self, request: Request, error: Unreadable) -> Outcome:
+        try:
+            if self._unread is not None:
+                await self._unread(request)
+        except Exception as refusal:
+            return failed(refusal)
+        return Outcome.refused(error.message, status=error.status, headers=error.headers)
 
     async def _outcome(self, request: Request, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
         try:

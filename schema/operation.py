@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
 
+from auth.address_quotas import AddressQuotas
+from auth.addresses import Addresses
 from auth.audit import Audit
 from auth.audit_chain import Entry
 from auth.authentication import Authentication
@@ -18,19 +20,19 @@ from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.keys import Keys
 from auth.policy import Policies
-from auth.principal import Principal, PrincipalKind
-from auth.shared_state import Quota, SharedState
+from auth.principal import PrincipalKind
+from auth.shared_state import SharedState
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.case_named import with_dossier
 from resolvers.coalescing import Company
-from resolvers.mandate import Mandate, mandate_of
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
+from schema.admittance import admitted
 from schema.charging import bar, charge
 from schema.documents import Document, Documents
 from schema.errors import as_answered
@@ -53,6 +55,8 @@ class Services:
     shared: SharedState
     harvest: HarvestGuard
     company: Company
+    addresses: Addresses
+    address_quotas: AddressQuotas
     miss_key: bytes = field(repr=False)
     """What misses are digested under."""
     planned: Planned | None = None
@@ -69,6 +73,7 @@ class Asked(NamedTuple):
     case: str | None
     accept_language: str | None
     may_mutate: bool
+    address: bytes
     break_glass: str | None = None
 
 
@@ -76,7 +81,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered."""
     started = time.monotonic()
     now = datetime.now(VIETNAM)
-    mandate, quota = await admitted(services, asked.authorization, asked.purpose, asked.case, now)
+    mandate, quota = await admitted(services, asked.address, asked.authorization, asked.purpose, asked.case, now)
     document = services.documents.get(asked.params.query, mandate.profile.holder)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
@@ -104,18 +109,6 @@ async def answered(services: Services, asked: Asked) -> Outcome:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
         await record(services, request, subjects, _name(operation), document.hashed(services.keys), started)
     return Outcome(_status(result), payload(request, result, request.language), quota.headers())
-
-
-async def admitted(
-    services: Services, authorization: str | None, purpose: str | None, case: str | None, now: datetime
-) -> tuple[Mandate, Quota]:
-    """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota."""
-    principal = await services.authentication.principal(authorization)
-    mandate = await mandate_of(principal, purpose, case, services.grants, services.policies.current, now.date())
-    quota = await services.shared.quota(_quota_key(principal, services.keys), mandate.requests_per_minute)
-    if not quota.allowed:
-        raise Refused(f"more than {quota.limit} requests in a minute", "RATE_LIMITED", quota.headers())
-    return mandate, quota
 
 
 async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:
@@ -159,13 +152,6 @@ def _request_error(result: ExecutionResult) -> bool:
 
 def _status(result: ExecutionResult) -> int:
     return 400 if _request_error(result) else 200
-
-
-def _quota_key(principal: Principal, keys: Keys) -> str:
-    """Return whose quota a request counts against: a client's, a citizen's own, or everybody's who is nobody."""
-    if principal.person_key is None:
-        return principal.client_id
-    return f"{principal.client_id}/{keys.pseudonym(principal.person_key).hex()}"
 
 
 def _name(operation: OperationDefinitionNode) -> str | None:

@@ -21,7 +21,8 @@ from bench.peers.ceiling import Ceiling, Scope, Variables
 from bench.peers.product import application, database_of, serve
 from reference.vietnam_time import VIETNAM
 from resolvers.mandate import Mandate
-from schema.operation import Services, admitted
+from schema.admittance import admitted
+from schema.operation import Services
 
 
 class Dutiful(Ceiling):
@@ -39,7 +40,7 @@ class Dutiful(Ceiling):
         services: Services = self._composed.state.services
         headers = {name: value.decode() for name, value in scope["headers"]}
         now = datetime.now(VIETNAM)
-        mandate, _ = await admitted(services, headers.get(b"authorization"), headers.get(b"purpose"), None, now)
+        mandate, _ = await admitted(services, b"", headers.get(b"authorization"), headers.get(b"purpose"), None, now)
         answer = await super()._data(scope, query, variables)
         await _account(services, mandate, now, query, [str(key) for key in _learners(answer)])
         return answer

@@ -14,6 +14,7 @@ import orjson
 import pytest
 import structlog
 
+from auth.address_quotas import AddressLimits
 from auth.argument_terms import ArgumentTerms
 from auth.dossier_terms import Opener, Opening
 from auth.dossiers import Dossiers
@@ -179,6 +180,7 @@ def _settings(folder: Path, world: World, executor: str, policies: Path) -> Sett
         policies=policies,
         plan=executor == "plan",
         strangers_per_day=1_000_000,
+        address_limits=AddressLimits(100_000, 100_000, 100_000),
     )
 
 

@@ -1,0 +1,112 @@
+"""Who may ask at all: authentication, the mandate, and the quota that a request counts against, however it ends."""
+
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import HTTPConnection
+
+from auth.address_quotas import AddressQuotas
+from auth.addresses import Addresses, lines_of
+from auth.authentication import Authentication
+from auth.errors import IssuerUnavailable, Refused, Unauthenticated
+from auth.grants import Grants
+from auth.keys import Keys
+from auth.policy import Policies
+from auth.principal import Principal, PrincipalKind
+from auth.shared_state import Quota, SharedState
+from resolvers.mandate import Mandate, mandate_of
+
+
+class Doorkeepers(Protocol):
+    """What of the services decides who comes in."""
+
+    @property
+    def addresses(self) -> Addresses: ...
+
+    @property
+    def authentication(self) -> Authentication: ...
+
+    @property
+    def grants(self) -> Grants: ...
+
+    @property
+    def policies(self) -> Policies: ...
+
+    @property
+    def shared(self) -> SharedState: ...
+
+    @property
+    def keys(self) -> Keys: ...
+
+    @property
+    def address_quotas(self) -> AddressQuotas: ...
+
+
+def address_of(services: Doorkeepers, http: HTTPConnection) -> bytes:
+    """Return where a request comes from, as far as it can be believed."""
+    addresses = services.addresses
+    peer = http.scope.get("client")
+    return addresses.of(peer[0] if peer else None, lines_of(http.scope["headers"], addresses.header))
+
+
+async def admitted(
+    services: Doorkeepers,
+    address: bytes,
+    authorization: str | None,
+    purpose: str | None,
+    case: str | None,
+    now: datetime,
+) -> tuple[Mandate, Quota]:
+    """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota.
+
+    What is refused on the way counts too: against the address while nobody is known, else against who asks.
+    """
+    principal: Principal | None = None
+    try:
+        principal = await services.authentication.principal(authorization)
+        mandate = await mandate_of(principal, purpose, case, services.grants, services.policies.current, now.date())
+    except IssuerUnavailable:
+        raise
+    except Unauthenticated:
+        # also where the token is sound and its issuer does not speak for the client that it names
+        check(await services.address_quotas.failed(address), "failed requests of this address")
+        raise
+    except Refused:
+        await _count_refusal(services, address, principal)
+        raise
+    quota = await _counted(services, address, principal, mandate.requests_per_minute)
+    check(quota, "requests")
+    return mandate, quota
+
+
+async def count_unread(http: HTTPConnection) -> None:
+    """Count a request that cannot be read. Raises Refused for an address with too many of these."""
+    services: Doorkeepers = http.app.state.services
+    check(await services.address_quotas.failed(address_of(services, http)), "failed requests of this address")
+
+
+def check(quota: Quota, what: str) -> None:
+    """Raise Refused where the request is beyond the quota."""
+    if not quota.allowed:
+        raise Refused(f"more than {quota.limit} {what} in a minute", "RATE_LIMITED", quota.headers())
+
+
+async def _counted(services: Doorkeepers, address: bytes, principal: Principal, limit: int) -> Quota:
+    if principal.kind is PrincipalKind.ANONYMOUS:
+        return await services.address_quotas.anonymous(address)
+    return await services.shared.quota(_quota_key(principal, services.keys), limit)
+
+
+async def _count_refusal(services: Doorkeepers, address: bytes, principal: Principal | None) -> None:
+    if principal is None or principal.kind is PrincipalKind.ANONYMOUS:
+        check(await services.address_quotas.failed(address), "failed requests of this address")
+        return
+    caller = _quota_key(principal, services.keys)
+    check(await services.address_quotas.refused(principal.issuer or "", caller), "refused requests")
+
+
+def _quota_key(principal: Principal, keys: Keys) -> str:
+    """Return whose quota a request counts against: a client's, or a citizen's own."""
+    if principal.person_key is None:
+        return principal.client_id
+    return f"{principal.client_id}/{keys.pseudonym(principal.person_key).hex()}"
