@@ -34,6 +34,7 @@ from auth.harvest import HarvestGuard
 from auth.keys import Keys
 from auth.policy import Policies, PolicyInvalid
 from auth.policy_reload import follow, reloads_on_signal
+from auth.published_counts import PublishedCounts
 from auth.rights import Rights
 from auth.settings import Settings as Settings
 from auth.settings import settings_from_environment
@@ -163,7 +164,13 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     consents = Consents(engine, keys, RegisteredGuardians(asked["population"]), settings.signing_key)
     questions = AskedArguments(engine, keys)
     await questions.forget(today())
-    kept = Rights(engine, keys), questions, Dossiers(engine, keys), Emergencies(engine, keys)
+    kept = (
+        Rights(engine, keys),
+        questions,
+        Dossiers(engine, keys),
+        Emergencies(engine, keys),
+        PublishedCounts(engine, keys),
+    )
     openings = Openings(catalogue, asked, grants, consents, audit, keys, *kept)
     authentication = Authentication(settings.issuers, client)
     services = Services(

@@ -1,6 +1,6 @@
 """The door to the rows, as an executor sees it: what it asks, and what it gets."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -73,6 +73,17 @@ class Prepared(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows there are by group. `exact`: the caller may read the rows; else the numbers need blurring.
+
+    A number is None where it is kept back. They are counted when they are asked for.
+    """
+
+    exact: bool
+    counted: Callable[[], Awaitable[Mapping[Any, int | None]]]
+
+
 class Gate(Protocol):
     """Hands up rows that are already safe: the value at a position is null where the row's facts do not permit it.
 
@@ -104,8 +115,10 @@ class Gate(Protocol):
         keys: tuple[Any, ...] | None,
     ) -> tuple[Sequence[Row], frozenset[Any]]: ...
 
-    async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
-        """Return numbers of rows by group, for aggregates."""
+    async def tally(
+        self, record: str, group_by: str, category: str, coordinate: str, read_by: tuple[str, ...]
+    ) -> Tally | None:
+        """Return numbers of rows by group; `read_by`: the categories under which the rows themselves tell the same."""
         ...
 
     async def count(

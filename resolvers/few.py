@@ -9,6 +9,8 @@ from resolvers.disclosure import Disclosure
 from resolvers.known_standings import LEARNER_FACTS, readable_facts
 from resolvers.standing import Standings
 
+MOST_ACCOUNTED = 2_000
+"""Persons in groups of few that one answer is accounted for."""
 FEW = 10
 """A narrowed number below this tells of single persons, and is accounted for as reading about them."""
 
@@ -20,6 +22,19 @@ class FewPersons:
         self._education = education
         self._standings = standings
         self._disclosure = disclosure
+
+    async def told(
+        self, coordinate: str, by: str, within: Alternatives, counted: Mapping[Any, int]
+    ) -> Mapping[Any, int | None]:
+        """Return the numbers of groups, each exact and those of few accounted for; None where that cannot be done.
+
+        It cannot for a group without a value, and where there are too many in groups of few to be read now.
+        """
+        few = {group: number for group, number in counted.items() if number < FEW}
+        kept_back = few.keys() if sum(few.values()) > MOST_ACCOUNTED else few.keys() & {None}
+        shown = {group: number for group, number in counted.items() if group not in kept_back}
+        await self.account(coordinate, by, within, (), shown)
+        return {group: shown.get(group) for group in counted}
 
     async def account(
         self,

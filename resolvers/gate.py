@@ -7,10 +7,10 @@ from typing import Any
 from auth.decisions import DecisionTable, Denial
 from auth.principal import Fact
 from connectors.faults import FaultyRows, without_faults
-from connectors.records import LEARNER, RECORDS, SubjectKind
-from connectors.source import Alternatives, Condition, Conditions, Count, Lookup, Order, Page, Row, Source
+from connectors.records import LEARNER, SubjectKind
+from connectors.source import Alternatives, Condition, Count, Lookup, Order, Page, Row, Source
 from engine.declarations import Sort, Test
-from engine.gate import Ask, Prepared
+from engine.gate import Ask, Prepared, Tally
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.few import FewPersons
@@ -19,6 +19,7 @@ from resolvers.page_cut import cut
 from resolvers.prepared import PREPARED, PRINCIPAL, PreparedAsk, prepare
 from resolvers.row_conditions import conditions_of, orders_of
 from resolvers.standing import Standings
+from resolvers.tallies import Tallies
 
 
 class FilterDenied(Exception):
@@ -47,6 +48,7 @@ class RequestGate:
         self._admission = admission
         self._disclosure = disclosure
         self._few = FewPersons(sources[LEARNER.register], standings, disclosure)
+        self._tallies = Tallies(sources, table, admission, disclosure, self._few)
 
     @property
     def memo(self) -> MutableMapping[Any, Any]:
@@ -163,23 +165,11 @@ class RequestGate:
             await self._few.account(ask.coordinate, None if keys is None else ask.by, within, where, counted)
         return counted
 
-    async def tally(self, record: str, group_by: tuple[str, ...], category: str, coordinate: str) -> Mapping[Any, int]:
-        """Return how many rows the caller's jurisdiction has by group; none where `category` is not permitted.
-
-        Numbers of persons only: whether a person may be known of is not asked, the category of aggregates is.
-        """
-        within: list[Conditions] = []
-        for conditions, facts in await self._admission.of(record):
-            outcome = self._table.outcome(category, facts)
-            if isinstance(outcome, Denial):
-                self._disclosure.deny([(coordinate, outcome)], 1)
-                return {}
-            within.append(conditions)
-        if not within:
-            self.permitted(category, coordinate)
-            return {}
-        self._disclosure.released.add(coordinate)
-        return await self._sources[RECORDS[record].register].counts(Count(record, tuple(within), (), group_by))
+    async def tally(
+        self, record: str, group_by: str, category: str, coordinate: str, read_by: tuple[str, ...]
+    ) -> Tally | None:
+        """Return how many rows the caller's jurisdiction has by group (resolvers/tallies.py)."""
+        return await self._tallies.of(record, group_by, category, coordinate, read_by)
 
     async def _within(self, prepared: PreparedAsk, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.

@@ -12,6 +12,7 @@ from auth.dossiers import Dossiers
 from auth.emergencies import Emergencies
 from auth.grants import Grants
 from auth.keys import Keys, Pseudonyms
+from auth.published_counts import PublishedCounts
 from auth.rights import Rights
 from connectors.resilience import request_deadline
 from connectors.source import Key, Source
@@ -42,6 +43,7 @@ class Openings:
     asked: AskedArguments
     dossiers: Dossiers
     emergencies: Emergencies
+    published: PublishedCounts
 
     def request(self, request_id: str, mandate: Mandate, now: datetime) -> Request:
         """Return the context of one operation, its deadline running from now."""

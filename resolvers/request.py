@@ -17,6 +17,7 @@ from auth.grants import Grants
 from auth.keys import Keys, Pseudonyms
 from auth.policy import PolicySet
 from auth.principal import Grant, Jurisdiction, Principal, Profile
+from auth.published_counts import PublishedCounts
 from auth.rights import Rights
 from auth.sealing import Sealer
 from engine.catalogue import Catalogue
@@ -43,6 +44,9 @@ class Services(Protocol):
 
     @property
     def rights(self) -> Rights: ...
+
+    @property
+    def published(self) -> PublishedCounts: ...
 
     @property
     def dossiers(self) -> Dossiers: ...

@@ -81,6 +81,7 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
         asked=absent,
         dossiers=absent,
         emergencies=absent,
+        published=absent,
     )
     request: Request = openings.request("plan", mandate, now)
     steps = Planned(catalogue).described(request, document.ast, operation, variables)

@@ -1,5 +1,6 @@
 """Aggregates over learners, for those who need numbers and nobody's name."""
 
+from datetime import date
 from enum import Enum
 from typing import Annotated
 
@@ -22,7 +23,15 @@ class LearnerGroup(Enum):
 @strawberry.type(description="Số người học của một nhóm | How many learners a group has.")
 class LearnerCount:
     group: str | None = local(_CATEGORY, "Nhóm: mã hoặc tình trạng | The group: a code or a status; null if unknown.")
-    learners: int | None = local(_CATEGORY, "Số người học; null nếu dưới 10 | Their number; null below 10.")
+    learners: int | None = local(
+        _CATEGORY,
+        "Số người học; ai không được đọc từng người học thì nhận số làm tròn đến 10, null nếu dưới 10 | "
+        "Their number. Callers who may not read the learners get a multiple of 10 near it, null below 10.",
+    )
+    counted_on: date = local(
+        _CATEGORY,
+        "Ngày đếm; số làm tròn giữ nguyên đến hết tháng | Day of the count; a rounded number stays for the month.",
+    )
 
 
 async def _counts(

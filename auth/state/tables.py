@@ -280,3 +280,14 @@ ASKED_ARGUMENTS = Table(
     Index(None, "until"),
     sqlite_with_rowid=False,
 )
+
+# Figures as they were first told in a month. `place` stands for what was counted, over whom, in which month; `shown`
+# holds rounded numbers alone.
+PUBLISHED_COUNTS = Table(
+    "published_counts",
+    METADATA,
+    Column("place", _PSEUDONYM, primary_key=True),
+    Column("counted_on", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("shown", Text, nullable=False),
+)

@@ -17,6 +17,7 @@ from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind, Recipient
 from auth.principal import Jurisdiction as Covered
+from auth.published_counts import Published, PublishedCounts
 from auth.rights import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
@@ -78,6 +79,19 @@ def _grant(persona: Persona, purpose: str) -> Grant:
     return Grant(persona.client_id, persona.roles[0], purpose, covered, date(2026, 1, 1), None, arguments=asked)
 
 
+class _Published:
+    """No figures have been told yet."""
+
+    def place(self, *_what: Any) -> bytes:
+        return b""
+
+    async def of(self, _place: bytes) -> None:
+        return None
+
+    async def kept(self, _place: bytes, figures: Published) -> Published:
+        return figures
+
+
 class _Asked:
     """Every question is one of few: which of too many comes first need not be the same in both executors."""
 
@@ -126,6 +140,7 @@ def openings(sources: Mapping[str, Source]) -> Openings:
         cast(AskedArguments, _Asked()),
         cast(Dossiers, None),
         cast(Emergencies, None),
+        cast(PublishedCounts, _Published()),
     )
 
 

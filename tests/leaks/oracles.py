@@ -20,6 +20,7 @@ from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Grant, Jurisdiction, Principal, PrincipalKind
+from auth.published_counts import PublishedCounts
 from auth.rights import Rights
 from auth.state.engine import migrated_engine
 from connectors.memory import MemorySource
@@ -120,6 +121,7 @@ class Deployment:
             AskedArguments(engine, self.keys),
             cast(Dossiers, None),
             cast(Emergencies, None),
+            PublishedCounts(engine, self.keys),
         )
 
     def ways(self, to_the_citizen: bool) -> list[str]:
