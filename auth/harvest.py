@@ -193,6 +193,16 @@ class HarvestGuard:
             )
             raise HarvestStopped(f"more than {limit} questions today that found nobody you may know of")
 
+    async def state(self, grant: Grant, today: date) -> HarvestState:
+        """Return how the client stands, counting nothing. Raises SharedStateUnavailable."""
+        who = (grant.client_id, grant.purpose)
+        return HarvestState(await self._shared.harvested(*who, today, (), (), grant.subjects_per_minute), grant)
+
+    async def strangers(self, client_id: str, purpose: str, citizen: bytes, today: date) -> tuple[int, int]:
+        """Return how often a citizen may ask in vain in a day, and has. Raises SharedStateUnavailable."""
+        harvest = await self._shared.harvested(f"{client_id}/{citizen.hex()}", purpose, today, (), (), 1)
+        return self._strangers_per_day, harvest.misses
+
     async def _tell(self, stop: HarvestStop) -> None:
         """Keep the stop and give the alarm, once for the day whichever replica comes first."""
         told = (stop.client_id, stop.purpose, stop.day, Reason(stop.reason))

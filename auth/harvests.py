@@ -80,9 +80,10 @@ class Harvests:
         free_at = max(now, self._free_at.get((client_id, purpose), now))
         wait_s = free_at - now - WINDOW_S if subjects else 0.0
         if wait_s > 0:
-            return self._harvest(place, self._subjects.add(place, ())[0], ceil(wait_s))
+            return self._harvest(place, self._subjects.add(place, ())[0], ceil(wait_s), int(free_at - now))
         known, new = self._subjects.add(place, subjects)
-        self._free_at[client_id, purpose] = free_at + new * WINDOW_S / max(1, per_minute)
+        free_at += new * WINDOW_S / max(1, per_minute)
+        self._free_at[client_id, purpose] = free_at
         missed = max(self._missed.add(place, misses)[1], 1) if misses else 0
         if self._subjects.kept + self._missed.kept > self._kept:
             # forgetting some would let them be read again and again
@@ -91,12 +92,13 @@ class Harvests:
         self._misses_in_month[day.replace(day=1), client_id, purpose] += missed
         found_in_all, missed_in_all = self._in_all.get((day, client_id), (0, 0))
         self._in_all[day, client_id] = found_in_all + new, missed_in_all + missed
-        return self._harvest(place, known)
+        return self._harvest(place, known, ahead_s=int(free_at - now))
 
-    def _harvest(self, place: Place, known: int, wait_s: int = 0) -> Harvest:
+    def _harvest(self, place: Place, known: int, wait_s: int = 0, ahead_s: int = 0) -> Harvest:
         day, client_id, purpose = place
         in_month = self._misses_in_month[day.replace(day=1), client_id, purpose]
-        return Harvest(known, self._misses[place], in_month, *self._in_all.get((day, client_id), (0, 0)), wait_s)
+        in_all = self._in_all.get((day, client_id), (0, 0))
+        return Harvest(known, self._misses[place], in_month, *in_all, wait_s, ahead_s)
 
     def _forget_before(self, day: date) -> None:
         gone = self._subjects.before(day)

@@ -28,6 +28,7 @@ class Harvest(NamedTuple):
     """What one client has come to: distinct subjects and misses of a day, and what they are in all its purposes.
 
     `in_all`: of several purposes the sums. `wait_s`: seconds until more subjects may be counted; then none was.
+    `ahead_s`: by how many seconds what was counted so far is ahead of the pace, rounded down.
     """
 
     subjects: int
@@ -36,6 +37,7 @@ class Harvest(NamedTuple):
     subjects_in_all: int
     misses_in_all: int
     wait_s: int = 0
+    ahead_s: int = 0
 
 
 class SharedState(Protocol):

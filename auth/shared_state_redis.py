@@ -40,7 +40,9 @@ local function number(key)
   return tonumber(redis.call('GET', key) or 0)
 end
 local function come_to(wait)
-  return {redis.call('PFCOUNT', KEYS[1]), number(KEYS[3]), number(KEYS[4]), number(KEYS[5]), number(KEYS[6]), wait}
+  local misses, in_month = number(KEYS[3]), number(KEYS[4])
+  local ahead = math.floor(free_at - now)
+  return {redis.call('PFCOUNT', KEYS[1]), misses, in_month, number(KEYS[5]), number(KEYS[6]), wait, ahead}
 end
 local function new_in(key, packed)
   if packed == '' then return 0 end

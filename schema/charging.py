@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 
+from auth.allowances import Allowance, headers, of_harvest, of_misses, of_requests
 from auth.errors import Refused, SharedStateUnavailable
-from auth.harvest import HarvestGuard, HarvestStopped, miss_digests
+from auth.harvest import HarvestGuard, HarvestState, miss_digests
 from auth.principal import PrincipalKind
+from auth.shared_state import Quota
+from resolvers.allowances import ALLOWANCES
 from resolvers.request import Request
 
 
-def bar(harvest: HarvestGuard, request: Request, *, mutation: bool) -> None:
+def bar(harvest: HarvestGuard, request: Request, quota: Quota, *, mutation: bool) -> None:
     """Keep a client that is known to be stopped from persons: the Gate refuses them, and public data goes on.
 
     Raises that refusal for a mutation: all of a client's are about persons.
     """
+
+    async def allowances() -> Sequence[Allowance]:
+        return of_requests(quota), *await _of_persons(harvest, request)
+
+    request.memo[ALLOWANCES] = allowances
     if request.grant is None:
         return
     request.disclosure.barred = harvest.refusal(request.grant, request.today)
@@ -20,10 +28,13 @@ def bar(harvest: HarvestGuard, request: Request, *, mutation: bool) -> None:
         raise request.disclosure.barred
 
 
-async def charge(harvest: HarvestGuard, request: Request, subjects: Sequence[bytes], key: bytes, *, done: bool) -> None:
-    """Count whom the operation found and missed. Raises HarvestStopped and the like: then nothing counts as released.
+async def charge(
+    harvest: HarvestGuard, request: Request, quota: Quota, subjects: Sequence[bytes], key: bytes, *, done: bool
+) -> HarvestState | None:
+    """Count whom the operation found and missed; return how a client then stands, None where that is not known.
 
-    What is `done` already is told of all the same: there the stop counts from the next request on.
+    Raises HarvestStopped and the like: then nothing counts as released. What is `done` already is told of all the same:
+    there the stop counts from the next request on.
     """
     disclosure = request.disclosure
     misses = miss_digests(key, request.request_id, disclosure.missed_keys, disclosure.missed_lists)
@@ -31,16 +42,44 @@ async def charge(harvest: HarvestGuard, request: Request, subjects: Sequence[byt
         if disclosure.barred is not None and disclosure.reached_persons:
             raise disclosure.barred
         if request.principal.kind is PrincipalKind.CITIZEN and misses:
-            assert request.principal.person_key is not None
-            citizen = request.pseudonyms[request.principal.person_key]
+            citizen = _citizen(request)
             await harvest.charge_citizen(request.principal.client_id, request.purpose, citizen, misses, request.today)
         elif request.grant is not None and (subjects or misses):
-            await harvest.charge(request.grant, subjects, misses, request.today)
+            return await harvest.charge(request.grant, subjects, misses, request.today)
     except Refused as refused:
-        if isinstance(refused, HarvestStopped) and done:
-            return
+        if done:
+            return None
         disclosure.withhold(refused.code, "harvest-guard")
+        refused.headers = {**rate_limits(request, quota, await _standing(harvest, request)), **refused.headers}
         raise
     except SharedStateUnavailable:
         disclosure.withhold("STATE_UNAVAILABLE", "harvest-guard")
         raise
+    return await _standing(harvest, request)
+
+
+def rate_limits(request: Request, quota: Quota, state: HarvestState | None) -> dict[str, str]:
+    """Return the header fields: of requests, and for a client of the persons of the day."""
+    return headers([of_requests(quota), *([] if state is None else of_harvest(state, request.today)[:1])])
+
+
+async def _standing(harvest: HarvestGuard, request: Request) -> HarvestState | None:
+    """Return how a client stands; nothing about persons depends on it here, so it may be unknown."""
+    try:
+        return None if request.grant is None else await harvest.state(request.grant, request.today)
+    except SharedStateUnavailable:
+        return None
+
+
+async def _of_persons(harvest: HarvestGuard, request: Request) -> Sequence[Allowance]:
+    if request.grant is not None:
+        return of_harvest(await harvest.state(request.grant, request.today), request.today)
+    if request.principal.kind is not PrincipalKind.CITIZEN:
+        return ()
+    who = (request.principal.client_id, request.purpose)
+    return (of_misses(*await harvest.strangers(*who, _citizen(request), request.today)),)
+
+
+def _citizen(request: Request) -> bytes:
+    assert request.principal.person_key is not None
+    return request.pseudonyms[request.principal.person_key]

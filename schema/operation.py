@@ -33,7 +33,7 @@ from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
 from schema.admittance import admitted
-from schema.charging import bar, charge
+from schema.charging import bar, charge, rate_limits
 from schema.documents import Document, Documents
 from schema.errors import as_answered
 from schema.explain import DOCUMENTS
@@ -94,7 +94,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     request.memo[DOCUMENTS] = services.documents
     request.language = language_of(asked.accept_language)
     is_mutation = operation.operation is OperationType.MUTATION
-    bar(services.harvest, request, mutation=is_mutation)
+    bar(services.harvest, request, quota, mutation=is_mutation)
     result = await executed(services, request, document, asked.params)
     if services.shadow is not None and request.disclosure.barred is None:
         given = asked.params
@@ -102,13 +102,13 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     subjects = request.pseudonyms.of(request.disclosure.subjects)
     try:
         try:
-            await charge(services.harvest, request, subjects, services.miss_key, done=is_mutation)
+            state = await charge(services.harvest, request, quota, subjects, services.miss_key, done=is_mutation)
         finally:
             await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
     finally:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
         await record(services, request, subjects, _name(operation), document.hashed(services.keys), started)
-    return Outcome(_status(result), payload(request, result, request.language), quota.headers())
+    return Outcome(_status(result), payload(request, result, request.language), rate_limits(request, quota, state))
 
 
 async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:

@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers import roots
 from resolvers.answers import units
+from schema.allowances import Limit, limits_field
 from schema.consents import ClientConsentConnection, my_consents_field
 from schema.dossiers import DossierConnection, my_dossiers
 from schema.emergencies import EmergencyReadingConnection, emergency_readings
@@ -118,3 +119,4 @@ class Query:
     alarms: list[AuditAlarm] | None = alarms_field()
     explain: Explanation | None = explain_field()
     access_map: list[FieldAccess] | None = access_map_field()
+    limits: list[Limit] | None = limits_field()

@@ -76,7 +76,7 @@ async def test_a_stop_takes_no_emergency_from_those_who_review(trial: Trial) -> 
 
 async def test_what_was_done_is_told_of_and_the_next_request_is_stopped(trial: Trial) -> None:
     await limited(trial, EMPLOYER, 0)
-    wanted = {"categories": ["identity.name", "credential"], "until": "2027-01-01"}
+    wanted = {"categories": ["identity.name", "credential.status", "credential"], "until": "2027-01-01"}
     asked = {"input": {"by": {"citizenId": trial.world.person("an")}, **wanted}}
     body = await trial.answer(EMPLOYER, ASK, asked)
     assert "errors" not in body
@@ -139,3 +139,55 @@ async def test_a_citizen_who_asks_for_strangers_is_stopped_and_keeps_what_is_her
         )
         assert "errors" not in body
         assert body["data"]["learner"] is not None
+
+
+LIMITS = "{ limits { kind quota remaining windowSeconds } }"
+
+
+async def left(trial: Trial, caller: Caller) -> dict[str, tuple[int, int]]:
+    """Return the quota of each limit, and what is left of it."""
+    body = await trial.answer(caller, LIMITS)
+    return {limit["kind"]: (limit["quota"], limit["remaining"]) for limit in body["data"]["limits"]}
+
+
+async def test_a_client_sees_what_is_left_of_each_of_its_limits(trial: Trial) -> None:
+    await limited(trial, OFFICE, 50)
+    numbers = [trial.world.learner(name)["citizen_id"] for name in ("self", "child", "stranger")]
+    before = await left(trial, OFFICE)
+    answer = await trial.send(OFFICE, READ, {"ids": [*numbers, "000000000000"]})
+    assert answer.headers["RateLimit-Policy"] == '"per-minute";q=600;w=60, "persons-per-day";q=50;w=86400;qu="persons"'
+    requests, persons = answer.headers["RateLimit"].split(", ")
+    assert requests.startswith('"per-minute";r=598;t=')
+    assert persons.startswith('"persons-per-day";r=42;t=')
+    assert before == {
+        "REQUESTS_PER_MINUTE": (600, 599),
+        "PERSONS_PER_DAY": (50, 50),
+        "PERSONS_PER_MINUTE": (1000, 1000),
+        "MISSES_PER_DAY": (100, 100),
+        "MISSES_PER_MONTH": (50, 50),
+    }
+    assert await left(trial, OFFICE) == {
+        "REQUESTS_PER_MINUTE": (600, 597),
+        "PERSONS_PER_DAY": (50, 42),
+        "PERSONS_PER_MINUTE": (1000, 1000),  # three persons are less than a second of it
+        "MISSES_PER_DAY": (100, 99),
+        "MISSES_PER_MONTH": (50, 49),
+    }
+
+
+async def test_the_limit_of_the_day_is_shown_before_it_bites_and_when_it_does(trial: Trial) -> None:
+    await limited(trial, OFFICE, 2)
+    plain = await trial.send(OFFICE, "{ __typename }")
+    assert '"persons-per-day";r=2;t=' in plain.headers["RateLimit"]
+    numbers = [trial.world.learner(name)["citizen_id"] for name in ("self", "child", "stranger")]
+    for _ in range(2):
+        refused = await trial.send(OFFICE, READ, {"ids": numbers})
+        assert (refused.status_code, '"persons-per-day";r=0;t=' in refused.headers["RateLimit"]) == (429, True)
+    assert (await trial.send(OFFICE, "{ __typename }")).status_code == 200
+
+
+async def test_citizens_and_nobody_see_their_limits_too(trial: Trial) -> None:
+    assert (await left(trial, AN))["MISSES_PER_DAY"] == (1_000_000, 1_000_000)
+    await trial.answer(AN, '{ learner(by: {sectorCode: "nobody"}) { id } }')
+    assert (await left(trial, AN))["MISSES_PER_DAY"] == (1_000_000, 999_999)
+    assert (await left(trial, CALLER["nobody"])).keys() == {"REQUESTS_PER_MINUTE"}
