@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ DAY_S = 86_400
 
 
 class Limited(Enum):
-    """What a limit is of: its name in the header, and the unit that is counted."""
+    """What a limit is of, by its name in the header."""
 
     REQUESTS_PER_MINUTE = "per-minute"
     PERSONS_PER_DAY = "persons-per-day"
@@ -67,18 +67,18 @@ def of_misses(allowed: int, missed: int) -> Allowance:
     return Allowance(Limited.MISSES_PER_DAY, allowed, _left(allowed, missed), DAY_S, seconds_left_today())
 
 
-def headers(allowances: Sequence[Allowance]) -> dict[str, str]:
-    """Return the response's fields (draft-ietf-httpapi-ratelimit-headers-11), one policy for each limit.
+def headers(quota: Quota, state: HarvestState | None, now: datetime) -> dict[str, str]:
+    """Return the response's fields (draft-ietf-httpapi-ratelimit-headers-11), for a client with a second policy.
 
     Persons are a unit of our own; the draft's registry has requests, which is what is meant without `qu`.
     """
-    policies, left = [], []
-    for one in allowances:
-        name = one.limited.value
-        unit = "" if one.limited is Limited.REQUESTS_PER_MINUTE else ';qu="persons"'
-        policies.append(f'"{name}";q={one.quota};w={one.window_s}{unit}')
-        left.append(f'"{name}";r={one.remaining};t={one.reset_s}')
-    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
+    fields = quota.headers()
+    if state is not None:
+        most, name = state.grant.subjects_per_day, Limited.PERSONS_PER_DAY.value
+        midnight = DAY_S - 3600 * now.hour - 60 * now.minute - now.second
+        fields["RateLimit-Policy"] += f', "{name}";q={most};w={DAY_S};qu="persons"'
+        fields["RateLimit"] += f', "{name}";r={max(0, most - state.charged)};t={midnight}'
+    return fields
 
 
 def _left(limit: int, used: int) -> int:

@@ -141,6 +141,8 @@ class HarvestGuard:
 
     def refusal(self, grant: Grant, today: date) -> Refused | None:
         """Return why the client may read about nobody now, where this process knows it: nothing need be read for it."""
+        if not self._known and not self._slowed_until:
+            return None
         known = self._known.get((grant.client_id, grant.purpose, today))
         missed = self._known.get((grant.client_id, "", today))
         for harvest in (known, missed):

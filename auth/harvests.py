@@ -27,12 +27,12 @@ class _Distinct:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Place, set[int]] = {}
+        self.known: dict[Place, set[int]] = {}
         self.kept = 0
 
     def add(self, place: Place, digests: Sequence[bytes]) -> tuple[int, int]:
         """Return how many there are now, and how many of these are new."""
-        known = self._known.setdefault(place, set())
+        known = self.known.setdefault(place, set())
         before = len(known)
         known.update([bits & _KEPT_BITS for (bits,) in _LAST_BITS.iter_unpack(b"".join(digests))])
         self.kept += len(known) - before
@@ -40,13 +40,7 @@ class _Distinct:
 
     def forget(self, places: Iterable[Place]) -> None:
         for place in places:
-            self.kept -= len(self._known.pop(place, ()))
-
-    def __contains__(self, place: Place) -> bool:
-        return place in self._known
-
-    def before(self, day: date) -> list[Place]:
-        return [place for place in self._known if place[0] < day]
+            self.kept -= len(self.known.pop(place, ()))
 
 
 class Harvests:
@@ -74,7 +68,7 @@ class Harvests:
     ) -> Harvest:
         """Count as `SharedState.harvested` says."""
         place = (day, client_id, purpose)
-        if place not in self._subjects:
+        if place not in self._subjects.known:
             self._forget_before(day - timedelta(days=1))
         now = self._now()
         free_at = max(now, self._free_at.get((client_id, purpose), now))
@@ -101,7 +95,7 @@ class Harvests:
         return Harvest(known, self._misses[place], in_month, *in_all, wait_s, ahead_s)
 
     def _forget_before(self, day: date) -> None:
-        gone = self._subjects.before(day)
+        gone = [place for place in self._subjects.known if place[0] < day]
         self._subjects.forget(gone)
         self._missed.forget(gone)
         for place in gone:

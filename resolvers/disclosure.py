@@ -30,7 +30,7 @@ class Disclosure:
         self.barred: Refused | None = None
         """Why the caller may read about nobody now, where that is known before anything is read."""
         self.reached_persons = False
-        """Whether the operation asked for anything about persons."""
+        """Whether an operation of such a caller asked for anything about persons."""
         self.missed_keys: set[tuple[str, Key]] = set()
         """Column and key of persons or learners asked for who are not there, or not to be known of."""
         self.missed_lists: set[Hashable] = set()
@@ -42,11 +42,10 @@ class Disclosure:
         return len(self.missed_keys) + len(self.missed_lists)
 
     def reach(self, record: Record) -> None:
-        """Note that rows of the record are asked for. Raises what bars the caller from rows about persons."""
-        if record.subject is not None:
+        """Note that a caller who is barred asks for rows of the record. Raises why, where they are about persons."""
+        if record.subject is not None and self.barred is not None:
             self.reached_persons = True
-            if self.barred is not None:
-                raise self.barred
+            raise self.barred
 
     def miss_keys(self, column: str, keys: Iterable[Key]) -> None:
         """Note keys by which nobody was found."""

@@ -79,7 +79,8 @@ class RequestGate:
         if prepared.hidden is not None:
             self._disclosure.deny([(prepared.ask.coordinate, prepared.hidden)], len(keys))
             return ()
-        self._disclosure.reach(prepared.record)
+        if self._disclosure.barred is not None:
+            self._disclosure.reach(prepared.record)
         narrowing = self._narrowing(prepared.ask, where)
         asked = await self._known(prepared, keys)
         if not asked:
@@ -176,7 +177,8 @@ class RequestGate:
 
         A denial is kept for as many `parents` as have such a list: for none where its rows were asked for already.
         """
-        self._disclosure.reach(prepared.record)
+        if self._disclosure.barred is not None:
+            self._disclosure.reach(prepared.record)
         ask, hidden = prepared.ask, prepared.hidden
         # being in the jurisdiction is not enough where only a consent opens the record
         admitted = [

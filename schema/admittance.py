@@ -1,5 +1,6 @@
 """Who may ask at all: authentication, the mandate, and the quota that a request counts against, however it ends."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -42,16 +43,21 @@ class Doorkeepers(Protocol):
     def address_quotas(self) -> AddressQuotas: ...
 
 
-def address_of(services: Doorkeepers, http: HTTPConnection) -> bytes:
-    """Return where a request comes from, as far as it can be believed."""
-    addresses = services.addresses
-    peer = http.scope.get("client")
-    return addresses.of(peer[0] if peer else None, lines_of(http.scope["headers"], addresses.header))
+Address = Callable[[], bytes]
+"""Tells where a request comes from, as far as it can be believed; most are never asked."""
+
+
+def address_of(services: Doorkeepers, http: HTTPConnection) -> Address:
+    def address() -> bytes:
+        peer, addresses = http.scope.get("client"), services.addresses
+        return addresses.of(peer[0] if peer else None, lines_of(http.scope["headers"], addresses.header))
+
+    return address
 
 
 async def admitted(
     services: Doorkeepers,
-    address: bytes,
+    address: Address,
     authorization: str | None,
     purpose: str | None,
     case: str | None,
@@ -69,7 +75,7 @@ async def admitted(
         raise
     except Unauthenticated:
         # also where the token is sound and its issuer does not speak for the client that it names
-        check(await services.address_quotas.failed(address), "failed requests of this address")
+        check(await services.address_quotas.failed(address()), "failed requests of this address")
         raise
     except Refused:
         await _count_refusal(services, address, principal)
@@ -82,7 +88,7 @@ async def admitted(
 async def count_unread(http: HTTPConnection) -> None:
     """Count a request that cannot be read. Raises Refused for an address with too many of these."""
     services: Doorkeepers = http.app.state.services
-    check(await services.address_quotas.failed(address_of(services, http)), "failed requests of this address")
+    check(await services.address_quotas.failed(address_of(services, http)()), "failed requests of this address")
 
 
 def check(quota: Quota, what: str) -> None:
@@ -91,15 +97,15 @@ def check(quota: Quota, what: str) -> None:
         raise Refused(f"more than {quota.limit} {what} in a minute", "RATE_LIMITED", quota.headers())
 
 
-async def _counted(services: Doorkeepers, address: bytes, principal: Principal, limit: int) -> Quota:
+async def _counted(services: Doorkeepers, address: Address, principal: Principal, limit: int) -> Quota:
     if principal.kind is PrincipalKind.ANONYMOUS:
-        return await services.address_quotas.anonymous(address)
+        return await services.address_quotas.anonymous(address())
     return await services.shared.quota(_quota_key(principal, services.keys), limit)
 
 
-async def _count_refusal(services: Doorkeepers, address: bytes, principal: Principal | None) -> None:
+async def _count_refusal(services: Doorkeepers, address: Address, principal: Principal | None) -> None:
     if principal is None or principal.kind is PrincipalKind.ANONYMOUS:
-        check(await services.address_quotas.failed(address), "failed requests of this address")
+        check(await services.address_quotas.failed(address()), "failed requests of this address")
         return
     caller = _quota_key(principal, services.keys)
     check(await services.address_quotas.refused(principal.issuer or "", caller), "refused requests")

@@ -37,7 +37,9 @@ async def charge(
     there the stop counts from the next request on.
     """
     disclosure = request.disclosure
-    misses = miss_digests(key, request.request_id, disclosure.missed_keys, disclosure.missed_lists)
+    misses: Sequence[bytes] = ()
+    if disclosure.missed_keys or disclosure.missed_lists:
+        misses = miss_digests(key, request.request_id, disclosure.missed_keys, disclosure.missed_lists)
     try:
         if disclosure.barred is not None and disclosure.reached_persons:
             raise disclosure.barred
@@ -60,7 +62,7 @@ async def charge(
 
 def rate_limits(request: Request, quota: Quota, state: HarvestState | None) -> dict[str, str]:
     """Return the header fields: of requests, and for a client of the persons of the day."""
-    return headers([of_requests(quota), *([] if state is None else of_harvest(state, request.today)[:1])])
+    return headers(quota, state, request.now)
 
 
 async def _standing(harvest: HarvestGuard, request: Request) -> HarvestState | None:

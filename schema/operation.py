@@ -32,7 +32,7 @@ from resolvers.planned import Planned
 from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
-from schema.admittance import admitted
+from schema.admittance import Address, admitted
 from schema.charging import bar, charge, rate_limits
 from schema.documents import Document, Documents
 from schema.errors import as_answered
@@ -73,7 +73,7 @@ class Asked(NamedTuple):
     case: str | None
     accept_language: str | None
     may_mutate: bool
-    address: bytes
+    address: Address
     break_glass: str | None = None
 
 

@@ -40,7 +40,7 @@ class Dutiful(Ceiling):
         services: Services = self._composed.state.services
         headers = {name: value.decode() for name, value in scope["headers"]}
         now = datetime.now(VIETNAM)
-        mandate, _ = await admitted(services, b"", headers.get(b"authorization"), headers.get(b"purpose"), None, now)
+        mandate, _ = await admitted(services, bytes, headers.get(b"authorization"), headers.get(b"purpose"), None, now)
         answer = await super()._data(scope, query, variables)
         await _account(services, mandate, now, query, [str(key) for key in _learners(answer)])
         return answer
