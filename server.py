@@ -31,6 +31,7 @@ from auth.emergencies import Emergencies
 from auth.errors import NotStarted
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
+from auth.key_checks import checked_keys
 from auth.keys import Keys
 from auth.policy import Policies, PolicyInvalid
 from auth.policy_reload import follow, reloads_on_signal
@@ -148,7 +149,8 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         engine = await migrated_engine(settings.state_url)
     stack.push_async_callback(engine.dispose)
     keys = Keys(settings.master_secret, settings.earlier_secrets)
-    audit = Audit(engine, keys, settings.signing_key)
+    record_keys = await checked_keys(engine, keys, settings.signing_key)
+    audit = Audit(engine, keys, record=record_keys)
     await audit.start()
     stack.push_async_callback(audit.stop)
     client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))

@@ -51,10 +51,14 @@ class Audit:
         keys: Keys,
         signing_key: SigningKey | None = None,
         root_interval_s: float = ROOT_INTERVAL_S,
+        record: RecordKeys | None = None,
     ) -> None:
-        """Roots are signed with `signing_key`, or with one derived from the master secret where there is none."""
+        """Roots are signed with `signing_key`, or with one derived from the master secret where there is none.
+
+        `record`: the keys of the record where the state has been asked for those of before (auth/key_checks.py).
+        """
         self._engine = engine
-        self._record = RecordKeys(keys, signing_key)
+        self._record = record or RecordKeys(keys, signing_key)
         self._signer = Signer(engine, self._record, root_interval_s)
         self._store = Store(engine, self._record)
         self._outbox = Outbox(engine, self._record)

@@ -25,6 +25,7 @@ from auth.audit_search import Search
 from auth.audit_verify import Verification
 from auth.errors import NotStarted, StateUnavailable
 from auth.harvest import HarvestStop, stops
+from auth.key_checks import checked_keys
 from auth.settings import record_secrets, setting
 from auth.signing import PublicKeys, Unsigned
 from auth.state.engine import existing, migrated_engine
@@ -97,9 +98,10 @@ def _verify(file: Path, key: Path, witness: Path | None) -> int:
 
 
 async def _with_state(asked: Any, url: str) -> int:
-    keys = RecordKeys(*record_secrets())
+    secrets, signing = record_secrets()
     engine = await migrated_engine(url)
     try:
+        keys = await checked_keys(engine, secrets, signing, keep=False)
         await adopt(engine, keys)
         match asked.command:
             case "export":

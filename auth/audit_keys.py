@@ -7,6 +7,7 @@ the master secret; its highest bit marks an entry that was recorded before there
 """
 
 import hmac
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -27,13 +28,20 @@ class Origin(Enum):
 class RecordKeys:
     """What entries are tagged and roots are signed with, and what both are checked with. Nothing shows the secrets."""
 
-    def __init__(self, keys: Keys, signing: SigningKey | None = None) -> None:
-        """Roots are signed with `signing`, or with a key derived from the master secret where there is none."""
+    def __init__(
+        self, keys: Keys, signing: SigningKey | None = None, signed_before: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
+        """Roots are signed with `signing`, or with a key derived from the master secret where there is none.
+
+        `signed_before`: public keys that have signed for us, as JWK.
+        """
         derived = [SigningKey(one.signing_seed()) for one in (keys, *keys.earlier)]
         self.signing = signing or derived[0]
-        self._published = {key.key_id: key.published() for key in (self.signing, *derived)}
+        own = {key.key_id: key.published() for key in (self.signing, *derived)}
+        self._published = {self.signing.key_id: {}, **{str(key["kid"]): dict(key) for key in signed_before}, **own}
         self.public = PublicKeys(self._published.values())
-        self._key_by_version = keys.entry_keys()
+        self._key_by_version = keys.by_version("audit entry")
+        self._vouching_key_by_version = keys.by_version("public key")
         self.version = max(self._key_by_version)
         """The version of the master secret in use."""
 
@@ -54,6 +62,19 @@ class RecordKeys:
         if key is None or not hmac.compare_digest(tag, _tag(key, tag[0], writer, sequence, entry_hash, body)):
             return None
         return Origin.EARLIER if tag[0] & _EARLIER else Origin.WRITER
+
+    def vouch(self, public_key: str) -> bytes:
+        """Return the tag of a public key that signs for us."""
+        led = self.version.to_bytes()
+        key = self._vouching_key_by_version[self.version]
+        return led + hmac.digest(key, public_key.encode(), "sha256")[: TAG_BYTES - 1]
+
+    def vouched(self, public_key: str, tag: bytes) -> bool:
+        """Tell whether the public key is one that has signed for us."""
+        key = self._vouching_key_by_version.get(tag[0]) if len(tag) == TAG_BYTES else None
+        if key is None:
+            return False
+        return hmac.compare_digest(tag[1:], hmac.digest(key, public_key.encode(), "sha256")[: TAG_BYTES - 1])
 
     def note_tag(self, place: bytes, body: bytes) -> bytes:
         """Return the tag of what a change says of itself (auth/audit_outbox.py): no entry has one like it."""

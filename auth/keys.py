@@ -17,6 +17,7 @@ from auth.sealing import Sealer
 
 MASTER_BYTES = 32
 PSEUDONYM_BYTES = 17
+CHECK_BYTES = 16
 VERSIONS = 16
 """Master secrets at most, the one in use included."""
 _SEALERS_KEPT = 1024
@@ -89,9 +90,13 @@ class Keys:
         """Return the seed of the key that signs where the deployment has named none."""
         return self._derived("sign")
 
-    def entry_keys(self) -> dict[int, bytes]:
-        """Return the keys that entries of the audit record are tagged with, by the version of their master secret."""
-        return {keys._version[0]: keys._derived("audit entry") for keys in self._lineage}
+    def by_version(self, purpose: str) -> dict[int, bytes]:
+        """Return the keys for a purpose, by the version of the master secret that each is derived from."""
+        return {keys._version[0]: keys._derived(purpose) for keys in self._lineage}
+
+    def check_values(self) -> list[bytes]:
+        """Return what tells each master secret from others, the oldest first: nothing of a secret follows from it."""
+        return [keys._derived("check")[:CHECK_BYTES] for keys in reversed(self._lineage)]
 
     def guard_key(self, what: str) -> bytes:
         """Return the key for what guards count without knowing it: misses, addresses."""

@@ -36,7 +36,12 @@ class SigningKey:
 
     def published(self) -> dict[str, Any]:
         """Return the public key as a JWK, to be published in a JWK set."""
-        return {**self._key.as_dict(private=False), "kid": self.key_id, "alg": _ALGORITHM, "use": "sig"}
+        return published_key(str(self._key.as_dict(private=False)["x"]), self.key_id)
+
+
+def published_key(public_key: str, key_id: str) -> dict[str, Any]:
+    """Return a public key, given as its `x`, as a JWK that is published."""
+    return {"crv": "Ed25519", "x": public_key, "kty": "OKP", "kid": key_id, "alg": _ALGORITHM, "use": "sig"}
 
 
 class PublicKeys:

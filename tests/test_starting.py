@@ -1,5 +1,6 @@
 """A server that cannot start says why in one line and ends with 1 or 2: the deployed one under uvicorn, and `serve`."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -8,6 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from auth.key_checks import checked_keys
+from auth.keys import Keys
+from auth.state.engine import migrated_engine
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "mat-khau-cua-kho"
@@ -71,6 +76,22 @@ def test_a_database_that_does_not_answer(tmp_path: Path, taken: int) -> None:
     code, [line] = deployed(tmp_path, {"LIENTHONG_STATE_URL": url})
     assert code == 1
     assert line.startswith("lienthong: LIENTHONG_STATE_URL must name a database that answers and may be written to: ")
+
+
+def test_a_state_of_another_secret(tmp_path: Path) -> None:
+    async def made() -> None:
+        engine = await migrated_engine(f"sqlite+aiosqlite:///{tmp_path}/state.sqlite")
+        await checked_keys(engine, Keys(b"x" * 32))
+        await engine.dispose()
+
+    asyncio.run(made())
+    assert deployed(tmp_path, {}) == (
+        1,
+        [
+            "lienthong: LIENTHONG_MASTER_SECRET must be the secret that the state was made with; one that replaces it "
+            "needs the earlier ones in LIENTHONG_EARLIER_SECRETS"
+        ],
+    )
 
 
 def test_a_database_that_is_none(tmp_path: Path) -> None:

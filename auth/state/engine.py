@@ -1,8 +1,9 @@
 """Opening our own state: the connections' settings, and the schema brought up to date by whoever comes first."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +158,18 @@ def _engine(url: str) -> AsyncEngine:
         return engine
     if driver != "sqlite+aiosqlite":
         raise ValueError(f"the state is kept by `sqlite+aiosqlite` or `postgresql+asyncpg`, not by `{driver}`")
+    _make_private(make_url(url).database)
     engine = create_async_engine(url, hide_parameters=True, pool_timeout=ANSWER_S)
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(path: str | None) -> None:
+    """Make the file of a new state readable by its owner alone; SQLite gives the files beside it the same mode."""
+    if path and path != ":memory:":
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _bare(url: str) -> AsyncEngine:

@@ -24,6 +24,8 @@ from auth.audit_keys import TAG_BYTES
 from auth.state.agreement_tables import AGREEMENTS as AGREEMENTS
 from auth.state.agreement_tables import GRANTS as GRANTS
 from auth.state.instants import Instant
+from auth.state.key_tables import MASTER_SECRETS as MASTER_SECRETS
+from auth.state.key_tables import SIGNING_KEYS as SIGNING_KEYS
 from auth.state.metadata import ID as _ID
 from auth.state.metadata import METADATA as METADATA
 from auth.state.metadata import PSEUDONYM as _PSEUDONYM

@@ -1,6 +1,8 @@
 """Our own state is brought up to date by whoever starts, once, and kept durably."""
 
 import asyncio
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -107,3 +109,21 @@ async def test_an_error_does_not_show_what_the_statement_was_given(engine: Async
             await connection.execute(text("select * from nowhere where number = :number"), {"number": "001099012345"})
 
     assert "001099012345" not in str(failed.value)
+
+
+async def test_the_file_of_a_new_state_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        engine = await migrated_engine(f"sqlite+aiosqlite:///{tmp_path}/state.sqlite")
+    finally:
+        os.umask(before)
+    async with writing(engine) as connection:
+        await connection.execute(text("insert into audit_writers (started_at) values (current_timestamp)"))
+        modes = _modes(tmp_path)
+    await engine.dispose()
+
+    assert modes == dict.fromkeys(("state.sqlite", "state.sqlite-wal", "state.sqlite-shm"), 0o600)
+
+
+def _modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
