@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.state.engine import migrated_engine, writing
+from auth.state.engine import MIGRATIONS, migrated_engine, writing
 from auth.state.tables import METADATA
 
 pytestmark = pytest.mark.anyio
@@ -123,6 +123,12 @@ async def test_the_file_of_a_new_state_is_its_owners_alone(tmp_path: Path) -> No
     await engine.dispose()
 
     assert modes == dict.fromkeys(("state.sqlite", "state.sqlite-wal", "state.sqlite-shm"), 0o600)
+
+
+def test_each_migration_has_a_number_of_its_own() -> None:
+    """Two that are made at the same time are both of the next number, and neither database nor merge says so."""
+    numbers = sorted(path.name[1:5] for path in MIGRATIONS.glob("versions/v*.py"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
 
 
 def _modes(folder: Path) -> dict[str, int]:
