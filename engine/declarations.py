@@ -40,12 +40,16 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """An argument that narrows the rows: refused where `category` may not be read."""
+    """An argument that narrows the rows: refused where `category` may not be read.
+
+    `check(value, today)` raises for a value that no row can have, before any is asked for.
+    """
 
     argument: str
     column: str
     operator: Operator
     category: str
+    check: Callable[[Any, Any], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class Wanted:
 class Root:
     """Where a query enters: `select(asking, **arguments)` says which rows; of several rows of a key the first counts.
 
+    `grouped`: all of them, in a list for each key.
     Whether a row may be known of is decided by its type's RecordType.category;
     `category` is what the field itself shows.
 
@@ -145,6 +150,7 @@ class Root:
     select: Callable[..., Sequence[Wanted | Exception]]
     many: bool
     apart: bool = False
+    grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,9 @@ def position_of(request: Request, coordinate: str, pages: Pages, arguments: dict
     """Return what the arguments ask for. Raises Refused for a size out of range or a cursor of another list."""
     first = checked_first(arguments.get("first"), pages.largest)
     given = {key: value for key, value in (arguments.get("filter") or {}).items() if value is not None}
+    for one in pages.filters:
+        if one.check is not None and one.argument in given:
+            one.check(given[one.argument], request.today)
     by_column = {(one.column, one.operator): one.category for one in pages.filters}
     tests = tuple((test, by_column[test[0], test[1]]) for test in tests_of(pages.filters, given))
     order_name = arguments.get("order_by")

@@ -5,6 +5,7 @@ from datetime import date
 import strawberry
 
 from engine.declarations import Filter, Pages
+from resolvers.answers.units import checked_commune, checked_province
 from schema.enums import InstitutionKind, InstitutionOrder, LearnerOrder, LearnerStatus
 from schema.fields import Argument
 from schema.paging import AFTER, FIRST
@@ -12,12 +13,22 @@ from schema.paging import AFTER, FIRST
 _PUBLIC = "institution"
 
 
+def _province_today(code: str, today: date) -> str:
+    return checked_province(code, "filter.provinceCode", today)
+
+
+def _commune_today(code: str, today: date) -> str:
+    return checked_commune(code, "filter.unitCode", today)
+
+
 @strawberry.input(description="Điều kiện lọc người học | Narrows a list of learners; all that are given must hold.")
 class LearnerFilter:
     institution_code: strawberry.ID | None = strawberry.field(
         default=None, description="Mã cơ sở giáo dục hiện học | Code of the current institution."
     )
-    province_code: str | None = strawberry.field(default=None, description="Mã tỉnh | Code of the province.")
+    province_code: str | None = strawberry.field(
+        default=None, description="Mã tỉnh hiện hành | Code that a province has today."
+    )
     status: LearnerStatus | None = strawberry.field(default=None, description="Tình trạng | Where the learner stands.")
     name_starts_with: str | None = strawberry.field(
         default=None, description="Họ tên bắt đầu bằng | Start of the name."
@@ -28,7 +39,7 @@ class LearnerFilter:
 
 LEARNER_FILTERS = (
     Filter("institution_code", "institution_code", "=", "schooling"),
-    Filter("province_code", "province_code", "=", "schooling"),
+    Filter("province_code", "province_code", "=", "schooling", _province_today),
     Filter("status", "status", "=", "learner.status"),
     Filter("name_starts_with", "full_name", "starts-with", "identity.name"),
     Filter("born_from", "birth_date", ">=", "identity.birth"),
@@ -56,8 +67,12 @@ LEARNER_ARGUMENTS = {
 
 @strawberry.input(description="Điều kiện lọc cơ sở giáo dục | Narrows a list of institutions.")
 class InstitutionFilter:
-    province_code: str | None = strawberry.field(default=None, description="Mã tỉnh | Code of the province.")
-    unit_code: str | None = strawberry.field(default=None, description="Mã xã, phường | Code of the communal unit.")
+    province_code: str | None = strawberry.field(
+        default=None, description="Mã tỉnh hiện hành | Code that a province has today."
+    )
+    unit_code: str | None = strawberry.field(
+        default=None, description="Mã xã, phường hiện hành | Code that a communal unit has today."
+    )
     kind: InstitutionKind | None = strawberry.field(default=None, description="Loại hình | What kind it is.")
     name_starts_with: str | None = strawberry.field(default=None, description="Tên bắt đầu bằng | Start of the name.")
 
@@ -67,8 +82,8 @@ INSTITUTION_PAGES = Pages(
     "institution",
     "code",
     (
-        Filter("province_code", "province_code", "=", _PUBLIC),
-        Filter("unit_code", "unit_code", "=", _PUBLIC),
+        Filter("province_code", "province_code", "=", _PUBLIC, _province_today),
+        Filter("unit_code", "unit_code", "=", _PUBLIC, _commune_today),
         Filter("kind", "kind", "=", _PUBLIC),
         Filter("name_starts_with", "name", "starts-with", _PUBLIC),
     ),

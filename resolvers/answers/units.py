@@ -8,6 +8,7 @@ from typing import Any
 from auth.errors import Refused
 from engine.declarations import Unknown
 from reference.units import (
+    COMMUNE_DIGITS,
     COMMUNES_SINCE,
     PROVINCE_DIGITS,
     PROVINCES_SINCE,
@@ -45,6 +46,15 @@ def checked_province(code: str, argument: str, day: date) -> str:
         raise Refused(f"`{argument}` must have 2 digits (province)")
     if day >= PROVINCES_SINCE and unit_at(code, day) is None:
         raise Refused(f"`{argument}` is not the code of a province on that day")
+    return code
+
+
+def checked_commune(code: str, argument: str, day: date) -> str:
+    """Return the code. Raises Refused unless a communal unit has it on the day, where the day's units are known."""
+    if len(checked_code(code, argument)) != COMMUNE_DIGITS:
+        raise Refused(f"`{argument}` must have 5 digits (communal unit)")
+    if day >= COMMUNES_SINCE and unit_at(code, day) is None:
+        raise Refused(f"`{argument}` is not the code of a communal unit on that day")
     return code
 
 
