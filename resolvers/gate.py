@@ -14,10 +14,10 @@ from engine.gate import Ask, Prepared, Tally
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.few import FewPersons
-from resolvers.masking import handed_up
+from resolvers.masking import deny_hidden, handed_up
 from resolvers.page_cut import cut
 from resolvers.prepared import PREPARED, PRINCIPAL, PreparedAsk, prepare
-from resolvers.row_conditions import conditions_of, orders_of
+from resolvers.row_conditions import conditions_of, orders_of, sorting_of
 from resolvers.standing import Standings
 from resolvers.tallies import Tallies
 
@@ -116,7 +116,7 @@ class RequestGate:
         `tests` are (test, category). Without keys the one list there is has the key None.
         """
         assert isinstance(prepared, PreparedAsk)
-        tested = (*tests, *_sorting(prepared.ask, sort))
+        tested = (*tests, *sorting_of(prepared.ask, sort))
         within = await self._within(prepared, tested, parents=len(keys) if keys else 1)
         if not within:
             return (), frozenset()
@@ -199,14 +199,18 @@ class RequestGate:
         return tuple(conditions for conditions, _ in admitted)
 
     async def _known(self, prepared: PreparedAsk, keys: Sequence[Any]) -> tuple[Any, ...]:
-        """Return the keys without those of persons who may not be known of: nothing is asked about them."""
+        """Return the keys without those of persons who may not be known of, denied: nothing is asked about them."""
         subject = prepared.record.subject
         if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
             return tuple(keys)
         standings = await self._standings.of(subject.kind, keys, prepared.undecided)
         alike = set(map(standings.__getitem__, keys))
         seen = {standing for standing in alike if prepared.mask(standing, None).visible}
-        return tuple(keys) if len(seen) == len(alike) else tuple(key for key in keys if standings[key] in seen)
+        if len(seen) == len(alike):
+            return tuple(keys)
+        if not prepared.ask.direct:  # who is asked for by key is accounted for as absent
+            deny_hidden(prepared, (standings[key] for key in keys if standings[key] not in seen), self._disclosure)
+        return tuple(key for key in keys if standings[key] in seen)
 
     def _narrowing(self, ask: Ask, where: tuple[Test, ...]) -> tuple[str, ...]:
         """Return the categories of the columns that the caller narrows the rows by, without the ask's own.
@@ -284,9 +288,3 @@ class RequestGate:
             self._disclosure.miss_lists([asked] if not found else ())
         else:
             self._disclosure.miss_lists((asked, key) for key in keys or (None,) if key not in found)
-
-
-def _sorting(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
-    """Return the sort as tests: an order tells as much of a column as a filter does."""
-    category_by_column = {slot.column: slot.category for slot in ask.slots if slot.coordinate == ask.coordinate}
-    return [((column, "=", None), category_by_column[column]) for column, _ in sort]

@@ -1,10 +1,11 @@
 """Rows masked for the caller, many at a time: rows whose subjects stand alike are nulled and accounted for together."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import compress, repeat
 from operator import itemgetter
 
+from auth.decisions import Denial
 from connectors.faults import Fault, FaultyRows
 from connectors.source import Key, Row
 from resolvers.disclosure import Disclosure
@@ -106,6 +107,14 @@ def _counted(standings: Sequence[Standing], alike: Set[Standing], tags: Sequence
     if tags is None:  # by standing alone at half the cost
         return {(standing, None): count for standing, count in Counter(standings).items()}
     return Counter(zip(standings, tags, strict=True))
+
+
+def deny_hidden(prepared: PreparedAsk, standings: Iterable[Standing], disclosure: Disclosure) -> None:
+    """Note why rows are not shown of persons who stand so; whether there are any rows is not asked, and not told."""
+    for standing, persons in Counter(standings).items():
+        outcome = prepared.outcome(prepared.ask.category, standing)
+        if isinstance(outcome, Denial):
+            disclosure.deny([(prepared.ask.coordinate, outcome)], persons)
 
 
 def account(mask: Mask, rows: int, disclosure: Disclosure) -> None:

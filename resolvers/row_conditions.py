@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from connectors.source import Condition, Order
 from engine.declarations import Sort, Test
+from engine.gate import Ask
 from resolvers.known_standings import VERIFIED
 from resolvers.prepared import LINKED, PreparedAsk
 
@@ -17,3 +18,9 @@ def conditions_of(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condi
     tests = tuple(Condition(*test) for test in where)
     reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
     return (*tests, VERIFIED) if reverse else tests
+
+
+def sorting_of(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
+    """Return the sort as tests: an order tells as much of a column as a filter does."""
+    category_by_column = {slot.column: slot.category for slot in ask.slots if slot.coordinate == ask.coordinate}
+    return [((column, "=", None), category_by_column[column]) for column, _ in sort]
