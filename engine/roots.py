@@ -12,7 +12,7 @@ from engine.faults import unknown_type
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
 from engine.plan import Branch, Constant, Entry, LocalField, PagesField, Plan, RootField
-from engine.run import Run, firsts, key_of, of_no_type, side_by_side, values_of
+from engine.run import Run, firsts, key_of, lists_of, of_no_type, side_by_side, values_of
 
 Found = tuple[Any, list[FieldError]]
 """The value of a root field, BUBBLE where it nulls the whole answer, and what went wrong from the field on."""
@@ -147,9 +147,13 @@ def _shape(wanted: Wanted) -> Any:
 
 @dataclass(slots=True)
 class _Group:
-    """The first row of each key of one shape, or why they could not be had; and keys whose rows are of no type."""
+    """The first row of each key of one shape, or all of a grouped root's, or why they could not be had.
+
+    And keys whose rows are of no type.
+    """
 
     branch: Branch | None = None
+    keys: Sequence[Any] = ()
     rows: Sequence[Row] = ()
     unknown: Mapping[Any, Any] = field(default_factory=dict)
     fault: Exception | None = None
@@ -164,14 +168,20 @@ async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run) -> _Gr
         branch = one.made.get((typename, by))
         if branch is None:
             branch = one.made[typename, by] = one.branch(Wanted(typename, by, ()), run.gate.prepare)
-        rows = firsts(await run.gate.lookup(branch.prepared, known, where, order))
+        rows = await run.gate.lookup(branch.prepared, known, where, order)
+        if not _is_grouped(one):
+            rows = firsts(rows)
         unasked = set(map(key_of, rows)).difference(known)
         if unasked:
             raise KeyError(unasked.pop())
     except Exception as error:
         return _Group(fault=error)
     unknown = of_no_type(branch.levels[()], rows)
-    return _Group(branch, [row for row in rows if row[0] not in unknown] if unknown else rows, unknown)
+    return _Group(branch, known, [row for row in rows if row[0] not in unknown] if unknown else rows, unknown)
+
+
+def _is_grouped(one: Entry) -> bool:
+    return one.root is not None and one.root.grouped
 
 
 async def _objects(one: Entry, group: _Group, run: Run) -> ByKey:
@@ -181,6 +191,8 @@ async def _objects(one: Entry, group: _Group, run: Run) -> ByKey:
         objects, errors = await values_of(group.branch.levels[()], group.rows, run)
     except Exception as error:
         return ByKey(fault=error)
+    if _is_grouped(one):
+        return lists_of(_item(one.output), group.keys, group.rows, objects, errors)
     values = dict(zip(map(key_of, group.rows), objects, strict=True))
     wrong = {group.rows[index][0]: found for index, found in (errors or {}).items()}
     wrong.update({key: [((), unknown_type(tag), one.output.nodes)] for key, tag in group.unknown.items()})

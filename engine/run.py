@@ -116,7 +116,7 @@ async def _follow(one: EdgeField, rows: Sequence[Row], run: Run) -> ByKey:
         if unknown:
             found = [row for row in found if row[0] not in unknown]
         objects, errors = await values_of(step.levels, found, run)
-        behind = (_lists if step.edge.many else _singles)(one.output, keys, found, objects, errors)
+        behind = (lists_of if step.edge.many else _singles)(one.output, keys, found, objects, errors)
     except Exception as error:
         return ByKey(fault=error)
     for key, tag in unknown.items():
@@ -155,9 +155,10 @@ def _singles(
     return ByKey(values, {rows[index][0]: found for index, found in errors.items()})
 
 
-def _lists(
+def lists_of(
     output: Output, keys: Sequence[Any], rows: Sequence[Row], objects: list[Any], errors: Errors | None
 ) -> ByKey:
+    """Return the list of each key's objects."""
     values: dict[Any, Any] = {key: [] for key in keys}
     if not errors:
         for key, value in zip(map(key_of, rows), objects, strict=True):

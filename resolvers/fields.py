@@ -97,7 +97,7 @@ async def _columns_of(behind: Reading, key: Any, edge: Edge) -> list[dict[str, A
 async def enter(info: Info, root: Root, arguments: dict[str, Any]) -> Any:
     """Return the rows that a root asks for, in their order; null for each unknown or not to be known of."""
     request: Request = info.context
-    rows = await rows_apart(info, root.select(request, **arguments))
+    rows = await rows_apart(info, root.select(request, **arguments), root.grouped)
     if not root.apart:
         for row in rows:
             if isinstance(row, BaseException):
@@ -105,10 +105,14 @@ async def enter(info: Info, root: Root, arguments: dict[str, Any]) -> Any:
     return rows if root.many else next(iter(rows), None)
 
 
-async def rows_apart(info: Info, wanted: Sequence[Wanted | Exception]) -> list[RecordRow | BaseException | None]:
-    """Return one place for each key, in their order: its row, null, or why it cannot be had."""
-    asked = [_rows_or_refusal(info, each) for each in wanted]
-    places: list[RecordRow | BaseException | None] = []
+Place = RecordRow | list[RecordRow] | BaseException | None
+"""What stands for a key: its row, null or, grouped, its rows; or why they cannot be had."""
+
+
+async def rows_apart(info: Info, wanted: Sequence[Wanted | Exception], grouped: bool = False) -> list[Place]:
+    """Return one place for each key, in their order."""
+    asked = [_rows_or_refusal(info, each, grouped) for each in wanted]
+    places: list[Place] = []
     # none is cancelled by another's failure
     for each, rows in zip(wanted, await asyncio.gather(*asked, return_exceptions=True), strict=True):
         if isinstance(rows, BaseException):
@@ -118,14 +122,15 @@ async def rows_apart(info: Info, wanted: Sequence[Wanted | Exception]) -> list[R
     return places
 
 
-async def _rows_or_refusal(info: Info, wanted: Wanted | Exception) -> list[RecordRow | None]:
+async def _rows_or_refusal(info: Info, wanted: Wanted | Exception, grouped: bool) -> Sequence[Place]:
     if isinstance(wanted, Exception):
         raise wanted
-    return await rows_wanted(info, wanted)
+    rows = await rows_wanted(info, wanted)
+    return rows if grouped else [next(iter(group), None) for group in rows]
 
 
-async def rows_wanted(info: Info, wanted: Wanted) -> list[RecordRow | None]:
-    """Return one place for each key, null where there is no row that the caller may know of."""
+async def rows_wanted(info: Info, wanted: Wanted) -> list[list[RecordRow]]:
+    """Return for each key the rows that the caller may know of."""
     request: Request = info.context
     type_ = info.schema.type_map[wanted.typename]
     record_type = record_type_of(request.catalogue, type_)
@@ -134,7 +139,7 @@ async def rows_wanted(info: Info, wanted: Wanted) -> list[RecordRow | None]:
     keys = [key for key in dict.fromkeys(wanted.keys) if key is not None]
     groups = await asyncio.gather(*[rows.of_key(key, wanted.where, wanted.order) for key in keys])
     by_key = dict(zip(keys, groups, strict=True))
-    return [next(iter(by_key.get(key, ())), None) for key in wanted.keys]
+    return [by_key.get(key, []) for key in wanted.keys]
 
 
 def read_local(

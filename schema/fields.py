@@ -124,10 +124,12 @@ def root(
     description: str,
     many: bool = False,
     apart: bool = False,
+    grouped: bool = False,
     arguments: Mapping[str, Argument] | None = None,
+    deprecated: str | None = None,
 ) -> Any:
-    """Declare where a query enters."""
-    return _field(Root(category, select, many, apart), description, arguments)
+    """Declare where a query enters. `deprecated`: why, and what to ask in its place."""
+    return _field(Root(category, select, many, apart, grouped), description, arguments, deprecated)
 
 
 def local(
@@ -155,10 +157,16 @@ def _directives(category: str) -> list[object]:
     return [Tag(name=category.replace(".", "/"))]
 
 
-def _field(declaration: Declaration, description: str, arguments: Mapping[str, Argument] | None = None) -> Any:
+def _field(
+    declaration: Declaration,
+    description: str,
+    arguments: Mapping[str, Argument] | None = None,
+    deprecated: str | None = None,
+) -> Any:
     return strawberry.field(
         resolver=_typed(arguments or {}),
         description=description,
+        deprecation_reason=deprecated,
         metadata={METADATA_KEY: declaration},
         directives=_directives(declaration.category),
     )

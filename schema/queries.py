@@ -67,6 +67,19 @@ class Query:
         description="Người học theo danh sách số định danh (tối đa 500), giữ thứ tự | "
         "Learners by citizen numbers (at most 500), in their order; null alike where unknown or not to be known.",
         arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
+        deprecated="Chỉ cho một trong nhiều hồ sơ của một người: dùng `learnerRecordsByCitizenIds` | "
+        "Of several records of a person it gives one: use `learnerRecordsByCitizenIds`.",
+    )
+    learner_records_by_citizen_ids: list[list[Learner]] | None = root(
+        roots.learners_by_citizen_ids,
+        many=True,
+        grouped=True,
+        category="learner.record",
+        description="Mọi hồ sơ người học đã xác thực theo danh sách số định danh (tối đa 500): mỗi số một danh sách, "
+        "giữ thứ tự, hồ sơ đang học trước; rỗng nếu không có hoặc không được biết | All learner records with a "
+        "verified link by citizen numbers (at most 500): a list for each number, in their order, the one still "
+        "studying first; empty alike where unknown or not to be known.",
+        arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
     )
     learners: Connection[Learner] | None = pages(
         learner_pages(),

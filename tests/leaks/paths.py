@@ -26,7 +26,8 @@ class Operation:
 
 
 ROOTS_WITH_RECORDS = frozenset(
-    {"me", "learner", "learnersByCitizenIds", "learners", "institution", "institutions", "node", "nodes", "_entities"}
+    {"me", "learner", "learnersByCitizenIds", "learnerRecordsByCitizenIds", "learners"}
+    | {"institution", "institutions", "node", "nodes", "_entities"}
 )
 """The roots that lead to records; a new one needs a path here."""
 ROOTS_WITHOUT_RECORDS = frozenset(
@@ -68,6 +69,7 @@ class Paths:
         yield self._learners_by("direct by id", "id", lambda row: self._id("Learner", row["sector_code"]))
         yield from self._deep()
         yield self._by_citizen_ids()
+        yield self._records_by_citizen_ids()
         yield self._own()
         yield self._list("list", self._plain, 1)
         yield self._list("list, aliased", Selections(self._catalogue, ALIAS), 1)
@@ -129,6 +131,20 @@ class Paths:
             _list_of("learnersByCitizenIds", "Learner", expected),
             {"numbers": list(dict.fromkeys(numbers))},
         )
+
+    def _records_by_citizen_ids(self) -> Operation:
+        rows = [row for row in self._world.rows["learner"] if row["link_state"] == "VERIFIED"]
+        numbers = list(dict.fromkeys(row["citizen_id"] for row in self._world.rows["learner"]))
+        visible = sorted(row["sector_code"] for row in rows if self._oracle.sees("Learner", row))
+        expected = [[code for code in visible if self._number(code) == number] for number in numbers]
+        found = self._plain.of("Learner", 1)
+        query = f"query($numbers: [String!]!) {{ learnerRecordsByCitizenIds(citizenIds: $numbers) {found} }}"
+
+        def check(walk: Walk, data: Data) -> None:
+            for records, codes in zip(data["learnerRecordsByCitizenIds"], expected, strict=True):
+                walk.expect(records, "Learner", codes)
+
+        return Operation("records by citizen numbers", query, check, {"numbers": numbers})
 
     def _number(self, code: str) -> str:
         row = self._world.row("learner", code)

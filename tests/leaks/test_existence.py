@@ -52,7 +52,8 @@ async def test_a_learner(trial: Trial, caller: Caller) -> None:
 @EVERYBODY
 async def test_a_citizen_number(trial: Trial, caller: Caller) -> None:
     query = f"""query($number: String!) {{
-        learner(by: {{citizenId: $number}}) {FOUND} learnersByCitizenIds(citizenIds: [$number]) {FOUND} }}"""
+        learner(by: {{citizenId: $number}}) {FOUND} learnersByCitizenIds(citizenIds: [$number]) {FOUND}
+        learnerRecordsByCitizenIds(citizenIds: [$number]) {FOUND} }}"""
     known = [row for row in trial.world.rows["learner"] if row["link_state"] == "VERIFIED"]
     visible = {row["citizen_id"] for row in known if trial.oracle(caller).sees("Learner", row)}
     unknown = await _bytes(trial, caller, query, {"number": NOT_A_NUMBER})
