@@ -13,7 +13,9 @@ LONG_AGO = date(1950, 1, 1)
 ADULT_BIRTHS = date(1970, 1, 1)
 CHILD_BIRTHS = date(TODAY.year - 11, 1, 1)
 RESIDENCE_STARTS = date(2019, 1, 1)
-RESIDENCE_ENDS = date(2022, 6, 1)
+RESIDENCE_ENDS = date(2040, 1, 1)
+UNITS_ARE_LISTED = date(2025, 8, 15)
+"""A first day of residence on which the list of units is known."""
 FAR_FUTURE = date(2090, 1, 1)
 
 

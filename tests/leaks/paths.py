@@ -49,7 +49,7 @@ ROOTS_WITHOUT_RECORDS = frozenset(
 )
 """Public reference data, aggregates without persons, consents without values, policy and the schema itself."""
 
-ROWS_AT_ONCE = 38
+ROWS_AT_ONCE = 35
 LEARNERS_AT_ONCE = 1
 """What one operation may cost has a limit."""
 

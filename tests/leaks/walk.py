@@ -79,12 +79,18 @@ class Walk:
             case Pages():
                 self.connection(value, self._oracle.listed(row["code"]))
             case Answer() if name == "isAtLeast":
-                born = row["birth_date"]
-                if value is not (born <= TODAY.replace(year=TODAY.year - 18)):
+                known = row if row.get("link_state", "VERIFIED") != "VERIFIED" else self._citizen(row)
+                if value is not (known and known["birth_date"] <= TODAY.replace(year=TODAY.year - 18)):
                     self._lose(typename, name, row)
             case Answer() if name == "identityMatch":
-                if value != "NO_MATCH":
+                if value != ("NO_MATCH" if self._citizen(row) else None):
                     self._lose(typename, name, row)
+
+    def _citizen(self, row: Row) -> Row | None:
+        """Return the citizen behind a learner or citizen; None: the link is not verified, or leads to nobody."""
+        if row.get("link_state", "VERIFIED") != "VERIFIED":
+            return None
+        return self._oracle.world.row("citizen", row["person_key"])
 
     def _edge(self, typename: str, name: str, edge: Edge, row: Row, value: Any) -> None:
         target = self._oracle.catalogue.returned(typename, name)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy
 
 from connectors.records import RECORDS, Kind, SubjectKind
-from reference.units import COMMUNES_SINCE, units
+from reference.units import units
 from sandbox.registers import REGISTERS, filled_columns
 from tests.leaks.canaries import (
     ADULT_BIRTHS,
@@ -17,6 +17,7 @@ from tests.leaks.canaries import (
     FAR_FUTURE,
     RESIDENCE_ENDS,
     RESIDENCE_STARTS,
+    UNITS_ARE_LISTED,
     Canaries,
 )
 
@@ -97,7 +98,7 @@ class World:
 
 def made_world() -> World:
     new = Canaries()
-    codes = iter(unit.code for unit in units(COMMUNES_SINCE, province_code="01"))
+    codes = iter(unit.code for unit in units(UNITS_ARE_LISTED, province_code="01"))
     key = {name: new.citizen_number() for name in (*PERSONS, "lost")}
     number = {name: new.citizen_number() for name in key}
     institution = {name: new.text() for name in INSTITUTIONS}
@@ -150,9 +151,9 @@ def _periods(new: Canaries, person: str, codes: Iterable[str]) -> list[Row]:
         "province_code": "01",
         "to_date": new.day(RESIDENCE_ENDS),
     }
-    start = RESIDENCE_STARTS
     return [
-        new.row("residence_period", person_key=person, from_date=new.day(start), **given) for given in (lives, lived)
+        new.row("residence_period", person_key=person, from_date=new.day(RESIDENCE_STARTS), **lives),
+        new.row("residence_period", person_key=person, from_date=UNITS_ARE_LISTED, **lived),
     ]
 
 
