@@ -29,6 +29,8 @@ CAPACITY = 10_000
 """Entries that may wait to be written."""
 _ENTRIES_PER_COMMIT = 512
 _SUBJECT_BYTES_PER_COMMIT = 20_000 * PSEUDONYM_BYTES
+_WAIT_S = 6.0
+"""How long an operation waits for its entry to be durable, the turn in the queue included."""
 _DEADLINE_S = 8.0
 """For one commit, the look for what became of the last one included; each statement has a shorter one."""
 
@@ -97,7 +99,12 @@ class Audit:
         subjects = joined(entry.subjects)
         hidden_until = entry.hidden.until if entry.hidden else None
         body = body_of(entry, subjects)
-        await self._append(Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until))
+        unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until)
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await self._append(unwritten)
+        except TimeoutError:
+            raise AuditUnavailable("the audit record cannot be written in time") from None
 
     def noting(self, entry: Entry) -> AbstractContextManager[None]:
         """Let each change made within leave a note of this entry in its own transaction (auth/audit_outbox.py)."""

@@ -6,6 +6,7 @@ Refused                   the caller asks in a way that cannot be answered
 NotStarted                a setting is missing or wrong, or what it names cannot be used: nothing starts
 AuditUnavailable          what would be answered cannot be put on record, so it must not be answered
 StateUnavailable          our own state (grants, consents) cannot be read, so nothing may be decided
+DeadlineExceeded          the operation was not over in its time, so nothing of it is answered
 SharedStateUnavailable    what replicas share cannot be asked, so what depends on it must not be answered
 
 No message holds a token, a key of a person or anything else that came with the request.
@@ -46,6 +47,10 @@ class AuditUnavailable(Exception):
 
 class StateUnavailable(Exception):
     """Our own state cannot be read now."""
+
+
+class DeadlineExceeded(Exception):
+    """The operation was ended at its deadline."""
 
 
 class SharedStateUnavailable(Exception):

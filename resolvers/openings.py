@@ -25,8 +25,8 @@ from resolvers.questions import Questions
 from resolvers.request import Request
 from resolvers.standing import Caller, Standings
 
-REQUEST_DEADLINE_S = 15.0
-"""When a whole operation must be over; registers' own deadlines are shorter."""
+REQUEST_DEADLINE_S = 10.0
+"""When the registers must have answered an operation; their own deadlines are shorter, the operation's is later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,14 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "vi": "Không trả lời được vào lúc đó.",
             "en": "It could not be answered at that moment.",
         },
+        "DEADLINE_EXCEEDED": {
+            "vi": "Không trả lời được trong thời hạn, nên không có dữ liệu nào được cung cấp.",
+            "en": "It was not answered in time, and nothing was given.",
+        },
+        "INTERNAL": {
+            "vi": "Không trả lời được do lỗi hệ thống, nên không có dữ liệu nào được cung cấp.",
+            "en": "It could not be answered for a fault of the system, and nothing was given.",
+        },
         "FORBIDDEN": {"vi": "Quy định cấm cung cấp.", "en": "The law forbids it."},
         "BAD_USER_INPUT": {
             "vi": "Yêu cầu không hợp lệ nên không được thực hiện.",

@@ -28,6 +28,7 @@ from resolvers.request import Request
 from resolvers.usage import asked_under, reader_of_own_log
 from schema.access import language_of
 from schema.admittance import address_of, admitted
+from schema.deadline import by, ends_at
 from schema.http import HEADERS, RETRY_AFTER, Outcome, failed
 from schema.operation import Services, record
 from schema.text_bounds import SHORT
@@ -94,9 +95,10 @@ async def _found(http: HTTPRequest) -> Outcome:
     services: Services = http.app.state.services
     headers = http.headers
     now = datetime.now(VIETNAM)
-    mandate, quota = await admitted(
-        services, address_of(services, http), headers.get("authorization"), headers.get("purpose"), None, now
-    )
+    moment = ends_at(services.deadline_s)
+    authorization, purpose = headers.get("authorization"), headers.get("purpose")
+    asking = admitted(services, address_of(services, http), authorization, purpose, None, now)
+    mandate, quota = await by(moment, asking)
     if mandate.principal.kind is PrincipalKind.ANONYMOUS:
         raise Unauthenticated("the log is shown to the person whom it is about: sign in")
     if mandate.principal.kind is not PrincipalKind.CITIZEN:
@@ -106,7 +108,7 @@ async def _found(http: HTTPRequest) -> Outcome:
     wanted = wanted_by(http.query_params)
     request = replace(services.openings.request(http.state.request_id, mandate, now), coordinate=COORDINATE)
     request.language = language_of(headers.get("accept-language"))
-    body = await outcome(request, the_caller, {}, lambda: _page(request, wanted))
+    body = await by(moment, outcome(request, the_caller, {}, lambda: _page(request, wanted)))
     if body is None:  # the description has no word for an answer of which something may be missing
         return _as_described(AWAY)
     subjects = request.pseudonyms.of(request.disclosure.subjects)

@@ -10,6 +10,7 @@ Unauthenticated          401
 AuditUnavailable         503
 StateUnavailable         503
 SharedStateUnavailable   503
+DeadlineExceeded         503
 anything else            500          opaque; its kind and place are logged, never its text
 """
 
@@ -26,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.errors import (
     AuditUnavailable,
+    DeadlineExceeded,
     IssuerUnavailable,
     Refused,
     SharedStateUnavailable,
@@ -56,6 +58,7 @@ CODE_BY_ABSENCE: dict[type[Exception], str] = {
     AuditUnavailable: "AUDIT_UNAVAILABLE",
     StateUnavailable: "STATE_UNAVAILABLE",
     SharedStateUnavailable: "SHARED_STATE_UNAVAILABLE",
+    DeadlineExceeded: "DEADLINE_EXCEEDED",
 }
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

@@ -1,7 +1,7 @@
 """One operation from the caller's words to the answer: the walk of a request behind HTTP."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from inspect import isawaitable
@@ -15,18 +15,19 @@ from auth.audit import Audit
 from auth.audit_chain import Entry
 from auth.authentication import Authentication
 from auth.citizen_numbers import may_hold_a_number
-from auth.errors import Refused
+from auth.errors import DeadlineExceeded, Refused
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import PrincipalKind
-from auth.shared_state import SharedState
+from auth.shared_state import Quota, SharedState
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.case_named import with_dossier
 from resolvers.coalescing import Company
+from resolvers.mandate import Mandate
 from resolvers.openings import Openings
 from resolvers.planned import Planned
 from resolvers.request import Request
@@ -34,6 +35,7 @@ from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
 from schema.admittance import Address, admitted
 from schema.charging import bar, charge, rate_limits
+from schema.deadline import OPERATION_DEADLINE_S, by, ends_at
 from schema.documents import Document, Documents
 from schema.errors import as_answered
 from schema.explain import DOCUMENTS
@@ -61,6 +63,7 @@ class Services:
     """What misses are digested under."""
     planned: Planned | None = None
     shadow: Shadow | None = None
+    deadline_s: float = OPERATION_DEADLINE_S
 
 
 class Asked(NamedTuple):
@@ -77,9 +80,47 @@ class Asked(NamedTuple):
     break_glass: str | None = None
 
 
+class _Opened(NamedTuple):
+    """What was found of an operation before it is executed."""
+
+    request: Request
+    mandate: Mandate
+    quota: Quota
+    document: Document
+    operation: OperationDefinitionNode
+
+
+class _Released(NamedTuple):
+    """What may be shown, and the headers that say how the caller's limits then stand."""
+
+    result: ExecutionResult
+    limits: Mapping[str, str]
+
+
 async def answered(services: Services, asked: Asked) -> Outcome:
-    """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered."""
+    """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered.
+
+    Raises DeadlineExceeded where it is not over in time, whatever it waits for; the entry is made all the same.
+    """
     started = time.monotonic()
+    moment = ends_at(services.deadline_s)
+    opened = await by(moment, _opened(services, asked))
+    request, document = opened.request, opened.document
+    try:
+        result, limits = await by(moment, _released(services, opened, asked.params))
+    except Exception as error:
+        if request.disclosure.withheld is None:
+            code = "DEADLINE_EXCEEDED" if isinstance(error, DeadlineExceeded) else "INTERNAL"
+            request.disclosure.withhold(code, "operation")
+        raise
+    finally:
+        # also where the answer is withheld: that is a thing to be put on record, and nothing is released
+        subjects = request.pseudonyms.of(request.disclosure.subjects)
+        await record(services, request, subjects, _name(opened.operation), document.hashed(services.keys), started)
+    return Outcome(_status(result), payload(request, result, request.language), limits)
+
+
+async def _opened(services: Services, asked: Asked) -> _Opened:
     now = datetime.now(VIETNAM)
     mandate, quota = await admitted(services, asked.address, asked.authorization, asked.purpose, asked.case, now)
     document = services.documents.get(asked.params.query, mandate.profile.holder)
@@ -93,22 +134,23 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo[DOCUMENTS] = services.documents
     request.language = language_of(asked.accept_language)
-    is_mutation = operation.operation is OperationType.MUTATION
-    bar(services.harvest, request, quota, mutation=is_mutation)
-    result = await executed(services, request, document, asked.params)
+    bar(services.harvest, request, quota, mutation=operation.operation is OperationType.MUTATION)
+    return _Opened(request, mandate, quota, document, operation)
+
+
+async def _released(services: Services, opened: _Opened, params: GraphQLParams) -> _Released:
+    """Return the result once it may be shown: charged for, and told of where the glass was broken."""
+    request, mandate, quota, document, operation = opened
+    result = await executed(services, request, document, params)
     if services.shadow is not None and request.disclosure.barred is None:
-        given = asked.params
-        services.shadow.follow(request, mandate, document.ast, given.operation_name, given.variables, result)
+        services.shadow.follow(request, mandate, document.ast, params.operation_name, params.variables, result)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
+    is_mutation = operation.operation is OperationType.MUTATION
     try:
-        try:
-            state = await charge(services.harvest, request, quota, subjects, services.miss_key, done=is_mutation)
-        finally:
-            await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
+        state = await charge(services.harvest, request, quota, subjects, services.miss_key, done=is_mutation)
     finally:
-        # also where the answer is withheld: that is a thing to be put on record, and nothing is released
-        await record(services, request, subjects, _name(operation), document.hashed(services.keys), started)
-    return Outcome(_status(result), payload(request, result, request.language), rate_limits(request, quota, state))
+        await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
+    return _Released(result, rate_limits(request, quota, state))
 
 
 async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:

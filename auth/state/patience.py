@@ -2,7 +2,7 @@
 
 ANSWER_S = 5.0
 """For a request's use of it, the turn in the queue and a new connection included. After it a connection is given up."""
-PATIENT_S = 15.0
+PATIENT_S = 12.0
 """For what looks through a long record: officers' searches, proofs, signing."""
 OPEN_S = 3.0
 _STATEMENT_S = 4.0

@@ -1,0 +1,84 @@
+"""An operation ends at its deadline, whatever it waits for, and what is put on record of it is whole."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from auth.audit_search import Search
+from auth.errors import DeadlineExceeded
+from resolvers.planned import Planned
+from schema.deadline import by, ends_at
+from tests.leaks.callers import CALLER
+from tests.leaks.trial import Trial
+from tests.leaks.trial import trial as opened
+
+pytestmark = pytest.mark.anyio
+
+DEPARTMENT = CALLER["department:school-management"]
+READ = "query($code: ID!) { learner(by: {sectorCode: $code}) { fullName } }"
+
+
+class Endless(Planned):
+    """Answers, and then waits for ever: as whatever an operation needs might."""
+
+    async def executed(self, *arguments: Any) -> Any:
+        await super().executed(*arguments)
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+async def trial(tmp_path: Path) -> AsyncIterator[Trial]:
+    async with opened(tmp_path) as one:
+        yield one
+
+
+def _application(trial: Trial) -> Starlette:
+    transport = trial.client._transport
+    assert isinstance(transport, httpx2.ASGITransport)
+    application = transport.app
+    assert isinstance(application, Starlette)
+    return application
+
+
+async def test_an_operation_that_waits_for_ever_is_ended_and_on_record_as_having_shown_nothing(trial: Trial) -> None:
+    state = _application(trial).state
+    code = {"code": trial.world.learner("self")["sector_code"]}
+    state.services = replace(state.services, planned=Endless(trial.catalogue), deadline_s=1.0)
+
+    answer = await asyncio.wait_for(trial.send(DEPARTMENT, READ, code), 10)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    [error] = answer.json()["errors"]
+    assert error["extensions"] == {"code": "DEADLINE_EXCEEDED"}
+    page = await state.services.audit.found(Search(client_id="department"), 1, None)
+    [entry] = page.entries
+    assert (entry.client_id, entry.released, entry.denied) == (
+        "department",
+        (),
+        (("Query", "DEADLINE_EXCEEDED", "operation"),),
+    )
+
+
+async def test_work_that_is_over_in_time_is_not_touched() -> None:
+    async def work() -> str:
+        await asyncio.sleep(0.01)
+        return "done"
+
+    assert await by(ends_at(5), work()) == "done"
+
+
+async def test_the_works_own_timeout_is_not_taken_for_the_deadline() -> None:
+    async def work() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await by(ends_at(5), work())
+    with pytest.raises(DeadlineExceeded):
+        await by(ends_at(0.01), asyncio.sleep(5))
