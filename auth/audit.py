@@ -19,11 +19,14 @@ from auth.audit_outbox import Outbox, noting
 from auth.audit_search import FoundPage, Search, found
 from auth.audit_signer import ROOT_INTERVAL_S, Signer
 from auth.audit_store import Store, Unwritten
-from auth.audit_usage import Position, Sought, UsageEntry, UsagePage, usage_number, usage_of
+from auth.audit_usage import Position, Sought, UsageEntry, UsagePage, usage_of
+from auth.audit_walk import usage_number, walk_began
 from auth.errors import AuditUnavailable, StateUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
 from auth.signing import SigningKey
 from auth.usage_proofs import HashBudget, Place, UsageProof, UsageProofs
+
+Period = tuple[datetime | None, datetime | None]
 
 CAPACITY = 10_000
 """Entries that may wait to be written."""
@@ -161,14 +164,25 @@ class Audit:
         subject: Key,
         also: Sequence[Key],
         on: date,
-        period: tuple[datetime | None, datetime | None],
+        period: Period,
         first: int,
-        skipped: int,
-    ) -> tuple[UsagePage, int]:
-        """Return the entries of a period (its end left out) beyond so many, and how many the period has."""
+        skipped: int = 0,
+        after: Position | None = None,
+    ) -> UsagePage:
+        """Return entries of a period (its end left out): those beyond so many, or those older than `after`."""
         sought = Sought(self._pseudonyms(subject, also), on, *period)
-        page = await usage_of(self._engine, self._record, sought, first, skipped=skipped)
-        return page, await usage_number(self._engine, sought)
+        return await usage_of(self._engine, self._record, sought, first, after, skipped)
+
+    async def usage_number(self, subject: Key, also: Sequence[Key], on: date, period: Period) -> int:
+        """Return how many entries a period has, MOST_COUNTED where there are more."""
+        return await usage_number(self._engine, Sought(self._pseudonyms(subject, also), on, *period))
+
+    async def walk_began(
+        self, subject: Key, also: Sequence[Key], on: date, client_id: str, operation: str
+    ) -> datetime | None:
+        """Return when the client's newest operation of that name was, None where the newest entries have none."""
+        sought = Sought(self._pseudonyms(subject, also), on)
+        return await walk_began(self._engine, self._record, sought, client_id, operation)
 
     async def found(self, search: Search, first: int, after: Position | None) -> FoundPage:
         """Return at most `first` entries that an officer's search fits, the newest first."""

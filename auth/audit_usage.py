@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Row, Select, Subquery, literal, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit_chain import Band
@@ -15,13 +15,13 @@ from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
 from auth.state.instants import Instant
 from auth.state.patience import PATIENT_S
-from auth.state.sets import among
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
 
 Position = tuple[datetime, int, int]
 """Instant, writer and sequence of an entry: unique, and what a cursor holds."""
 
-_PLACE = (AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.writer, AUDIT_SUBJECTS.c.sequence)
+PLACE = (AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.writer, AUDIT_SUBJECTS.c.sequence)
+"""The columns of a Position in the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,16 @@ class Sought:
     since: datetime | None = None
     until: datetime | None = None
 
+    def period(self) -> list[ColumnElement[bool]]:
+        """Return the conditions of the period."""
+        at = AUDIT_SUBJECTS.c.at
+        since = [] if self.since is None else [at >= self.since]
+        return since if self.until is None else [*since, at < self.until]
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions but for whom the entries are about: the index alone answers them."""
-        at, hidden_until = AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.hidden_until
-        since = [] if self.since is None else [at >= self.since]
-        until = [] if self.until is None else [at < self.until]
-        return [*since, *until, or_(hidden_until.is_(None), hidden_until < self.on)]
+        hidden_until = AUDIT_SUBJECTS.c.hidden_until
+        return [*self.period(), or_(hidden_until.is_(None), hidden_until < self.on)]
 
 
 async def usage_of(
@@ -95,11 +99,11 @@ async def usage_of(
     conditions = sought.conditions()
     if after is not None:
         at, writer, sequence = after
-        conditions.append(tuple_(*_PLACE) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
+        conditions.append(tuple_(*PLACE) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
     # for each pseudonym by itself, in the order of the index: a long log is not sorted for one page of it;
     # what is about a person under two of them is in the union once
     newest = [_newest(subject, conditions, skipped + first + 1) for subject in sought.subjects]
-    every = union(*(select(one.subquery()) for one in newest)).subquery()
+    every = newest[0].subquery() if len(newest) == 1 else union(*(select(one.subquery()) for one in newest)).subquery()
     in_order = [every.c[name].desc() for name in ("at", "writer", "sequence")]
     places = select(every).order_by(*in_order).limit(first + 1).offset(skipped).subquery()
     async with reading(engine, PATIENT_S) as connection:
@@ -115,9 +119,9 @@ async def usage_of(
 
 def _newest(subject: bytes, conditions: Sequence[ColumnElement[bool]], number: int) -> Select[Any]:
     return (
-        select(*_PLACE)
+        select(*PLACE)
         .where(AUDIT_SUBJECTS.c.subject == subject, *conditions)
-        .order_by(*(column.desc() for column in _PLACE))
+        .order_by(*(column.desc() for column in PLACE))
         .limit(number)
     )
 
@@ -139,14 +143,6 @@ def _entries_at(places: Subquery) -> Select[Any]:
         )
         .order_by(place.at.desc(), place.writer.desc(), place.sequence.desc())
     )
-
-
-async def usage_number(engine: AsyncEngine, sought: Sought) -> int:
-    """Return how many entries there are. Raises StateUnavailable."""
-    about = among(AUDIT_SUBJECTS.c.subject, sought.subjects, engine.dialect)
-    places = select(*_PLACE).distinct().where(about, *sought.conditions())
-    async with reading(engine, PATIENT_S) as connection:
-        return int(await connection.scalar(select(func.count()).select_from(places.subquery())) or 0)
 
 
 def _position(row: Row[Any]) -> Position:

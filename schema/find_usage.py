@@ -17,6 +17,7 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 
 from auth.audit_usage import UsageEntry
+from auth.audit_walk import MOST_COUNTED
 from auth.errors import Refused, Unauthenticated
 from auth.policy import PolicySet
 from auth.principal import PrincipalKind
@@ -26,29 +27,31 @@ from resolvers.accounts import outcome, the_caller
 from resolvers.instants import instant
 from resolvers.request import Request
 from resolvers.usage import asked_under, reader_of_own_log
+from resolvers.usage_walk import Walk, WalkedPage, walked
 from schema.access import language_of
 from schema.admittance import address_of, admitted
 from schema.deadline import by, ends_at
 from schema.http import HEADERS, RETRY_AFTER, Outcome, failed
 from schema.operation import Services, record
-from schema.text_bounds import SHORT
+from schema.text_bounds import BOUNDS, SHORT
 
-OPERATION = "findUsage"
 COORDINATE = "Me.dataUsage"
 """Reading the log by this way is recorded as reading it by the other."""
 SYSTEM = "lienthong"
 MOST = 10_000
 AT_ONCE = 1000
-"""Entries in one answer, whatever `limit` allows: `returnedUsages` says how many, `offset` goes on."""
+"""Entries in one answer, whatever `limit` allows: `returnedUsages` says how many, `offset` or `after` goes on."""
 MOST_PARAMETERS = 20
 TYPES = {"DATA_REQUEST", "DATA_RESPONSE", "DATA_PROCESSING", "INTERNAL_PROCESSING"}
 _DENIED = {"FORBIDDEN", "ASSURANCE_TOO_LOW"}
 _BOOLEANS = {"true", "false"}
+_BOUND = {"after": BOUNDS["after"]}
 _KNOWN = {
     "periodStart",
     "periodEnd",
     "limit",
     "offset",
+    "after",
     "processingType",
     "includeBulkProcessing",
     "logSourceSystems",
@@ -61,9 +64,7 @@ AWAY = Outcome.refused("the education register does not answer", "SOURCE_UNAVAIL
 class Wanted:
     """What is asked for; `none`: by its filters, nothing that this system keeps."""
 
-    period: tuple[datetime | None, datetime | None]
-    limit: int
-    offset: int
+    walk: Walk
     none: bool
 
 
@@ -112,40 +113,37 @@ async def _found(http: HTTPRequest) -> Outcome:
     if body is None:  # the description has no word for an answer of which something may be missing
         return _as_described(AWAY)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
-    await record(services, request, subjects, OPERATION, services.keys.operation_hash(OPERATION), started)
+    operation = wanted.walk.operation
+    await record(services, request, subjects, operation, services.keys.operation_hash(operation), started)
     return Outcome(200, body, quota.headers())
 
 
 async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
     """Return the answer; None while it cannot be known whether it would be complete."""
     person = reader_of_own_log(request)
-    entries: list[dict[str, Any]] = []
-    total = 0
-    complete = True
+    page = WalkedPage((), 0, None, whole=True)
     if not wanted.none:
         also = await asked_under(request, person, COORDINATE)
         if also is None:
             return None
-        page, total = await request.services.audit.usage_in(
-            person, also, request.today, wanted.period, wanted.limit, wanted.offset
-        )
-        entries = [_transfer(request, entry) for entry in page.entries]
-        complete = page.whole
+        page = await walked(request, person, also, wanted.walk)
+    own: dict[str, Any] = {} if page.after is None else {"after": page.after}
     return {
-        "totalUsages": total,
-        "returnedUsages": len(entries),
+        "totalUsages": page.total,
+        "returnedUsages": len(page.entries),
         "dataRequests": [],
-        "dataResponses": entries,
+        "dataResponses": [_transfer(request, entry) for entry in page.entries],
         "dataProcessings": [],
         "internalProcessings": [],
-        **({} if complete else {"incomplete": True}),  # ours: something stood there that no process of ours wrote
+        # the description has neither: where to go on, and that something stood there that no process of ours wrote
+        **(own if page.whole else {**own, "incomplete": True}),
     }
 
 
 def wanted_by(query: QueryParams) -> Wanted:
     """Return what the query asks for. Raises Refused, which names the parameter and never says its value."""
     given = query.multi_items()
-    if len(given) > MOST_PARAMETERS or any(len(value) > SHORT.characters for _, value in given):
+    if len(given) > MOST_PARAMETERS or any(len(value) > _BOUND.get(name, SHORT).characters for name, value in given):
         raise Refused(f"at most {MOST_PARAMETERS} parameters, each of at most {SHORT.characters} characters")
     if unknown := query.keys() - _KNOWN:
         known = ", ".join(f"`{name}`" for name in sorted(_KNOWN))
@@ -157,10 +155,15 @@ def wanted_by(query: QueryParams) -> Wanted:
     if query.get("includeBulkProcessing", "true") not in _BOOLEANS:
         raise Refused("`includeBulkProcessing` must be true or false")
     systems = query.getlist("logSourceSystems")
+    if "after" in query and ("offset" in query or "periodEnd" in query):
+        raise Refused("`after` goes on with a walk: neither `offset` nor `periodEnd` can stand beside it")
     return Wanted(
-        (_instant(query, "periodStart"), _instant(query, "periodEnd")),
-        min(_number(query, "limit", AT_ONCE, 1, MOST), AT_ONCE),
-        _number(query, "offset", 0, 0, 2**31 - 1),
+        Walk(
+            (_instant(query, "periodStart"), _instant(query, "periodEnd")),
+            min(_number(query, "limit", AT_ONCE, 1, MOST), AT_ONCE),
+            _number(query, "offset", 0, 0, MOST_COUNTED),
+            query.get("after"),
+        ),
         none=bool(types and "DATA_RESPONSE" not in types) or bool(systems and SYSTEM not in systems),
     )
 

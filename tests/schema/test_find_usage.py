@@ -1,6 +1,6 @@
 """`GET /v3/findUsage`: the citizen's log as the X-tee Data Tracker's description has it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,50 @@ async def test_pages_go_by_offset_the_newest_first(trial: Trial) -> None:
     assert (await found(trial, AN, f"?periodStart={end}&limit=100"))["dataResponses"][-1]["purpose"] == (
         "Admission to grade 1"
     )
+
+
+async def walk(trial: Trial, pages: Callable[[int, dict[str, Any]], str]) -> tuple[list[str], list[int]]:
+    """Return the ids of all entries that a walk gives, and its totals; the log grows between its pages."""
+    ids: list[str] = []
+    totals: list[int] = []
+    query = "?limit=4"
+    while True:
+        body = await found(trial, AN, query)
+        totals.append(body["totalUsages"])
+        ids += [one["queryId"] for one in body["dataResponses"]]
+        if body["returnedUsages"] < 4:
+            return ids, totals
+        await read(trial)
+        query = pages(len(ids), body)
+
+
+async def test_a_walk_by_offset_gives_each_entry_once_though_it_adds_some_itself(trial: Trial) -> None:
+    """Before, each answer moved all entries one place on: of 69 rows 63 were distinct."""
+    for _ in range(21):
+        await read(trial)
+
+    for pages in (
+        lambda number, _: f"?limit=4&offset={number}",
+        lambda _, body: f"?limit=4&after={body['after']}",
+    ):
+        before = (await found(trial, AN))["totalUsages"]
+        ids, totals = await walk(trial, pages)
+        assert len(ids) == len(set(ids)) == before + 1  # the entry of having asked how many there are
+        assert set(totals) == {before + 1}
+
+
+async def test_a_cursor_is_of_the_one_who_was_given_it(trial: Trial) -> None:
+    for _ in range(3):
+        await read(trial)
+    after = (await found(trial, AN, "?limit=1"))["after"]
+    assert (await found(trial, AN, f"?limit=100&after={after}")).keys().isdisjoint({"after", "incomplete"})
+    for caller, query in (
+        (AN, f"?after={after[:-1]}x"),
+        (AN, f"?after={after}&offset=1"),
+        (STRANGER, f"?after={after}"),
+    ):
+        response = await asked(trial, caller, query)
+        assert (response.status_code, "`after`" in response.json()["message"]) == (400, True)
 
 
 async def test_filters_are_heeded(trial: Trial) -> None:
