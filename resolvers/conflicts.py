@@ -21,11 +21,11 @@ class ConflictValue:
 
 
 def differ(one: Any, other: Any) -> bool:
-    """Tell whether two registers' values contradict each other.
+    """Tell whether two registers' values contradict each other: one that is absent contradicts nothing.
 
     Texts are compared as people read them: in NFC, whatever their case and the width of their spaces.
     """
-    return bool(_comparable(one) != _comparable(other))
+    return one is not None and other is not None and _comparable(one) != _comparable(other)
 
 
 def _comparable(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """A query asked by both executors of a small request in memory."""
 
-from typing import Any, cast
+from inspect import isawaitable
+from typing import Any
 
 from graphql import ExecutionResult, execute, get_operation_ast, parse
 
@@ -24,4 +25,4 @@ async def executed(executor: str, asked: Asked, query: str, **variables: Any) ->
         assert planned is not None, "the query is to be run by the plan"
         return planned
     result = execute(SCHEMA._schema, document, context_value=request, variable_values=variables)
-    return cast(ExecutionResult, await cast(Any, result))
+    return await result if isawaitable(result) else result
