@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 from starlette.applications import Starlette
 
+from auth.address_quotas import FOR_ALL, AddressLimits
 from auth.agreement_file import read_agreements
 from auth.agreements import Agreement, Agreements
 from auth.errors import NotStarted
@@ -58,6 +59,8 @@ def sandbox_settings(data: Path, population: Population, issuer: SandboxIssuer, 
         "state_url": f"sqlite+aiosqlite:///{data}/state.sqlite",
         "master_secret": _master_secret(data),
         "issuers": [issuer_of(issuer.settings())],
+        # everybody here comes from one address
+        "address_limits": AddressLimits(FOR_ALL, FOR_ALL, FOR_ALL),
         **others,
     }
     return importlib.import_module("server").Settings(**settings)

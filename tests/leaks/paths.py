@@ -44,6 +44,7 @@ ROOTS_WITHOUT_RECORDS = frozenset(
         "myConsents",
         "explain",
         "accessMap",
+        "limits",
         "_service",
     }
 )

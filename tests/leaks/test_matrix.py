@@ -17,7 +17,7 @@ EVERYBODY = pytest.mark.parametrize("caller", CALLERS, ids=lambda caller: caller
 
 
 TYPES_WITHOUT_RECORDS = {"Query", "Mutation", "PageInfo", "DataUsage", "DeniedField", "LearnerCount", "_Service"}
-TYPES_OF_POLICY = {"Explanation", "ExplainedError", "RegisterCalls", "FieldAccess"}
+TYPES_OF_POLICY = {"Explanation", "ExplainedError", "RegisterCalls", "FieldAccess", "Limit"}
 TYPES_WITHOUT_RECORDS |= {"RightsStep", "RefusalGround", "ClientConsent", "RequestedConsent"}
 TYPES_WITHOUT_RECORDS |= {"ConsentEvent", "ConsentFrequency", "ReleasedField"}
 TYPES_OF_POLICY |= {"AccessWay", "AccessMissing", "Bilingual", "PermittedQuestions", "PermittedArgument"}

@@ -221,6 +221,7 @@ async def _of_nobody(accounted: Accounted) -> None:
         (OFFICER, "Query.alarms", "{ alarms { kind } }"),
         (MINISTRY, "Query.learnerCounts", "{ learnerCounts(by: PROVINCE) { group } }"),
         (AN, "Query.accessMap", "{ accessMap { coordinate } }"),
+        (AN, "Query.limits", "{ limits { kind } }"),
         (AN, "Query.explain", '{ explain(document: "{ me { identity { fullName } } }") { __typename } }'),
     ):
         await accounted.answer(caller, coordinate, [], query)
