@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.engine import measure
+from bench.existence import run as run_existence
 from bench.growth import grow
 from bench.load import WrkMissing
 from bench.peers.cluster import ClusterMissing
@@ -44,11 +45,16 @@ def _subtree(options: argparse.Namespace) -> Results:
     return run_subtree(options.folder)
 
 
+def _existence(options: argparse.Namespace) -> Results:
+    return run_existence(options.folder)
+
+
 CASES: dict[str, tuple[str, Callable[[argparse.Namespace], Results]]] = {
     "engine": ("the plan beside graphql-core, in this process", _engine),
     "growth": ("batches of 10 to 500 citizens, 1 to 64 at a time: CPU per value, memory", _growth),
     "season": ("800,000 residence look-ups over HTTP on two cores", _season),
     "subtree": ("a statement for each level beside one for the subtree: CPU of ours and PostgreSQL's", _subtree),
+    "existence": ("whether time tells hidden learners from nobody: AUC over 1,000 pairs for each caller", _existence),
     "peers": ("our server beside Mercurius, PostGraphile and queries written by hand, on one database", _peers),
 }
 
@@ -73,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
-    cases = "\n".join(f"  {name:8} {summary}" for name, (summary, _) in CASES.items())
+    cases = "\n".join(f"  {name:9} {summary}" for name, (summary, _) in CASES.items())
     parser = argparse.ArgumentParser(
         prog="lienthong bench",
         description=f"measure speed; NAME is one of\n{cases}",
