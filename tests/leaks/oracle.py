@@ -8,7 +8,7 @@ from engine.catalogue import Catalogue
 from engine.declarations import Column, Edge
 from tests.auth.test_policy_release import PUBLIC, RELEASED
 from tests.leaks.callers import Caller
-from tests.leaks.world import Row, World
+from tests.leaks.world import Row, Unreadable, World
 
 BEING_KNOWN = {"learner.record", "identity.record"}
 """Opened by a consent to anything."""
@@ -100,7 +100,8 @@ class Oracle:
         shown: set[str] = set()
         kept: set[str] = set()
         for record, row, column, canary in self.world.values():
-            (shown if self._shows(record, row, column) else kept).add(canary)
+            is_shown = self._shows(record, row, column) and not isinstance(row[column], Unreadable)
+            (shown if is_shown else kept).add(canary)
         return kept - shown
 
     def _shows(self, record: str, row: Row, column: str) -> bool:

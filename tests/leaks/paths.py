@@ -50,7 +50,7 @@ ROOTS_WITHOUT_RECORDS = frozenset(
 )
 """Public reference data, aggregates without persons, consents without values, policy and the schema itself."""
 
-ROWS_AT_ONCE = 35
+ROWS_AT_ONCE = 34
 LEARNERS_AT_ONCE = 1
 """What one operation may cost has a limit."""
 

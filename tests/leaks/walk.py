@@ -10,7 +10,7 @@ from resolvers.request import NODE
 from tests.leaks.canaries import TODAY
 from tests.leaks.oracle import Oracle
 from tests.leaks.selections import ALIAS
-from tests.leaks.world import Row
+from tests.leaks.world import Row, Unreadable
 
 Node = Mapping[str, Any]
 
@@ -68,6 +68,9 @@ class Walk:
 
     def _field(self, typename: str, name: str, declaration: Declaration, row: Row, value: Any) -> None:
         match declaration:
+            case Column() | Answer() if self._needs_unreadable(declaration, row):
+                if value is not None:
+                    self._leak(typename, name, row)
             case Column():
                 if value != _json(row[declaration.column]):
                     (self._lose if value is None else self._leak)(typename, name, row)
@@ -91,6 +94,10 @@ class Walk:
         if row.get("link_state", "VERIFIED") != "VERIFIED":
             return None
         return self._oracle.world.row("citizen", row["person_key"])
+
+    def _needs_unreadable(self, declaration: Column | Answer, row: Row) -> bool:
+        needs = declaration.needs if isinstance(declaration, Answer) else (declaration.column,)
+        return any(isinstance(row.get(need), Unreadable) for need in needs)
 
     def _edge(self, typename: str, name: str, edge: Edge, row: Row, value: Any) -> None:
         target = self._oracle.catalogue.returned(typename, name)

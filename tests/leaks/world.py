@@ -1,4 +1,4 @@
-"""A small world of registers: eight persons, eleven learners, every value a canary where its type allows."""
+"""A small world of registers: ten persons, thirteen learners, every value a canary where its type allows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy.schema import CreateTable
 
 from connectors.records import RECORDS, Kind, SubjectKind
 from reference.units import units
@@ -32,6 +33,8 @@ PERSONS = {
     "stranger": ADULT_BIRTHS,
     "two": ADULT_BIRTHS,  # has two records, in two provinces
     "consented": ADULT_BIRTHS,
+    "garbled": ADULT_BIRTHS,  # of whom both registers hold values that cannot be read
+    "twin": ADULT_BIRTHS,  # whose code is that of an's own record but for its case
 }
 # learner: person, state of the link, province, institution
 LEARNERS = {
@@ -45,6 +48,8 @@ LEARNERS = {
     "two-a": ("two", "VERIFIED", "01", "near"),
     "two-b": ("two", "VERIFIED", "24", "far"),
     "consented": ("consented", "VERIFIED", "24", "far"),
+    "garbled": ("garbled", "VERIFIED", "24", "far"),
+    "twin": ("twin", "VERIFIED", "24", "far"),
     "lost": ("lost", "VERIFIED", "24", "far"),  # its person is not in the population register
 }
 # guardian, child, and whether it still lasts
@@ -55,6 +60,22 @@ VOCABULARIES = frozenset(
     | {"unit_code", "province_code", "birth_province_code"}
 )
 """Columns whose values are of a closed list and so cannot be unique."""
+
+
+GARBLED = {
+    "learner": ("birth_date", "sex"),
+    "enrolment": ("started_on", "level"),
+    "credential": ("issued_on", "status"),
+    "citizen": ("birth_date",),
+    "residence_period": ("to_date",),
+}
+"""Columns of the garbled person's rows that hold what no column of their kind may."""
+
+
+class Unreadable(str):
+    """What a register stores past the kind of its column: shown to nobody, whatever policy says."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -87,8 +108,8 @@ class World:
         for record, rows in self.rows.items():
             for name, kind in RECORDS[record].columns.items():
                 searchable = kind in (Kind.TEXT, Kind.KEY, Kind.DATE) and name not in VOCABULARIES
-                for row in rows if searchable and RECORDS[record].subject and name != "institution_code" else ():
-                    if row[name] is not None:
+                for row in rows if RECORDS[record].subject and name != "institution_code" else ():
+                    if row[name] is not None and (searchable or isinstance(row[name], Unreadable)):
                         yield record, row, name, str(row[name])
 
     @cached_property
@@ -103,6 +124,7 @@ def made_world() -> World:
     number = {name: new.citizen_number() for name in key}
     institution = {name: new.text() for name in INSTITUTIONS}
     code = {name: new.text() for name in LEARNERS}
+    code["twin"] = code["self"].lower()
     rows: dict[str, list[Row]] = {record: [] for record in RECORDS}
     for name, province in INSTITUTIONS.items():
         given = {"code": institution[name], "kind": "PRIMARY", "ownership": "PUBLIC", "unit_code": "00004"}
@@ -127,9 +149,20 @@ def made_world() -> World:
     for guardian, child, lasts in GUARDIANSHIPS:
         given = {"guardian_key": key[guardian], "child_key": key[child], "kind": "MOTHER"}
         rows["guardianship"].append(new.row("guardianship", **given, valid_to=new.day(*[FAR_FUTURE] * lasts)))
+    _garble(new, rows, {code["garbled"], key["garbled"]})
     names = {(SubjectKind.LEARNER, code[name]): name for name in LEARNERS}
     names |= {(SubjectKind.PERSON, key[name]): name for name in key}
     return World(rows, names)
+
+
+def _garble(new: Canaries, rows: dict[str, list[Row]], subjects: set[str]) -> None:
+    """Put into the rows of these subjects what cannot be read, each time a canary."""
+    for record, columns in GARBLED.items():
+        subject = RECORDS[record].subject
+        assert subject is not None
+        for row in rows[record]:
+            if row[subject.column] in subjects:
+                row.update({column: Unreadable(new.text()) for column in columns})
 
 
 def _enrolments(new: Canaries, learner: str, institution: str) -> list[Row]:
@@ -157,18 +190,40 @@ def _periods(new: Canaries, person: str, codes: Iterable[str]) -> list[Row]:
     ]
 
 
+LOOSE = "learner_code TEXT COLLATE NOCASE"
+
+
+def _readable(value: Any) -> Any:
+    return None if isinstance(value, Unreadable) else value
+
+
+def _store_unreadable(connection: sqlalchemy.Connection, table: str, row: Row) -> None:
+    """Write what the types of the table's columns would not let through."""
+    key = RECORDS[table.removesuffix("s")].key
+    for column, value in row.items():
+        if isinstance(value, Unreadable):
+            statement = f"UPDATE {table} SET {column} = :stored WHERE {key} = :key"  # noqa: S608
+            connection.execute(sqlalchemy.text(statement), {"stored": str(value), "key": row[key]})
+
+
 def write_registers(world: World, folder: Path) -> dict[str, Any]:
     """Write the world into one SQLite file a register, and return the registers' configuration."""
     config: dict[str, Any] = {}
     for register, metadata in REGISTERS.items():
         path = folder / f"{register}.sqlite"
         engine = sqlalchemy.create_engine(f"sqlite:///{path}")
-        metadata.create_all(engine)
         with engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                definition = str(CreateTable(table).compile(engine))
+                # a register may compare loosely: rows of one learner then come for another
+                connection.execute(sqlalchemy.text(definition.replace("learner_code TEXT", LOOSE)))
             for table in metadata.sorted_tables:
                 rows = world.rows[table.name.removesuffix("s")]
                 columns = filled_columns(table.name)  # the time as of which a row holds has a default
-                connection.execute(table.insert(), [{name: row[name] for name in columns} for row in rows])
+                readable = [{name: _readable(row[name]) for name in columns} for row in rows]
+                connection.execute(table.insert(), readable)
+                for row in rows:
+                    _store_unreadable(connection, table.name, row)
         engine.dispose()
         records = {table.name.removesuffix("s"): {"table": table.name} for table in metadata.sorted_tables}
         # a slow machine must not look like a register that is away
