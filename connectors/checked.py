@@ -5,8 +5,9 @@ keys that nobody asked for, rows repeated, too many of them) is refused as a who
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -78,7 +79,8 @@ class Checked:
         if not all(type(rows) is int and rows >= 0 for rows in rows_by_group.values()):
             raise self._broken(count.record, "a count is not a number of rows")
         groups = self._of_kinds(count.record, count.group_by, list(rows_by_group))
-        groups = self._of_codes(count.record, count.group_by, groups)
+        if not all(codes.issuperset(map(value_of, groups)) for value_of, codes in _coded(count.record, count.group_by)):
+            groups = self._of_codes(count.record, count.group_by, groups)
         if not isinstance(groups, FaultyRows):
             return rows_by_group
         log_faults(groups, self.register, count.record)
@@ -98,6 +100,8 @@ class Checked:
         if not self._typed:
             rows = self._of_kinds(record, columns, rows)
         key, subject = RECORDS[record].key, RECORDS[record].subject
+        if not all(codes.issuperset(map(value_of, rows)) for value_of, codes in _coded(record, columns)):
+            rows = self._of_codes(record, columns, rows)
         if isinstance(rows, FaultyRows):
             names = {key, by, subject.column if subject else None}
             places = {at: name for at, name in enumerate(columns) if name in names}
@@ -119,19 +123,17 @@ class Checked:
             )
         return FaultyRows(zip(*by_column, strict=True)) if wrong else rows
 
-    def _of_codes(self, record: str, columns: tuple[str, ...], groups: Sequence[Row]) -> Sequence[Row]:
-        """Return the groups with faults in place of codes that are none. In rows the schema's enums find them."""
-        coded = [(at, codes) for at, name in enumerate(columns) if (codes := CODES.get((record, name)))]
-        if all(group[at] is None or group[at] in codes for group in groups for at, codes in coded):
-            return groups
+    def _of_codes(self, record: str, columns: tuple[str, ...], rows: Sequence[Row]) -> FaultyRows:
+        """Return rows, or groups of counts, with faults in place of codes that are none."""
+        known = [CODES.get((record, name)) for name in columns]
         return FaultyRows(
             tuple(
-                value
-                if value is None or isinstance(value, Fault) or value in CODES.get((record, name), (value,))
-                else Fault(self.register, record, name)
-                for name, value in zip(columns, group, strict=True)
+                Fault(self.register, record, columns[at])
+                if codes is not None and value is not None and not isinstance(value, Fault) and value not in codes
+                else value
+                for at, (value, codes) in enumerate(zip(row, known, strict=True))
             )
-            for group in groups
+            for row in rows
         )
 
     def _asked_for(
@@ -162,6 +164,13 @@ class Checked:
 
     def _broken(self, record: str, message: str) -> SourceContractBroken:
         return SourceContractBroken(self.register, f"record `{record}`: {message}")
+
+
+@lru_cache(maxsize=1024)
+def _coded(record: str, columns: tuple[str, ...]) -> Sequence[tuple[Callable[[Row], Any], frozenset[Any]]]:
+    """Return of each column of a closed list how its value is read from a row, and what it may be."""
+    coded = [(at, CODES[record, name]) for at, name in enumerate(columns) if (record, name) in CODES]
+    return [(itemgetter(at), codes | {None}) for at, codes in coded]
 
 
 def _are_of_kind(kind: Kind, values: Sequence[Any]) -> bool:

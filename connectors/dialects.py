@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 from connectors import conversion
 from connectors.conversion import Conversion
 from connectors.mapping import MappedColumn, Stored
+from connectors.partial_dates import day_text, period_text
 from connectors.records import Kind
 
 Expression = sa.ColumnElement[Any]
@@ -106,12 +107,16 @@ class PostgreSQL:
             return sa.cast(stored, sa.BigInteger if column.stored is Stored.INTEGER else sa.Text)
         if column.kind is Kind.INSTANT and column.stored is Stored.TIMESTAMP:
             return sa.func.timezone("UTC", stored)
+        if column.stored is Stored.PARTIAL:
+            return period_text(stored) if column.is_period else day_text(stored)
+        if column.is_period:
+            return sa.func.to_char(sa.cast(stored, sa.Date), sa.literal_column("'YYYY-MM-DD'"), type_=sa.Text)
         return sa.cast(stored, SQL_TYPE[column.kind])
 
     def wire_type(self, column: MappedColumn) -> str:
         if column.canonical_by_value is not None:
             return "int8" if column.stored is Stored.INTEGER else "text"
-        return WIRE_TYPE[column.kind]
+        return WIRE_TYPE[column.compared_as]
 
     def composed(self, expression: Expression) -> Expression:
         return sa.func.normalize(expression, type_=sa.Text)
@@ -123,7 +128,7 @@ class PostgreSQL:
         return sa.func.starts_with(expression, sa.bindparam(parameter, type_=sa.Text), type_=sa.Boolean)
 
     def scalar(self, column: MappedColumn, value: Any) -> Any:
-        return value
+        return value.isoformat() if column.stored is Stored.PARTIAL and isinstance(value, date) else value
 
     def array(self, column: MappedColumn, values: Sequence[Any]) -> Any:
         """Return the array as PostgreSQL writes it, the last of few values repeated.
@@ -135,7 +140,7 @@ class PostgreSQL:
         return array_literal([*values, *[values[-1]] * missing] if 0 < missing < GUESSED else values)
 
     def conversion(self, column: MappedColumn) -> Conversion | None:
-        return None
+        return conversion.dates if column.stored is Stored.PARTIAL else None
 
 
 _ESCAPED = str.maketrans({"\\": r"\\", '"': r"\""})
@@ -157,7 +162,9 @@ class SQLite:
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
         if column.stored is Stored.INTEGER and column.kind is Kind.KEY:
             return sa.cast(stored, sa.Text)
-        if column.stored is Stored.TIMESTAMP and column.kind is Kind.DATE:
+        if column.stored is Stored.PARTIAL:
+            return period_text(stored) if column.is_period else day_text(stored)
+        if column.stored is Stored.TIMESTAMP and (column.kind is Kind.DATE or column.is_period):
             return sa.func.substr(stored, 1, len("2015-03-02"))
         return stored
 

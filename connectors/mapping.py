@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.codes import CODES
 from connectors.errors import RegistersInvalid
-from connectors.records import RECORDS, Kind, Record
+from connectors.records import PERIOD_OF, RECORDS, Kind, Record
 
 
 class Stored(Enum):
@@ -20,6 +20,7 @@ class Stored(Enum):
     UUID = "uuid"
     CITEXT = "citext"
     NUMERIC = "numeric"
+    PARTIAL = "partial"  # a date as text, of which only the year or the month may be known
     TIMESTAMP = "timestamp"  # without a zone; of an instant in UTC
 
 
@@ -27,7 +28,7 @@ STORED_BY_KIND = {
     Kind.KEY: (Stored.TEXT, Stored.CHAR, Stored.INTEGER, Stored.UUID, Stored.CITEXT),
     Kind.TEXT: (Stored.CHAR, Stored.CITEXT),
     Kind.NUMBER: (Stored.NUMERIC,),
-    Kind.DATE: (Stored.TIMESTAMP,),
+    Kind.DATE: (Stored.TIMESTAMP, Stored.PARTIAL),
     Kind.INSTANT: (Stored.TIMESTAMP,),
 }
 MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
@@ -48,6 +49,13 @@ class MappedColumn:
     stored: Stored = Stored.AS_IS
     canonical_by_value: Mapping[Any, Any] | None = None
     constant: Any = None
+    is_period: bool = False
+    """Whether it says what is known of the date that is stored there."""
+
+    @property
+    def compared_as(self) -> Kind:
+        """The kind that rows are compared and ordered by."""
+        return Kind.TEXT if self.stored is Stored.PARTIAL else self.kind
 
     @property
     def is_null(self) -> bool:
@@ -96,8 +104,18 @@ def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedR
             if name not in record.columns:
                 raise RegistersInvalid(register, f"{where}: `{setting}` names `{name}`, which is not a column of it")
     schema, _, table = config["table"].rpartition(".")
-    columns = {name: _column(register, record, name, config) for name in record.columns}
+    columns = {name: _column(register, record, name, config) for name in record.columns if name not in PERIOD_OF}
+    columns |= {name: _period(register, record, name, columns, config) for name in record.columns if name in PERIOD_OF}
     return MappedRecord(record, schema or None, table, columns)
+
+
+def _period(
+    register: str, record: Record, name: str, columns: Mapping[str, MappedColumn], config: Mapping[str, Any]
+) -> MappedColumn:
+    date = columns[PERIOD_OF[name]]
+    if any(name in config.get(setting, {}) for setting in SETTINGS):
+        raise RegistersInvalid(register, f"record `{record.name}`: column `{name}` is told by `{date.name}`")
+    return MappedColumn(name, record.columns[name], date.physical, date.stored, is_period=True)
 
 
 def _column(register: str, record: Record, name: str, config: Mapping[str, Any]) -> MappedColumn:
@@ -149,6 +167,8 @@ def _stored(register: str, where: str, kind: Kind, name: str, config: Mapping[st
         return Stored.AS_IS
     mapped = name in config.get("values", {})
     allowed = (Stored.TEXT, Stored.INTEGER) if mapped else STORED_BY_KIND.get(kind, ())
+    if name not in PERIOD_OF.values():
+        allowed = tuple(stored for stored in allowed if stored is not Stored.PARTIAL)
     for stored in allowed:
         if stored.value == word:
             return stored

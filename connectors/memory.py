@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.comparison import meets
+from connectors.records import PERIOD_OF
 from connectors.source import Alternatives, Conditions, Count, Key, Lookup, Order, Page, Row
 
 Stored = Mapping[str, Any]
@@ -103,4 +104,10 @@ def _is_after(row: Stored, order: tuple[Order, ...], after: tuple[Any, ...]) -> 
 
 
 def _projected(rows: Sequence[Stored], columns: tuple[str, ...]) -> Sequence[Row]:
-    return [tuple(map(row.get, columns)) for row in rows]
+    return [tuple(_value(row, column) for column in columns) for row in rows]
+
+
+def _value(row: Stored, column: str) -> Any:
+    """Return a value; what is known of a date is told by the date where the row does not say it."""
+    value, date = row.get(column), row.get(PERIOD_OF.get(column, ""))
+    return date.isoformat() if value is None and date is not None else value

@@ -52,7 +52,9 @@ def misfits(record: MappedRecord, held: Mapping[str, Held] | None) -> dict[str, 
         return dict.fromkeys(record.columns, f"there is no table `{record.table}`")
     found = {}
     for name, column in record.columns.items():
-        if column.physical and (misfit := _misfit(record.table, column, column.physical, held.get(column.physical))):
+        if not column.physical or column.is_period:  # a period is told by a date's column
+            continue
+        if misfit := _misfit(record.table, column, column.physical, held.get(column.physical)):
             found[name] = misfit
     return found
 
@@ -84,6 +86,8 @@ def _fits(column: MappedColumn, type_: str, category: str) -> bool:
         if column.stored is Stored.AS_IS:
             return category in (TEXTS, ENUMERATED)
         return SAID_OF_KEYS.get(type_) is column.stored
+    if column.stored is Stored.PARTIAL:
+        return category == TEXTS
     return type_ in FITTING[column.kind, column.stored]
 
 

@@ -94,7 +94,7 @@ class Table:
             return self._dialect.starts_with(self._text(name, composed), parameter)
         as_stored = _is_compared_as_stored(column) or (column.stored is Stored.CHAR and not composed)
         expression = self.stored(name) if as_stored else self._text(name, composed)
-        type_ = _stored_type(column) if as_stored else SQL_TYPE[column.kind]
+        type_ = _stored_type(column) if as_stored else SQL_TYPE[column.compared_as]
         if operator == "in":
             return self.key_among(name, parameter) if as_stored else self._dialect.among(expression, parameter, type_)
         return _compared(expression, operator, sa.bindparam(parameter, type_=type_))
@@ -134,7 +134,7 @@ class Table:
 
     def _ordering_type(self, name: str) -> TypeEngine[Any]:
         column = self.mapped(name)
-        return _stored_type(column) if _is_compared_as_stored(column) else SQL_TYPE[column.kind]
+        return _stored_type(column) if _is_compared_as_stored(column) else SQL_TYPE[column.compared_as]
 
 
 def _is_compared_as_stored(column: MappedColumn) -> bool:

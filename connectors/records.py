@@ -47,6 +47,12 @@ def _record(name: str, register: str, key: str, subject: Subject | None, columns
     return Record(name, register, key, MappingProxyType({**columns, "as_of": Kind.INSTANT}), subject)
 
 
+PERIOD_OF = MappingProxyType({"birth_period": "birth_date"})
+"""Columns that say of a date what is known of it, as precisely as that is: 1950, 1950-07 or 1950-07-21 (ISO 8601).
+
+The date itself is null unless its day is known. A register has one column for both.
+"""
+
 _T, _I, _N, _B, _D, _K = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.KEY
 _LEARNER = Subject(SubjectKind.LEARNER, "learner_code")
 _PERSON = Subject(SubjectKind.PERSON, "person_key")
@@ -81,6 +87,7 @@ LEARNER = _record(
         "citizen_id": _T,
         "full_name": _T,
         "birth_date": _D,
+        "birth_period": _T,
         "sex": _T,
         "ethnicity": _T,
         "nationality": _T,
@@ -145,6 +152,7 @@ CITIZEN = _record(
         "citizen_id": _T,
         "full_name": _T,
         "birth_date": _D,
+        "birth_period": _T,
         "sex": _T,
         "ethnicity": _T,
         "religion": _T,

@@ -11,13 +11,18 @@ from connectors import conversion
 from connectors.conversion import Conversion, converted
 from connectors.errors import NotOffered, SourceContractBroken, SourceError, SourceUnavailable
 from connectors.faults import Fault, joined
-from connectors.records import RECORDS, Kind
+from connectors.partial_dates import days, periods
+from connectors.records import PERIOD_OF, RECORDS, Kind
 from connectors.source import Count, Lookup, Page, Row
 
 CONVERSIONS: dict[Kind, Conversion] = {
     Kind.NUMBER: conversion.numbers,
     Kind.DATE: conversion.dates,
     Kind.INSTANT: conversion.instants,
+}
+CONVERSION_BY_COLUMN: dict[str, Conversion] = {
+    **dict.fromkeys(PERIOD_OF, periods),
+    **dict.fromkeys(PERIOD_OF.values(), days),
 }
 OVERLOADED = (408, 425, 429, 500, 502, 503, 504)
 
@@ -95,15 +100,21 @@ class RestSource:
 
     def _rows(self, lookup: Lookup, body: bytes) -> Sequence[Row]:
         rows = _read(body)
-        if rows is None or not set(map(type, rows)) <= {list} or not set(map(len, rows)) <= {len(lookup.columns)}:
+        asked = _columns(lookup)
+        if rows is None or not set(map(type, rows)) <= {list} or not set(map(len, rows)) <= {len(asked)}:
             raise self._broken(lookup.record, "did not answer with rows of the columns asked for")
-        kinds = [RECORDS[lookup.record].columns[name] for name in lookup.columns]
-        conversions = {i: found for i, kind in enumerate(kinds) if (found := self._conversion(kind))}
+        if asked != lookup.columns:
+            places = [asked.index(PERIOD_OF.get(name, name)) for name in lookup.columns]
+            rows = [[row[place] for place in places] for row in rows]
+        kinds = [(name, RECORDS[lookup.record].columns[name]) for name in lookup.columns]
+        conversions = {i: found for i, named in enumerate(kinds) if (found := self._conversion(*named))}
         return converted(
             rows, conversions, lambda place, value: Fault(self._register, lookup.record, lookup.columns[place], value)
         )
 
-    def _conversion(self, kind: Kind) -> Conversion | None:
+    def _conversion(self, name: str, kind: Kind) -> Conversion | None:
+        if name in CONVERSION_BY_COLUMN:
+            return CONVERSION_BY_COLUMN[name]
         if kind is Kind.TEXT and not self._normalised:
             return conversion.nfc
         return CONVERSIONS.get(kind)
@@ -112,10 +123,15 @@ class RestSource:
         return SourceContractBroken(self._register, f"record `{record}`: {message}")
 
 
+def _columns(lookup: Lookup) -> tuple[str, ...]:
+    """Return what is asked for: a date's column tells what is known of it too, which may be a year or a month."""
+    return tuple(dict.fromkeys(PERIOD_OF.get(name, name) for name in lookup.columns))
+
+
 def _body(lookup: Lookup, keys: Sequence[Any]) -> bytes:
     where = [{"column": c.column, "operator": c.operator, "value": c.value} for c in lookup.where]
     order = [{"column": term.column, "descending": term.descending} for term in lookup.order]
-    return orjson.dumps({"by": lookup.by, "keys": keys, "columns": lookup.columns, "where": where, "order": order})
+    return orjson.dumps({"by": lookup.by, "keys": keys, "columns": _columns(lookup), "where": where, "order": order})
 
 
 def _read(body: bytes) -> list[Any] | None:

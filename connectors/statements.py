@@ -12,6 +12,7 @@ from connectors.conversion import Conversion, RowsMapping, rows_mapping
 from connectors.dialects import Dialect
 from connectors.mapping import MappedColumn, MappedRecord
 from connectors.operands import position_operands, stored_keys, where_operands, within_operands
+from connectors.partial_dates import periods
 from connectors.predicates import Compared, Table, compared
 from connectors.records import Kind
 from connectors.source import Count, Lookup, Order, Page
@@ -167,6 +168,8 @@ class Statements:
     def _conversion(self, column: MappedColumn) -> Conversion | None:
         if column.canonical_by_value is not None:
             return conversion.ValueMap(column.canonical_by_value)
+        if column.is_period:
+            return periods
         if column.kind is Kind.TEXT:
             return None if self._normalised else conversion.nfc
         return self._dialect.conversion(column)

@@ -13,6 +13,7 @@ from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind, Recipient
 from connectors.source import Key
 from engine.gate import Ask, Slot
+from reference.ages import last_day
 from resolvers.consent_offers import Wording, offered
 from resolvers.request import CONSENT, IDENTITY, NODE, Request
 
@@ -146,12 +147,18 @@ async def own_birth_date(request: Request, subject: Key, refusal: str) -> date:
 
 
 async def birth_date(request: Request, person: Key) -> date | None:
-    """Return the birth date of oneself or of a child in one's care; None of anybody else."""
-    slot = Slot("birth_date", "identity.birth", request.coordinate)
+    """Return the birth date of oneself or of a child in one's care; None of anybody else.
+
+    Where the register knows only the year or the month: the last day of it, so that nobody counts as of age too early.
+    """
+    slot = Slot("birth_period", "identity.birth", request.coordinate)
     prepared = request.gate.prepare(Ask("citizen", "person_key", "identity.record", request.coordinate, (slot,)))
     rows = await request.gate.lookup(prepared, [person])
     position = prepared.positions[0]
-    return rows[0][position] if rows and position is not None else None
+    born = rows[0][position] if rows and position is not None else None
+    if isinstance(born, Exception):
+        raise born
+    return None if born is None else last_day(born)
 
 
 def citizen(request: Request) -> Key:

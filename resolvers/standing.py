@@ -15,7 +15,7 @@ from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.faults import faultless
 from connectors.records import SubjectKind
 from connectors.source import Key, Lookup, Source
-from reference.ages import AGE_OF_MAJORITY, age
+from reference.ages import AGE_OF_MAJORITY, is_at_least
 from resolvers.known_standings import (
     LEARNER_FACTS,
     STRANGER,
@@ -241,11 +241,11 @@ class Standings:
         }
         if not valid:
             return frozenset()
-        citizens = Lookup("citizen", "person_key", tuple(valid), ("person_key", "birth_date"))
+        citizens = Lookup("citizen", "person_key", tuple(valid), ("person_key", "birth_period"))
         return frozenset(
             child
             for child, born in faultless(await self._population.rows(citizens))
-            if born is not None and age(born, caller.today) < AGE_OF_MAJORITY
+            if born is not None and is_at_least(born, AGE_OF_MAJORITY, caller.today) is False  # for certain
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, DateTime, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from connectors.records import RECORDS, Kind, Record
+from connectors.records import PERIOD_OF, RECORDS, Kind, Record
 
 _TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.TEXT: Text,
@@ -50,7 +50,8 @@ def _column(record: Record, name: str, kind: Kind) -> Column[object]:
 def _table(record: Record, metadata: MetaData) -> Table:
     name = f"{record.name}s"
     indexes = (Index(f"{name}_by_{'_'.join(columns)}", *columns) for columns in _INDEXED[record.name])
-    return Table(name, metadata, *(_column(record, *item) for item in record.columns.items()), *indexes)
+    stored = {column: kind for column, kind in record.columns.items() if column not in PERIOD_OF}
+    return Table(name, metadata, *(_column(record, *item) for item in stored.items()), *indexes)
 
 
 def _metadata(register: str) -> MetaData:

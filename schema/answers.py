@@ -52,8 +52,8 @@ def learner_is_at_least() -> Any:
     """Declare the answer about age of a learner."""
     return answer(
         ages.is_at_least,
-        needs=("birth_date", "identity.birth_date"),
-        may_lack=("birth_date", "identity"),
+        needs=("birth_period", "identity.birth_period"),
+        may_lack=("birth_period", "identity"),
         category="identity.age",
         description="Đã đủ tuổi, không cho biết ngày sinh; theo CSDL dân cư nếu liên kết đã xác thực, nếu không theo "
         "hồ sơ ngành: `extensions.access.answeredFrom` | Whether of this age, without showing the date of birth: from "
@@ -69,7 +69,7 @@ def citizen_is_at_least() -> Any:
     """Declare the answer about age of a citizen."""
     return answer(
         ages.citizen_is_at_least,
-        needs=("birth_date",),
+        needs=("birth_period",),
         category="identity.age",
         description="Đã đủ tuổi, không cho biết ngày sinh | Whether of this age, without showing the date of birth.",
         arguments=_YEARS,

@@ -74,7 +74,14 @@ class Learner(Node):
     )
     status: LearnerStatus | None = column("learner.status", "Tình trạng | Where the learner stands.")
     full_name: str | None = column("identity.name", "Họ và tên | Full name, NFC.")
-    birth_date: date | None = column("identity.birth", "Ngày sinh | Date of birth.")
+    birth_date: date | None = column(
+        "identity.birth", "Ngày sinh; null nếu không rõ ngày | Date of birth; null unless the day is known."
+    )
+    birth_period: str | None = column(
+        "identity.birth",
+        "Thời gian sinh đã biết: năm, năm và tháng, hoặc ngày | What is known of the date of birth: 1950, 1950-07 or "
+        "1950-07-21 (ISO 8601).",
+    )
     sex: Sex | None = column("identity.sex", "Giới tính | Sex.")
     ethnicity: str | None = column("identity.ethnicity", "Dân tộc | Ethnic group.")
     nationality: str | None = column("identity.nationality", "Quốc tịch | Nationality, ISO 3166-1 alpha-2.")

@@ -6,7 +6,7 @@ from typing import Any
 from auth.errors import Refused
 from connectors.records import CITIZEN, LEARNER
 from engine.declarations import Sourced, Unknown
-from reference.ages import age
+from reference.ages import is_at_least as at_least
 from resolvers.answers.reasons import INPUT_MISSING
 from resolvers.request import Request
 
@@ -17,19 +17,21 @@ EDUCATION, POPULATION = LEARNER.register, CITIZEN.register
 def is_at_least(needs: Mapping[str, Any], request: Request, years: int) -> Sourced | Unknown:
     """Return whether the person has completed so many years of age today, in Vietnam.
 
-    The population register says when the person was born wherever the row leads there, else the sector's own record.
+    Unknown where only the year or the month of birth is known and leaves it open. The population register says when
+    the person was born wherever the row leads there, else the sector's own record.
     """
     _check(years)
     citizen = next(iter(needs.get("identity") or ()), None)
-    born = needs["birth_date"] if citizen is None else citizen["birth_date"]
-    if born is None:
+    born = needs["birth_period"] if citizen is None else citizen["birth_period"]
+    reached = None if born is None else at_least(born, years, request.today)
+    if reached is None:
         return INPUT_MISSING
-    return Sourced(age(born, request.today) >= years, EDUCATION if citizen is None else POPULATION)
+    return Sourced(reached, EDUCATION if citizen is None else POPULATION)
 
 
 def citizen_is_at_least(needs: Mapping[str, Any], request: Request, years: int) -> Sourced | Unknown:
     """Return the same of a row of the population register itself."""
-    return is_at_least({"identity": [needs], "birth_date": None}, request, years)
+    return is_at_least({"identity": [needs], "birth_period": None}, request, years)
 
 
 def age_asked(arguments: Mapping[str, Any], request: Request) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from connectors.records import RECORDS, Kind
+from connectors.records import PERIOD_OF, RECORDS, Kind
 
 AS_OF = datetime(2026, 11, 20, 18, tzinfo=UTC)
 ACCENTED_KEY = "HS\u1ebe5"  # Ế in NFC; NFD writes it with two combining marks
@@ -19,7 +19,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def _complete(record: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row.get(name) for name in RECORDS[record].columns} | {"as_of": AS_OF}
+    return {name: row.get(name) for name in RECORDS[record].columns if name not in PERIOD_OF} | {"as_of": AS_OF}
 
 
 ANH = _complete(
@@ -89,7 +89,7 @@ TYPES = {
 
 
 def table_definition(record: str) -> str:
-    columns = (f"{name} {TYPES[kind]}" for name, kind in RECORDS[record].columns.items())
+    columns = (f"{name} {TYPES[kind]}" for name, kind in RECORDS[record].columns.items() if name not in PERIOD_OF)
     return f"CREATE TABLE {record}s ({', '.join(columns)})"
 
 

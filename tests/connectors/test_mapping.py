@@ -198,7 +198,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"learner": {**TABLE, "types": {"birth_date": "text"}}},
-        "record `learner`: column `birth_date` cannot be stored as `text` (timestamp)",
+        "record `learner`: column `birth_date` cannot be stored as `text` (timestamp, partial)",
     ),
     (
         {"learner": {**TABLE, "constants": {"sector_code": "7"}}},

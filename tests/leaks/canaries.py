@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from connectors.records import RECORDS, Kind
+from connectors.records import PERIOD_OF, RECORDS, Kind
 
 AS_OF = datetime(2026, 11, 20, 18, tzinfo=UTC)
 TODAY = date.today()
@@ -37,7 +37,12 @@ class Canaries:
     def row(self, record: str, **given: Any) -> dict[str, Any]:
         """Return a row of the record with a new value in every column that is not given."""
         columns = RECORDS[record].columns
-        return {name: given[name] if name in given else self._value(kind) for name, kind in columns.items()}
+        made = {
+            name: given[name] if name in given else self._value(kind)
+            for name, kind in columns.items()
+            if name not in PERIOD_OF
+        }
+        return {**made, **{name: str(made[PERIOD_OF[name]]) for name in columns if name in PERIOD_OF}}
 
     def _value(self, kind: Kind) -> Any:
         match kind:

@@ -90,10 +90,11 @@ class Walk:
                     self._lose(typename, name, row)
 
     def _citizen(self, row: Row) -> Row | None:
-        """Return the citizen behind a learner or citizen; None: the link is not verified, or leads to nobody."""
+        """Return the citizen behind a learner or citizen; None: not linked, nobody there, or not readable."""
         if row.get("link_state", "VERIFIED") != "VERIFIED":
             return None
-        return self._oracle.world.row("citizen", row["person_key"])
+        citizen = self._oracle.world.row("citizen", row["person_key"])
+        return None if any(isinstance(value, Unreadable) for value in (citizen or {}).values()) else citizen
 
     def _needs_unreadable(self, declaration: Column | Answer, row: Row) -> bool:
         needs = declaration.needs if isinstance(declaration, Answer) else (declaration.column,)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.schema import CreateTable
 
-from connectors.records import RECORDS, Kind, SubjectKind
+from connectors.records import PERIOD_OF, RECORDS, Kind, SubjectKind
 from reference.units import units
 from sandbox.registers import REGISTERS, filled_columns
 from tests.leaks.canaries import (
@@ -163,6 +163,7 @@ def _garble(new: Canaries, rows: dict[str, list[Row]], subjects: set[str]) -> No
         for row in rows[record]:
             if row[subject.column] in subjects:
                 row.update({column: Unreadable(new.text()) for column in columns})
+                row.update({name: row[date] for name, date in PERIOD_OF.items() if name in row})
 
 
 def _enrolments(new: Canaries, learner: str, institution: str) -> list[Row]:
@@ -201,7 +202,7 @@ def _store_unreadable(connection: sqlalchemy.Connection, table: str, row: Row) -
     """Write what the types of the table's columns would not let through."""
     key = RECORDS[table.removesuffix("s")].key
     for column, value in row.items():
-        if isinstance(value, Unreadable):
+        if isinstance(value, Unreadable) and column not in PERIOD_OF:
             statement = f"UPDATE {table} SET {column} = :stored WHERE {key} = :key"  # noqa: S608
             connection.execute(sqlalchemy.text(statement), {"stored": str(value), "key": row[key]})
 

@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 FULL: dict[str, Any] = {
     "birth_date": BORN,
+    "birth_period": str(BORN),
     "full_name": "An",
     "kind": "PERMANENT",
     "unit_code": MERGED,
