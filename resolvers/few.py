@@ -1,8 +1,9 @@
 """Numbers of few persons: each of them is accounted for as read about, because the number tells of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
+from connectors.faults import Fault
 from connectors.records import LEARNER, SubjectKind
 from connectors.source import Alternatives, Condition, Order, Page, Source
 from resolvers.disclosure import Disclosure
@@ -28,10 +29,10 @@ class FewPersons:
     ) -> Mapping[Any, int | None]:
         """Return the numbers of groups, each exact and those of few accounted for; None where that cannot be done.
 
-        It cannot for a group without a value, and where there are too many in groups of few to be read now.
+        It cannot for a group without a readable value, and where there are too many in groups of few to be read now.
         """
         few = {group: number for group, number in counted.items() if number < FEW}
-        kept_back = few.keys() if sum(few.values()) > MOST_ACCOUNTED else few.keys() & {None}
+        kept_back = few.keys() if sum(few.values()) > MOST_ACCOUNTED else _unnamed(few)
         shown = {group: number for group, number in counted.items() if group not in kept_back}
         await self.account(coordinate, by, within, (), shown)
         return {group: shown.get(group) for group in counted}
@@ -55,3 +56,8 @@ class FewPersons:
         codes = [row[0] for row in rows]
         self._disclosure.subjects.update(map(self._standings.persons(SubjectKind.LEARNER).get, codes, codes))
         self._disclosure.released.add(coordinate)
+
+
+def _unnamed(groups: Iterable[Any]) -> Set[Any]:
+    """Return the groups that no condition names: without a value, or of values that cannot be read."""
+    return {group for group in groups if group is None or isinstance(group, Fault)}

@@ -1,16 +1,22 @@
 """Numbers of learners: exact for those who may read the rows, for others rounded so that no difference tells of one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from typing import Any
 
 from auth.published_counts import Published
+from connectors.faults import Fault
+from connectors.records import LEARNER
 from resolvers.few import FEW
 from resolvers.request import Request
 
 ROUNDED_TO = 10
 EXISTENCE = "learner.record"
+
+UNREADABLE = "\ufffd"
+"""Stands for the group of values that could not be read, where figures are kept."""
 
 COLUMN_BY_GROUP = {
     "PROVINCE": ("province_code", "schooling"),
@@ -24,7 +30,7 @@ COLUMN_BY_GROUP = {
 class LearnerCountValue:
     """One group; `learners` is None where there are too few to be shown."""
 
-    group: str | None
+    group: str | Fault | None
     learners: int | None
     counted_on: date
 
@@ -38,15 +44,24 @@ async def learner_counts(request: Request, by: str) -> list[LearnerCountValue] |
     if tally is None:
         return None
     if tally.exact:
-        figures = Published(request.today, tuple((await tally.counted()).items()))
+        figures = Published(request.today, tuple(_named(await tally.counted()).items()))
     else:
         published = request.services.published
         place = published.place(column, request.jurisdiction, request.today)
         figures = await published.of(place) or await published.kept(
-            place, Published(request.today, _rounded(request, column, await tally.counted()))
+            place, Published(request.today, _rounded(request, column, _named(await tally.counted())))
         )
+    unreadable = Fault(LEARNER.register, LEARNER.name, column)
     shown = sorted(figures.shown, key=lambda cell: str(cell[0] or ""))
-    return [LearnerCountValue(group, number, figures.counted_on) for group, number in shown]
+    return [
+        LearnerCountValue(unreadable if group == UNREADABLE else group, number, figures.counted_on)
+        for group, number in shown
+    ]
+
+
+def _named(counted: Mapping[Any, int | None]) -> Mapping[Any, int | None]:
+    """Return the numbers by groups that can be kept: of what could not be read there is one."""
+    return {UNREADABLE if isinstance(group, Fault) else group: number for group, number in counted.items()}
 
 
 def _rounded(request: Request, column: str, counted: Any) -> tuple[tuple[Any, int | None], ...]:
