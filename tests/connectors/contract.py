@@ -1,13 +1,15 @@
 """What every connector promises, as functions of a source on the small register."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 from connectors.records import LEARNER
 from connectors.source import EVERYTHING, Alternatives, Condition, Count, Lookup, Operator, Order, Page, Source
 from reference.normal_form import nfd
-from tests.connectors.small_register import ACCENTED_KEY, ANH
+from tests.connectors.small_register import ACCENTED_KEY, ANH, BINH, DUONG
 
 Promise = Callable[[Source], Awaitable[None]]
 ALL_LEARNERS = ("HS01", "HS02", "HS03", "HS04", ACCENTED_KEY)
@@ -97,6 +99,23 @@ async def text_asked_in_nfd_finds_text_in_nfc(source: Source) -> None:
     assert [tuple(row) for row in await source.rows(question)] == [(ACCENTED_KEY,)]
     name = nfd("Ánh Dương")
     assert await codes(source, Condition("full_name", "=", name)) == {"HS03"}
+
+
+async def prefixes_asked_in_nfd_find_text_in_nfc(source: Source) -> None:
+    assert await codes(source, Condition("full_name", "starts-with", nfd("Nguyễn Thị Á"))) == {"HS01"}
+    assert await codes(source, Condition("full_name", "in", (nfd("Ánh Dương"), "nobody"))) == {"HS03"}
+
+
+async def questions_asked_at_once_get_their_own_answers(source: Source) -> None:
+    names = ("full_name", "birth_date", "sex", "poor_household", "citizen_id", "institution_code")
+    asked = [
+        (learner, ("sector_code", *columns)) for learner in (ANH, BINH, DUONG) for columns in combinations(names, 2)
+    ]
+    answers = await asyncio.gather(
+        *(source.rows(Lookup("learner", "sector_code", (who["sector_code"],), columns)) for who, columns in asked)
+    )
+    for (learner, columns), rows in zip(asked, answers, strict=True):
+        assert [tuple(row) for row in rows] == [tuple(map(learner.get, columns))], columns
 
 
 async def more_keys_than_any_limit(source: Source) -> None:
@@ -203,6 +222,8 @@ LOOKUPS: tuple[Promise, ...] = (
     conditions_are_met,
     all_conditions_are_met_together,
     text_asked_in_nfd_finds_text_in_nfc,
+    prefixes_asked_in_nfd_find_text_in_nfc,
+    questions_asked_at_once_get_their_own_answers,
     more_keys_than_any_limit,
     is_ready,
 )
