@@ -52,6 +52,9 @@ def headers_of(request: Request) -> Mapping[str, str]:
 
 async def params_of(request: Request, headers: Mapping[str, str], max_body_bytes: int) -> GraphQLParams:
     """Return the parameters. Raises Unreadable."""
+    url: bytes = request.scope["query_string"]
+    if url and may_hold_a_number(url.decode("latin-1")):
+        raise Unreadable(400, "a URL must not hold numbers of persons, since logs hold URLs: use the body of a POST")
     if request.method == "POST":
         return _typed(_decoded(await _body(request, headers, max_body_bytes), "body"))
     if request.method == "GET":
@@ -102,8 +105,6 @@ def _from_url(request: Request, headers: Mapping[str, str]) -> dict[str, Any]:
     if "cookie" in headers:
         raise Unreadable(403, "a request with cookies must be made by POST")
     text: bytes = request.scope["query_string"]
-    if may_hold_a_number(text.decode("latin-1")):
-        raise Unreadable(400, "a URL must not hold numbers of persons, since logs hold URLs: use POST")
     try:
         pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
     except ValueError:

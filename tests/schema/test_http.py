@@ -178,6 +178,15 @@ def test_unreadable_urls_are_refused(query: str, status: int) -> None:
     assert NUMBER not in answer.text
 
 
+def test_a_number_in_the_url_is_refused_of_a_post_too() -> None:
+    answer = client().post("/graphql?trace=079-203-001234", content=body(), headers={"content-type": JSON})
+
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (
+        400,
+        "a URL must not hold numbers of persons, since logs hold URLs: use the body of a POST",
+    )
+
+
 def test_get_is_not_answered_to_whoever_sends_cookies() -> None:
     assert asked("query=%7Bnode%7Bid%7D%7D", cookie="session=1").status_code == 403
 
