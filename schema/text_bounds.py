@@ -42,21 +42,23 @@ class Bound:
 
 SHORT: Final = Bound(64)
 """Dates, names of enum values, and whatever else is no text of its own."""
-ANYTHING: Final = Bound(LONGEST_TOKEN, MOST_VALUES)
+LONGEST_ID: Final = 2048
+"""Characters of a global id: of a key, where a cursor holds a name."""
+ANYTHING: Final = Bound(LONGEST_ID, MOST_VALUES)
 """For arguments of no schema of ours."""
 
-_TOKEN, _CODE, _WORD, _NAME = Bound(LONGEST_TOKEN), Bound(LONGEST_CODE), Bound(100), Bound(LONGEST_NAME)
+_ID, _CODE, _WORD, _NAME = Bound(LONGEST_ID), Bound(LONGEST_CODE), Bound(100), Bound(LONGEST_NAME)
 _TEXT = Bound(LONGEST_TEXT)
 
 BOUNDS: Mapping[str, Bound] = MappingProxyType(
     {
         # global ids and cursors
-        "id": _TOKEN,
-        "ids": Bound(LONGEST_TOKEN, MOST_NODES),
-        "after": _TOKEN,
-        "child": _TOKEN,
-        "record": _TOKEN,
-        "representations": Bound(LONGEST_TOKEN, MOST_REPRESENTATIONS),
+        "id": _ID,
+        "ids": Bound(LONGEST_ID, MOST_NODES),
+        "after": Bound(LONGEST_TOKEN),
+        "child": _ID,
+        "record": _ID,
+        "representations": Bound(LONGEST_ID, MOST_REPRESENTATIONS),
         # codes and numbers
         "code": _CODE,
         "sectorCode": _CODE,
