@@ -25,6 +25,7 @@ from auth.errors import AuditUnavailable, StateUnavailable
 from auth.keys import PSEUDONYM_BYTES, Key, Keys
 from auth.signing import SigningKey
 from auth.usage_proofs import HashBudget, Place, UsageProof, UsageProofs
+from runtime.deadlines import Deadlines
 
 Period = tuple[datetime | None, datetime | None]
 
@@ -39,6 +40,7 @@ _DEADLINE_S = 8.0
 
 _NOTES_EVERY_S = 15.0
 
+_WAITS = Deadlines()
 _log = structlog.get_logger(__name__)
 
 
@@ -104,7 +106,7 @@ class Audit:
         body = body_of(entry, subjects)
         unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until)
         try:
-            async with asyncio.timeout(_WAIT_S):
+            with _WAITS.by(asyncio.get_running_loop().time() + _WAIT_S):
                 await self._append(unwritten)
         except TimeoutError:
             raise AuditUnavailable("the audit record cannot be written in time") from None

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connectors.breaker import Breaker, RetryBudget
-from connectors.deadlines import Deadlines
 from connectors.errors import NotOffered, QuestionTooSlow, SourceError, SourceUnavailable
 from connectors.source import Count, Lookup, Page, Row, Source
 from connectors.turns import Turns
+from runtime.deadlines import Deadlines
 
 request_deadline: ContextVar[float | None] = ContextVar("request_deadline", default=None)
 """When the request that is being answered must be over, in the running loop's time; None: no such moment."""

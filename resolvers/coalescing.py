@@ -9,12 +9,12 @@ from typing import Any
 
 from aiodataloader import DataLoader
 
-from connectors.deadlines import Deadlines
 from connectors.errors import SourceContractBroken, SourceUnavailable
 from connectors.faults import FaultyRows
 from connectors.questions import understood_keys
 from connectors.resilience import request_deadline
 from connectors.source import Count, Key, Lookup, Page, Row, Source
+from runtime.deadlines import Deadlines
 
 MOST_KEYS = 256
 """Keys of one merged call; more are asked in several calls side by side.

@@ -5,11 +5,13 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from auth.errors import DeadlineExceeded
+from runtime.deadlines import Deadlines
 
 OPERATION_DEADLINE_S = 12.0
-"""From the request's coming to its answer; what is put on record of it has as long again as a commit may take."""
+"""From the request's coming to its answer; what is put on record of it has 6 s more."""
 
 T = TypeVar("T")
+_DEADLINES = Deadlines()
 
 
 def ends_at(deadline_s: float) -> float:
@@ -19,11 +21,11 @@ def ends_at(deadline_s: float) -> float:
 
 async def by(moment: float, work: Awaitable[T]) -> T:
     """Return what the work comes to; it is cancelled, and DeadlineExceeded raised, where it is not over by then."""
-    wall = asyncio.timeout_at(moment)
+    block = _DEADLINES.by(moment)
     try:
-        async with wall:
+        with block:
             return await work
     except TimeoutError:
-        if not wall.expired():
+        if not block.is_over:
             raise
     raise DeadlineExceeded

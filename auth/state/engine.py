@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from auth.errors import StateUnavailable
 from auth.state.doubt import doubt_of, doubting
+from auth.state.file import opened_file
 from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
 from runtime.postgresql import connected_directly
 
@@ -159,7 +160,9 @@ def _engine(url: str) -> AsyncEngine:
     if driver != "sqlite+aiosqlite":
         raise ValueError(f"the state is kept by `sqlite+aiosqlite` or `postgresql+asyncpg`, not by `{driver}`")
     _make_private(make_url(url).database)
-    engine = create_async_engine(url, hide_parameters=True, pool_timeout=ANSWER_S)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_timeout=ANSWER_S, connect_args={"async_creator_fn": opened_file}
+    )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

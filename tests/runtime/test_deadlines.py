@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from connectors.deadlines import Deadlines
+from runtime.deadlines import Deadlines
 
 pytestmark = pytest.mark.anyio
 

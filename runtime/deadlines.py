@@ -52,11 +52,11 @@ class Deadlines:
 class Deadline:
     """One block of one task; entered once."""
 
-    __slots__ = ("_cancelling", "_deadlines", "_is_over", "_task", "when")
+    __slots__ = ("_cancelling", "_deadlines", "_task", "is_over", "when")
 
     def __init__(self, deadlines: Deadlines, when: float) -> None:
         self._deadlines, self.when = deadlines, when
-        self._is_over = False
+        self.is_over = False
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
@@ -68,12 +68,12 @@ class Deadline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._is_over:
+        if not self.is_over:
             self._deadlines.end(self)
         elif self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
     def expire(self) -> None:
         """End the task's waiting; called once, by the timer."""
-        self._is_over = True
+        self.is_over = True
         self._task.cancel()
