@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 import uvloop
 
-from runtime.postgresql import LONGEST, connected
+from runtime.postgresql import FOLLOWED, LONGEST, connected
 from tests.relay import relay
 from tests.runtime.broken_server import HANDSHAKE, message, saying
 from tests.servers import PostgreSQL
@@ -54,6 +54,30 @@ CUTS: dict[str, Sequence[bytes]] = {
 async def test_a_message_in_pieces_is_followed_to_its_end(chunks: Sequence[bytes]) -> None:
     async with saying([HANDSHAKE], chunks) as address:
         connection = await connected(address)
+        with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+            await asyncio.wait_for(connection.fetch("select 1"), 5)
+
+
+ROW = message(b"D", 4 + 2 + 4 + 100, b"\0\1\0\0\0\x64" + b"x" * 100)
+
+
+@pytest.mark.parametrize("rows", [1, FOLLOWED - 4, FOLLOWED, 10 * FOLLOWED])
+async def test_a_long_answer_that_turns_to_nul_ends_the_connection(rows: int) -> None:
+    described = message(b"T", 4 + 2, b"\0\0")
+    async with saying([HANDSHAKE], [message(b"1", 4) + described, ROW * rows, ROW[:50], bytes(8192)]) as address:
+        connection = await connected(address)
+        with pytest.raises(asyncpg.PostgresConnectionError):
+            await asyncio.wait_for(connection.fetch("select 1"), 5)
+        assert connection.is_closed()
+
+
+@pytest.mark.servers
+async def test_after_a_long_answer_the_next_is_followed_again(postgresql: PostgreSQL) -> None:
+    async with relay(postgresql.port) as way:
+        connection = await connected(f"postgresql://lienthong@127.0.0.1:{way.port}/postgres")
+        for width in range(1, 40):  # so that the last message is cut in every place
+            await connection.fetch("select repeat('x', $1::int) from generate_series(1, 2000)", width)
+        way.answers_nul = True
         with pytest.raises(asyncpg.ConnectionDoesNotExistError):
             await asyncio.wait_for(connection.fetch("select 1"), 5)
 
