@@ -143,6 +143,8 @@ class RedisState:
         per_minute: int,
     ) -> Harvest:
         """Subjects are counted by a HyperLogLog: 12 KB for any number of them, and nothing to be read out."""
+        if not (subjects or misses) and time.monotonic() < self._avoided_until:
+            raise SharedStateUnavailable("what replicas share was not reached a moment ago")  # nobody waits to look
         # braces: the keys of one client are in one slot of a Redis Cluster
         client = f"{_PREFIX}:harvest:{{{client_id}}}"
         reader = f"{client}:{purpose}"

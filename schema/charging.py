@@ -38,8 +38,10 @@ async def charge(
     """
     disclosure = request.disclosure
     misses: Sequence[bytes] = ()
-    if disclosure.missed_keys or disclosure.missed_lists:
-        misses = miss_digests(key, request.request_id, disclosure.missed_keys, disclosure.missed_lists)
+    # a citizen's lists hold oneself and one's children: that one is empty tells nothing of anybody else
+    lists = disclosure.missed_lists if request.grant is not None else ()
+    if disclosure.missed_keys or lists:
+        misses = miss_digests(key, request.request_id, disclosure.missed_keys, lists)
     try:
         if disclosure.barred is not None and disclosure.reached_persons:
             raise disclosure.barred

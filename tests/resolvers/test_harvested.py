@@ -1,5 +1,6 @@
 """A client that reads about too many is stopped: nothing read leaves, and what was done is told of all the same."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from auth.grants import Grants
 from auth.principal import Grant
 from auth.state.engine import migrated_engine
+from tests import servers
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.canaries import LONG_AGO
 from tests.leaks.trial import EXECUTORS, Trial
@@ -191,3 +193,17 @@ async def test_citizens_and_nobody_see_their_limits_too(trial: Trial) -> None:
     await trial.answer(AN, '{ learner(by: {sectorCode: "nobody"}) { id } }')
     assert (await left(trial, AN))["MISSES_PER_DAY"] == (1_000_000, 999_999)
     assert (await left(trial, CALLER["nobody"])).keys() == {"REQUESTS_PER_MINUTE"}
+
+
+@pytest.mark.servers
+async def test_without_redis_clients_go_on_with_what_is_about_nobody(tmp_path: Path, fresh_state: str) -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(servers.redis())
+        async with opened(tmp_path, "plan", redis_url=url) as trial:
+            assert (await trial.send(OFFICE, "{ __typename }")).headers["RateLimit"].count(";r=") == 2
+            stack.close()
+            answer = await trial.send(OFFICE, "{ institutions(first: 1) { nodes { code } } }")
+            assert (answer.status_code, answer.headers["RateLimit"].count(";r=")) == (200, 1)
+            number = trial.world.learner("self")["citizen_id"]
+            refused = await trial.send(OFFICE, READ, {"ids": [number]})
+            assert (refused.status_code, codes(refused.json())) == (503, ["SHARED_STATE_UNAVAILABLE"])

@@ -113,9 +113,10 @@ async def test_by_every_way_hidden_and_absent_cost_one_and_found_nothing(trial: 
     assert prices == {way.__name__: [0, 1, 1] for way in WAYS}
 
 
-async def test_a_batch_of_numbers_costs_each_of_them_once(trial: Trial) -> None:
+@pytest.mark.parametrize("root", ["learnersByCitizenIds", "learnerRecordsByCitizenIds"])
+async def test_a_batch_of_numbers_costs_each_of_them_once(trial: Trial, root: str) -> None:
     office = CALLER["exam-office:exam-registration"]
-    query = "query($v: [String!]!) { learnersByCitizenIds(citizenIds: $v) { id } }"
+    query = f"query($v: [String!]!) {{ {root}(citizenIds: $v) {{ id }} }}"
     numbers = [f"{number:012d}" for number in range(40)]
     await trial.answer(office, query, {"v": [*numbers, *numbers, trial.world.learner(FOUND)["citizen_id"]]})
     assert await missed(trial, office) == 40
@@ -125,3 +126,6 @@ async def test_of_a_citizen_strangers_cost_and_nobody_else(trial: Trial) -> None
     for name, costs in ((FOUND, 0), ("child", 0), (HIDDEN, 1), (NOBODY, 2)):
         await trial.answer(AN, *code(trial, name))
         assert await missed(trial, AN) == costs
+    for way in (page, total, total_under_an_institution):  # lists hold nobody but one's own
+        await trial.answer(AN, *way(trial, HIDDEN))
+        assert await missed(trial, AN) == 2
