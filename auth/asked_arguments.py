@@ -7,7 +7,7 @@ for every replica.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -40,25 +40,29 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AskedOf:
-    """One question, `about` saying who asks whom for what; at most `distinct` different ones within `days`."""
+    """One question, `about` saying who asks whom for what; at most `distinct` different ones within `days`.
+
+    `before`: whom else the same was asked about, as far as it was known then; what was asked there counts as well.
+    """
 
     about: str
     question: str
     distinct: int
     days: int
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A question by its digests: of each master secret one, that in use first."""
+    """A question by its digests: of each master secret one, that in use first, and the same of whom it was before."""
 
     places: tuple[bytes, ...]
     questions: tuple[str, ...]
     most: int
     until: date
 
-    def known(self, asked: str) -> bool:
-        return any(question in asked for question in self.questions)
+    def known(self, asked: Set[str]) -> bool:
+        return not asked.isdisjoint(self.questions)
 
 
 class AskedArguments:
@@ -86,8 +90,11 @@ class AskedArguments:
         await self._written(delete(ASKED_ARGUMENTS).where(_T.until <= today))
 
     def _entry(self, one: AskedOf, today: date) -> _Entry:
-        questions = tuple(digest.hex() for digest in self._keys.pseudonyms(f"{one.about}\n{one.question}"))
-        places = tuple(self._keys.pseudonyms(one.about))
+        every = (one.about, *one.before)
+        questions = tuple(
+            digest.hex() for about in every for digest in self._keys.pseudonyms(f"{about}\n{one.question}")
+        )
+        places = tuple(place for about in every for place in self._keys.pseudonyms(about))
         return _Entry(places, questions, one.distinct * _DIGEST, today + timedelta(days=one.days))
 
     async def _counted(self, batch: Sequence[tuple[date, Sequence[AskedOf]]]) -> Sequence[Sequence[bool]]:
@@ -164,22 +171,31 @@ def _added(insert: Any, position_of: Any, today: date) -> Any:
     return added.returning(_T.place, _T.asked, _T.until)
 
 
-def _asked(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> str:
-    """Return what was asked at the place, perhaps found under an earlier master secret."""
-    return next((held[place]["asked"] for place in entry.places if place in held), "")
+def _asked(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> frozenset[str]:
+    """Return what was asked at the place, also under an earlier master secret, and of whom it was before."""
+    asked = (held[place]["asked"] for place in entry.places if place in held)
+    return frozenset(digest for text in asked for digest in _digests(text))
+
+
+def _digests(asked: str) -> Iterable[str]:
+    return (asked[start : start + _DIGEST] for start in range(0, len(asked), _DIGEST))
 
 
 def _is_new(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> bool:
     asked = _asked(entry, held)
-    return not entry.known(asked) and len(asked) < entry.most
+    return not entry.known(asked) and len(asked) * _DIGEST < entry.most
 
 
 def _row(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the row to be kept: what an earlier master secret's has counted goes on under the one in use."""
-    before = None if entry.places[0] in held else next((held[at] for at in entry.places if at in held), None)
-    return {
-        "place": entry.places[0],
-        "asked": (before["asked"] if before else "") + entry.questions[0],
-        "most": entry.most,
-        "until": before["until"] if before else entry.until,
-    }
+    """Return the row to be kept, with the room that what is counted elsewhere leaves in it.
+
+    What an earlier master secret's has counted, or that of whom it was before, goes on in a new row.
+    """
+    asked, kept = _asked(entry, held), held.get(entry.places[0])
+    if kept is not None:
+        elsewhere = len(asked.difference(_digests(kept["asked"])))
+        own = {"asked": entry.questions[0], "most": entry.most - elsewhere * _DIGEST, "until": entry.until}
+        return {"place": entry.places[0], **own}
+    until = [held[place]["until"] for place in entry.places if place in held]
+    counted = "".join(sorted(asked)) + entry.questions[0]
+    return {"place": entry.places[0], "asked": counted, "most": entry.most, "until": max(until, default=entry.until)}

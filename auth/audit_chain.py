@@ -62,6 +62,8 @@ class Entry:
     latency_us: int
     hidden: HiddenUse | None = None
     agreement: str | None = None
+    sought: int = 0
+    """How many of the subjects were named, and nothing shown of them, whether they are there or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def body_of(entry: Entry, subjects: bytes) -> bytes:
     The second line has a salt: nobody can guess what it says from its digest.
     """
     band = band_of(len(subjects) // PSEUDONYM_BYTES)
-    of_one = {"case": entry.case} if band is Band.ONE else {}
+    of_one = {"case": entry.case} if band is Band.ONE and not entry.sought else {}
     of_others = {} if of_one else {"case": entry.case}  # the dossier may be of any of them
     shown = {  # in the order of the keys, or the text would not be canonical
         "agreement": entry.agreement,

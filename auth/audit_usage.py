@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Row, Select, Subquery, literal, or_, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit_chain import Band
+from auth.audit_chain import Band, parts_of
 from auth.audit_kept import CHECKED, Kept, kept, tell_foreign
 from auth.audit_keys import Origin, RecordKeys
 from auth.principal import HiddenUse, PrincipalKind
@@ -158,6 +159,13 @@ def _entry(keys: RecordKeys, row: Row[Any], sought: Sought) -> UsageEntry | None
     return None if hidden is not None and hidden.until >= sought.on else _shown(own, _position(row))
 
 
+def _shown_case(body: str) -> str | None:
+    """Return the dossier, where it stands in the part of the body that its subjects are shown."""
+    parts = parts_of(body)
+    case: str | None = None if parts is None else orjson.loads(parts[0]).get("case")
+    return case
+
+
 def _shown(own: Kept, position: Position) -> UsageEntry:
     stated = own.stated
     band = band_in(stated)
@@ -166,7 +174,7 @@ def _shown(own: Kept, position: Position) -> UsageEntry:
         client_id=stated["client_id"],
         principal_kind=PrincipalKind(stated["principal_kind"]),
         purpose=stated["purpose"],
-        case=stated["case"] if band is Band.ONE else None,
+        case=_shown_case(own.body) if band is Band.ONE else None,
         released=tuple(stated["released"]),
         denied=tuple((coordinate, code, rule) for coordinate, code, rule in stated["denied"]),
         position=position,

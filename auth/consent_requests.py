@@ -45,11 +45,6 @@ class ConsentRequest:
     decided_at: datetime | None
 
 
-def learner_subject(sector_code: Key) -> str:
-    """Return the key under which a learner is asked of whom the client knows no citizen number."""
-    return f"learner:{sector_code}"
-
-
 class ConsentRequests:
     """The requests of all clients."""
 

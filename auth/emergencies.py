@@ -98,11 +98,10 @@ class Emergencies:
         said = {"client": use.client_id, "purpose": use.purpose, "request_id": use.request_id}
         _log.warning("glass broken", alarm=True, subjects=len(concerned), **said)
 
-    async def of_subject(self, subject: Key, on: date) -> list[EmergencyReading]:
-        """Return the readings that concerned the subject, the newest first, but those hidden on the day."""
-        mine = select(_SUBJECT.reading).where(
-            among(_SUBJECT.subject, self._keys.pseudonyms(subject), self._engine.dialect)
-        )
+    async def of_subject(self, keys: Collection[Key], on: date) -> list[EmergencyReading]:
+        """Return the readings that concerned a subject, by its keys, the newest first, but those hidden on the day."""
+        pseudonyms = [made for key in keys for made in self._keys.pseudonyms(key)]
+        mine = select(_SUBJECT.reading).where(among(_SUBJECT.subject, pseudonyms, self._engine.dialect))
         shown = or_(_READING.hidden_until.is_(None), _READING.hidden_until < on)
         statement = counted_readings().where(_READING.id.in_(mine), shown).order_by(_READING.id.desc())
         async with reading(self._engine) as connection:

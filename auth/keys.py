@@ -28,6 +28,14 @@ _ENDS = ["\x80".ljust(_BLOCK_BYTES - length, "\0") for length in range(_BLOCK_BY
 Key = str | int
 
 
+def learner_subject(sector_code: Key) -> str:
+    """Return the key under which a learner is a subject while no verified person is known behind the record.
+
+    A code may have the digits of somebody's citizen number: by itself it would stand for that person.
+    """
+    return f"learner:{sector_code}"
+
+
 class Keys:
     """Derives by HKDF-SHA256 (RFC 5869); nothing shows the secrets it holds.
 
@@ -67,11 +75,13 @@ class Keys:
         """Return the pseudonyms in use, in the order of the keys: the same as one by one, at a quarter of the cost.
 
         The CMAC of a message shorter than a block is one encryption: of the message with a bit and zeros after it,
-        combined with a subkey. So all go at once where all keys are short, as the numbers of persons are.
+        combined with a subkey. So all short keys go at once, as the numbers of persons are.
         """
         texts = [f"s{key}" if isinstance(key, str) else f"i{key:d}" for key in keys]
         if max(map(len, texts), default=0) >= _BLOCK_BYTES or not "".join(texts).isascii():
-            return list(map(self.pseudonym, keys))
+            short = [key for key, text in zip(keys, texts, strict=True) if len(text) < _BLOCK_BYTES and text.isascii()]
+            made = dict(zip(short, self.pseudonyms_in_use(short), strict=True))
+            return [made.get(key) or self.pseudonym(key) for key in keys]
         blocks = "".join([text + _ENDS[len(text)] for text in texts]).encode("latin-1")
         combined = int.from_bytes(blocks) ^ int.from_bytes(self._of_short * len(texts))
         encrypted = self._encrypted(combined.to_bytes(len(blocks)))

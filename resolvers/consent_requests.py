@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from auth.consent_requests import ConsentRequest, Decision, learner_subject
+from auth.consent_requests import ConsentRequest, Decision
 from auth.errors import Refused
+from auth.keys import learner_subject
 from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot

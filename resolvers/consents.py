@@ -7,6 +7,7 @@ from typing import cast
 
 from auth.consent_history import Event, Shown
 from auth.consent_receipt import receipt
+from auth.consent_shown import shown_to_recipient
 from auth.consent_terms import Consent, Frequency, Terms
 from auth.decisions import Denial
 from auth.errors import Refused
@@ -203,6 +204,8 @@ async def records_of(request: Request, consents: Sequence[Consent]) -> Records:
 def value_of(request: Request, shown_id: str, subject: Key, consent: Consent, records: Records) -> ConsentValue:
     """Return the consent as it is shown under an id."""
     terms, events = consent.terms, records.histories[consent.id]
+    if request.principal.kind is PrincipalKind.CLIENT:
+        consent, events = shown_to_recipient(consent, events, request.today)
     return ConsentValue(
         id=shown_id,
         recipient=terms.client_id,
@@ -219,7 +222,7 @@ def value_of(request: Request, shown_id: str, subject: Key, consent: Consent, re
         effective=consent.counts_on(request.today),
         lacks=sorted(party.name for party in consent.lacks_on(request.today)),
         history=[_event(event) for event in events],
-        receipt=_receipt(request, subject, consent, records),
+        receipt=_receipt(request, subject, consent, events, records.issuers),
         person=subject,
     )
 
@@ -233,13 +236,18 @@ async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentVal
     return value_of(request, request.consent_id(consent.id, subject), subject, consent, records)
 
 
-def _receipt(request: Request, subject: Key, consent: Consent, records: Records) -> str | None:
+def _receipt(
+    request: Request,
+    subject: Key,
+    consent: Consent,
+    events: Sequence[Event],
+    issuers: Mapping[tuple[str, str], str | None],
+) -> str | None:
     """Return the signed receipt; None for a consent from before there was evidence to sign."""
-    events = records.histories[consent.id]
     if not events:
         return None
     services, terms = request.services, consent.terms
-    issuer = records.issuers.get((terms.client_id, terms.purpose))
+    issuer = issuers.get((terms.client_id, terms.purpose))
     sealer = services.keys.sealer(Recipient(PrincipalKind.CLIENT, issuer, terms.client_id))
     ids = sealer.seal(CONSENT, (consent.id, subject)), sealer.seal(NODE, (IDENTITY, subject))
     return receipt(services.consents.signing, *ids, consent, events, request.policies, request.now)

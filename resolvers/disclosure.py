@@ -1,12 +1,29 @@
 """What an operation has released and denied: the matter of `extensions.access` and of the audit entry."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from types import MappingProxyType
 
 from auth.decisions import Denial, Outcome, Permit
 from auth.errors import Refused
+from auth.keys import learner_subject
 from connectors.records import Record
 from connectors.source import Key
+
+
+def _person(key: Key) -> Key:
+    return key
+
+
+_SUBJECT_BY_COLUMN: Mapping[str, Callable[[Key], Key]] = MappingProxyType(
+    {
+        "learner.sector_code": learner_subject,
+        "learner.person_key": _person,
+        "learner.citizen_id": _person,
+        "citizen.person_key": _person,
+    }
+)
+"""Under which key somebody is a subject who was asked for by a column."""
 
 
 class Disclosure:
@@ -35,6 +52,12 @@ class Disclosure:
         """Column and key of persons or learners asked for who are not there, or not to be known of."""
         self.missed_lists: set[Hashable] = set()
         """Lists of persons in which nobody was found who may be known of."""
+
+    @property
+    def sought(self) -> set[Key]:
+        """Keys of persons and learners whom the caller has named and of whom it was shown nothing, there or not."""
+        named = {_SUBJECT_BY_COLUMN[column](key) for column, key in self.missed_keys if column in _SUBJECT_BY_COLUMN}
+        return named - self.subjects
 
     @property
     def misses(self) -> int:

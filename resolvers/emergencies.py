@@ -12,6 +12,7 @@ from reference.normal_form import nfc
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted, permitted_over_the_country, represented
 from resolvers.request import IDENTITY, Request
+from resolvers.usage import asked_under
 
 READING, CURSOR = "emergency reading", "cursor Query.emergencyReadings"
 CATEGORY, NOTICES = "emergency", "data-usage"
@@ -65,7 +66,9 @@ async def notices_of_caller(request: Request) -> list[NoticeValue] | None:
     told: list[tuple[int, NoticeValue]] = []
     for subject in await represented(request, NOTICES):
         known = request.global_id(IDENTITY, subject)
-        for one in await request.services.emergencies.of_subject(subject, request.today):
+        # a reading of a record whose link was verified since is told as well
+        keys = [subject, *(await asked_under(request, subject, request.coordinate) or ())]
+        for one in await request.services.emergencies.of_subject(keys, request.today):
             told.append((one.id, _notice(known, subject, one)))
     return [notice for _, notice in sorted(told, key=lambda pair: pair[0], reverse=True)]
 

@@ -54,7 +54,7 @@ class FewPersons:
         rows = readable_facts(await self._education.page(page))
         await self._standings.learn(rows)
         codes = [row[0] for row in rows]
-        self._disclosure.subjects.update(map(self._standings.persons(SubjectKind.LEARNER).get, codes, codes))
+        self._disclosure.subjects.update(map(self._standings.accounts(SubjectKind.LEARNER).get, codes, codes))
         self._disclosure.released.add(coordinate)
 
 

@@ -256,8 +256,8 @@ class RequestGate:
         standings = await self._standings.of(subject.kind, subjects, undecided, alike=is_direct)
         if not rows:
             return rows
-        persons = self._standings.persons(subject.kind)
-        return handed_up(prepared, rows, standings, persons, narrowing, self._disclosure)
+        accounts = self._standings.accounts(subject.kind)
+        return handed_up(prepared, rows, standings, accounts, narrowing, self._disclosure)
 
     def _note_absent(self, prepared: PreparedAsk, absent: Set[Any]) -> None:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""

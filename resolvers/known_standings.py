@@ -34,19 +34,18 @@ UNDECIDED = frozenset(range(1 << len(Fact)))
 class KnownSubjects:
     """The subjects of one kind who are known so far."""
 
-    __slots__ = ("persons", "standings", "unasked", "unasked_facts")
+    __slots__ = ("accounts", "standings", "unasked", "unasked_facts")
 
     def __init__(self) -> None:
         self.standings: dict[Key, Standing] = {}
-        self.persons: dict[Key, Key] = {}
-        """The verified persons behind them."""
+        self.accounts: dict[Key, Key] = {}
+        """Under which keys learners are accounted for: the verified persons behind them, else their own."""
         self.unasked: dict[Key, Key] = {}
         """Those of the persons whose consents have not been asked for."""
         self.unasked_facts: set[int] = set()
         """The masks of facts under which any of these stands, and some that were asked since."""
 
     def add(self, standings: Mapping[Key, Standing], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
-        self.persons.update(persons)
         self.standings.update(standings)
         if may_consent:
             self.unasked.update(persons)

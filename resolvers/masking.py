@@ -21,7 +21,7 @@ def handed_up(
     prepared: PreparedAsk,
     rows: Sequence[Row],
     standing_by_subject: Mapping[Key, Standing] | None,
-    person_by_subject: Mapping[Key, Key],
+    account_by_subject: Mapping[Key, Key],
     narrowing: Sequence[str],
     disclosure: Disclosure,
 ) -> Sequence[Row]:
@@ -42,7 +42,7 @@ def handed_up(
     seen = _seen(prepared, alike, narrowing)
     if len(seen) < len(alike):
         subjects = list(compress(subjects, map(seen.__contains__, standings)))
-    disclosure.subjects.update(map(person_by_subject.get, subjects, subjects) if person_by_subject else subjects)
+    disclosure.subjects.update(map(account_by_subject.get, subjects, subjects) if account_by_subject else subjects)
     return _by_standing(prepared, rows, standings, alike, seen, disclosure)
 
 

@@ -17,6 +17,7 @@ from auth.argument_policy import ArgumentPolicy, ArgumentRule
 from auth.argument_terms import ArgumentTerms, plain
 from auth.asked_arguments import AskedArguments, AskedOf
 from auth.decisions import Denial
+from auth.keys import learner_subject
 from auth.principal import Grant, PrincipalKind
 from connectors.records import RECORDS
 from connectors.source import Key
@@ -24,6 +25,8 @@ from engine.catalogue import Catalogue
 from engine.declarations import Answer
 from resolvers.disclosure import Disclosure
 from resolvers.standing import Caller, Standings
+
+LEARNER = "Learner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +142,32 @@ class Questions:
         typename, name = coordinate.split(".")
         client_id = self._caller.client_id
         asker = f"{client_id}\n{self._caller.purpose}\n{name}"
-        person_by_subject = dict(zip(subjects, await self._persons(typename, subjects), strict=True))
-        persons = list(dict.fromkeys(person_by_subject.values()))
-        asked = [AskedOf(f"{asker}\n{whom!r}", question, terms.distinct, terms.days) for whom in persons]
+        person_by_subject = dict(zip(subjects, await self._accounts(typename, subjects), strict=True))
+        before: dict[Key, set[str]] = {person: set() for person in person_by_subject.values()}
+        for subject, person in person_by_subject.items():
+            if typename == LEARNER and person != learner_subject(subject):
+                before[person].add(learner_subject(subject))
+        persons = list(before)
+        asked = [
+            AskedOf(
+                f"{asker}\n{whom!r}",
+                question,
+                terms.distinct,
+                terms.days,
+                tuple(f"{asker}\n{one!r}" for one in sorted(before[whom])),
+            )
+            for whom in persons
+        ]
         admitted = await self._store.admitted(asked, client_id, self._caller.today)
         admitted_by_person = dict(zip(persons, admitted, strict=True))
         return {one: admitted_by_person[person] for one, person in person_by_subject.items()}
 
-    async def _persons(self, typename: str, subjects: Sequence[Key]) -> Sequence[Key]:
-        """Return the persons behind subjects, for learners whose link is not verified the learners themselves.
+    async def _accounts(self, typename: str, subjects: Sequence[Key]) -> Sequence[Key]:
+        """Return the persons behind subjects, for learners whose link is not verified the learners' own keys.
 
         By whichever record somebody is asked about, what was asked of the person counts.
         """
         subject = RECORDS[self._catalogue.record_types[typename].record].subject
         assert subject is not None
         await self._standings.of(subject.kind, subjects, undecided=frozenset())
-        return list(map(self._standings.persons(subject.kind).get, subjects, subjects))
+        return list(map(self._standings.accounts(subject.kind).get, subjects, subjects))

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, Protocol
 
-from auth.keys import Pseudonyms
+from auth.keys import Pseudonyms, learner_subject
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.faults import faultless
 from connectors.records import SubjectKind
@@ -85,9 +85,12 @@ class Standings:
         self._asked_for_consents: set[Key] = set()
         self._consents_by_person: dict[Key, frozenset[str]] = {}
 
-    def persons(self, kind: SubjectKind) -> Mapping[Key, Key]:
-        """Return the verified persons behind the learners that are known here; a person is nobody else."""
-        return self._learners.persons if kind is SubjectKind.LEARNER else {}
+    def accounts(self, kind: SubjectKind) -> Mapping[Key, Key]:
+        """Return under which keys learners that are known here are accounted for; a person is nobody else.
+
+        It is the verified person, else the learner's own key: who asks under it as the person finds both.
+        """
+        return self._learners.accounts if kind is SubjectKind.LEARNER else {}
 
     def doubles(self, tokens: Iterable[Any]) -> list[Key]:
         """Return keys that nobody has, one for each token and always the same one for it."""
@@ -138,6 +141,9 @@ class Standings:
             doubles = dict(zip(alone, self.doubles(("learner", code) for code in alone), strict=True))
         relations = await self._relations_to([*persons.values(), *doubles.values()])
         covered = await self._covered([*new, *_nowhere(absent)] if absent else new)
+        if len(persons) < len(codes):
+            self._learners.accounts.update((code, learner_subject(code)) for code in codes)
+        self._learners.accounts.update(persons)
         self._learners.add(undecided_standings(codes, persons, covered, relations), persons, may_consent=self._may_hear)
         self._learners.add_doubles(doubles, may_consent=self._may_hear)
 

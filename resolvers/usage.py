@@ -9,9 +9,9 @@ from typing import Any
 from auth.audit_chain import parts_of
 from auth.audit_keys import Origin
 from auth.audit_usage import UsageEntry, UsagePage
-from auth.consent_requests import learner_subject
 from auth.decisions import Denial
 from auth.errors import Refused
+from auth.keys import learner_subject
 from auth.principal import Fact, PrincipalKind
 from auth.usage_proofs import UsageProof
 from connectors.errors import SourceUnavailable

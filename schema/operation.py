@@ -212,6 +212,8 @@ async def record(
     if request.principal.kind is PrincipalKind.ANONYMOUS:
         return
     disclosure = request.disclosure
+    # citizens are told of what clients sought about them, not of each other (docs/decisions/0038-accounts.md)
+    sought = request.pseudonyms.of(disclosure.sought) if request.principal.kind is PrincipalKind.CLIENT else []
     refused = {(coordinate, code, "") for coordinate, code in disclosure.refusals}
     denied = sorted(refused | {(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
     if disclosure.withheld is not None:
@@ -227,7 +229,8 @@ async def record(
         operation_name=name,
         released=tuple(sorted(disclosure.released)),
         denied=tuple(denied),
-        subjects=subjects,
+        subjects=[*subjects, *sought],
+        sought=len(sought),
         rows=disclosure.rows,
         rules=tuple(sorted({rule for rule, _ in disclosure.rules})),
         bases=tuple(sorted({basis for _, basis in disclosure.rules})),

@@ -45,6 +45,30 @@ async def test_a_subject_that_comes_twice_in_one_operation_counts_once(store: As
     assert await admitted(store, *[asked("1")] * 3, asked("2"), *[asked("3")] * 2) == [True] * 4 + [False] * 2
 
 
+async def test_what_was_asked_of_whom_it_was_before_counts_as_well(store: AskedArguments) -> None:
+    await admitted(store, asked("1", "learner:1"), asked("2", "learner:2"))
+
+    def of_person(question: str, distinct: int = 3) -> AskedOf:
+        return AskedOf(NUMBER, question, distinct, 365, ("learner:1", "learner:2"))
+
+    assert await admitted(store, of_person("1"), of_person("3"), of_person("4"), of_person("2")) == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    # what was counted goes on where it is not said any more who it was before
+    assert await admitted(store, asked("5", distinct=3)) == [False]
+
+
+async def test_what_was_asked_elsewhere_leaves_so_much_less_room(store: AskedArguments) -> None:
+    await admitted(store, asked("1", "learner:1"), asked("2"))
+    before = ("learner:1",)
+
+    found = await admitted(store, *(AskedOf(NUMBER, question, 3, 365, before) for question in ("2", "1", "3", "4")))
+    assert found == [True, True, True, False]
+
+
 async def test_another_replica_and_another_start_know_what_was_asked(
     store: AskedArguments, state_url: str, keys: Keys
 ) -> None:

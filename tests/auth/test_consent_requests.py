@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.consent_requests import MOST_OPEN, ConsentRequests, Decision, learner_subject
+from auth.consent_requests import MOST_OPEN, ConsentRequests, Decision
 from auth.consent_terms import Frequency, Period, Terms
 from auth.errors import Refused
-from auth.keys import Key, Keys
+from auth.keys import Key, Keys, learner_subject
 
 pytestmark = pytest.mark.anyio
 

@@ -33,23 +33,23 @@ async def test_everybody_whom_it_concerned_is_told_with_the_reason(emergencies: 
     await emergencies.record(USE, [ADULT, CHILD])
 
     for subject in (ADULT, CHILD):
-        [told] = await emergencies.of_subject(subject, TODAY)
+        [told] = await emergencies.of_subject([subject], TODAY)
         assert (told.use, told.subjects, told.state, told.review) == (USE, 2, OPEN, None)
-    assert await emergencies.of_subject(OTHER, TODAY) == []
+    assert await emergencies.of_subject([OTHER], TODAY) == []
 
 
 async def test_notices_are_found_under_an_earlier_master_secret(engine: AsyncEngine, emergencies: Emergencies) -> None:
     await emergencies.record(USE, [ADULT])
     renewed = Emergencies(engine, Keys(bytes(range(1, 33)), [bytes(range(32))]))
 
-    assert [told.use for told in await renewed.of_subject(ADULT, TODAY)] == [USE]
+    assert [told.use for told in await renewed.of_subject([ADULT], TODAY)] == [USE]
 
 
 @pytest.mark.parametrize(("on", "told"), [(date(2026, 12, 31), 0), (date(2027, 1, 1), 1)])
 async def test_a_hidden_reading_is_told_from_the_day_after(emergencies: Emergencies, on: date, told: int) -> None:
     await emergencies.record(replace(USE, hidden_until=date(2026, 12, 31)), [ADULT])
 
-    assert len(await emergencies.of_subject(ADULT, on)) == told
+    assert len(await emergencies.of_subject([ADULT], on)) == told
     assert len(await emergencies.queue(OPEN, 10, None)) == 1  # officers see it at any time
 
 
@@ -101,7 +101,7 @@ async def test_a_review_is_seen_by_the_subject(emergencies: Emergencies, justifi
 
     await emergencies.review(waiting.id, justified, REVIEW)
 
-    [told] = await emergencies.of_subject(ADULT, TODAY)
+    [told] = await emergencies.of_subject([ADULT], TODAY)
     assert (told.state, told.review) == (JUSTIFIED if justified else UNJUSTIFIED, REVIEW)
     assert await emergencies.queue(OPEN, 10, None) == []
 

@@ -67,8 +67,8 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
 class _Noting(MemorySource):
     """A register that notes what rows it is asked for."""
 
-    def __init__(self, register: str, asked: list[Lookup]) -> None:
-        super().__init__(register, ROWS)
+    def __init__(self, register: str, rows: Mapping[str, list[dict[str, Any]]], asked: list[Lookup]) -> None:
+        super().__init__(register, rows)
         self._asked = asked
 
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
@@ -100,6 +100,7 @@ class Deployment:
     executor: str
     engines: list[AsyncEngine]
     keys: Keys = field(default_factory=lambda: Keys(bytes(range(32))))
+    rows: Mapping[str, list[dict[str, Any]]] = field(default_factory=lambda: ROWS)
     asked_of: dict[str, list[Lookup]] = field(default_factory=lambda: {name: [] for name in REGISTERS})
 
     def __post_init__(self) -> None:
@@ -112,7 +113,7 @@ class Deployment:
     def _replica(self, engine: AsyncEngine) -> Openings:
         return Openings(
             self.catalogue,
-            {name: _Noting(name, self.asked_of[name]) for name in REGISTERS},
+            {name: _Noting(name, self.rows, self.asked_of[name]) for name in REGISTERS},
             Grants(engine),
             cast(Consents, _NoConsents()),
             cast(Audit, None),

@@ -175,7 +175,7 @@ async def test_an_answer_with_several_needs_is_denied_once_for_each_row() -> Non
 async def test_subjects_without_a_verified_person_are_kept_by_their_learner_code() -> None:
     asked = department("school-management")
     await asked.looked_up(learner_ask(NAME), "unlinked", "own", "strangers")
-    assert asked.disclosure.subjects == {"unlinked", "me"}
+    assert asked.disclosure.subjects == {"learner:unlinked", "me"}
     assert asked.disclosure.released == {"Learner.full_name"}
 
 
@@ -254,7 +254,7 @@ async def test_the_row_read_ahead_is_neither_handed_up_nor_counted() -> None:
     rows, more = await asked.gate.page(asked.gate.prepare(list_ask(NAME)), KEY_ORDER, (), None, 3, None)
     assert ([row[0] for row in rows], more) == (["mismatched", "own", "twos"], frozenset({None}))
     assert asked.disclosure.rows == 3
-    assert asked.disclosure.subjects == {"mismatched", "me", "two"}
+    assert asked.disclosure.subjects == {"learner:mismatched", "me", "two"}
     rows, more = await asked.gate.page(asked.gate.prepare(list_ask(NAME)), KEY_ORDER, (), ("twos",), 3, None)
     assert ([row[0] for row in rows], more) == (["unlinked"], frozenset())
 

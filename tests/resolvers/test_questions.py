@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, text
 
 from auth.argument_terms import ArgumentTerms
-from tests.leaks.oracles import BORN, LIVES_IN, NAME, ROWS, TODAY, Deployment, deployment
+from tests.leaks.oracles import BORN, LIVES_IN, NAME, PERSON, ROWS, TODAY, Deployment, deployment
 from tests.leaks.trial import EXECUTORS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -69,6 +69,22 @@ async def test_one_question_too_many_is_denied_for_its_rows_alone(target: Deploy
     assert told.denials == {(MATCH, EXHAUSTED): 1}
     assert told.unanswered == {(MATCH, "LINK_NOT_VERIFIED"): 1}
     assert told.released == {MATCH}
+
+
+async def test_a_link_that_becomes_verified_renews_no_questions(target: Deployment) -> None:
+    ages = [f"isAtLeast(years: {years})" for years in (6, 16, 18)]
+    before = [await target.ask(AGES, LEARNER % ("alone", ages[0]), TODAY + timedelta(day)) for day in range(9)]
+    linked = [{**row, "person_key": PERSON, "link_state": "VERIFIED"} for row in ROWS["learner"]]
+    later = Deployment(target.executor, target.engines, rows={**ROWS, "learner": linked})
+
+    day = TODAY + timedelta(9)
+    told = await later.ask(AGES, LEARNER % ("alone", " ".join(f"a{n}: {age}" for n, age in enumerate(ages))), day)
+    same = await later.ask(AGES, LEARNER % ("alone", ages[0]), TODAY)
+
+    asked = sum(not one.denials for one in before)
+    assert 0 < asked < 9  # as many as one client may ask about one person
+    assert told.denials == {(AGE, EXHAUSTED): 3}
+    assert same.denials == {}  # it was answered about the same learner, and is again
 
 
 async def test_what_was_answered_may_be_asked_again(target: Deployment) -> None:

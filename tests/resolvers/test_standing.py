@@ -221,11 +221,15 @@ async def test_nobody_is_asked_about_oneself() -> None:
         await facts(asked, SubjectKind.PERSON, "child")
 
 
-async def test_the_persons_behind_learners_are_the_verified_ones() -> None:
+async def test_learners_are_accounted_for_as_the_verified_person_else_under_a_key_of_their_own() -> None:
     asked = Asked("department", "school-management", jurisdiction=Jurisdiction(country=True))
     await asked.standings.of(SubjectKind.LEARNER, ["own", "unlinked", "mismatched", "nobody's"])
-    assert asked.standings.persons(SubjectKind.LEARNER) == {"own": "me"}
-    assert asked.standings.persons(SubjectKind.PERSON) == {}
+    assert asked.standings.accounts(SubjectKind.LEARNER) == {
+        "own": "me",
+        "unlinked": "learner:unlinked",
+        "mismatched": "learner:mismatched",
+    }
+    assert asked.standings.accounts(SubjectKind.PERSON) == {}
 
 
 async def test_a_key_of_nobody_is_a_strangers() -> None:

@@ -1,5 +1,7 @@
 """A citizen's own log: who read what, why, and what was denied them."""
 
+import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ pytestmark = pytest.mark.anyio
 
 AN, STRANGER = CALLER["citizen an:2"], CALLER["citizen stranger:2"]
 DEPARTMENT = CALLER["department:school-management"]
+EMPLOYER = CALLER["employer:diploma-verification"]
+BY_NUMBER = "query($number: String!) { learner(by: {citizenId: $number}) { credentials { title } } }"
 READ = "query($code: ID!) { learner(by: {sectorCode: $code}) { fullName citizenId } }"
 USAGE = """query($first: Int, $after: String) { me { dataUsage(first: $first, after: $after) {
     nodes { client purpose case released denied { coordinate code } } pageInfo { hasNextPage endCursor } } } }"""
@@ -32,11 +36,49 @@ async def test_the_log_tells_who_read_what_of_me_and_what_was_denied(trial: Tria
     assert entry["denied"] == [{"coordinate": "Learner.citizenId", "code": "ROLE_NOT_PERMITTED"}]
 
 
-async def test_what_was_not_seen_of_me_is_in_no_log(trial: Trial) -> None:
-    await read(trial, DEPARTMENT, "stranger")
-    await read(trial, DEPARTMENT, "unlinked")
+async def test_who_named_me_and_was_shown_nothing_is_in_my_log(trial: Trial) -> None:
+    await read(trial, DEPARTMENT, "stranger")  # of another province
+    by_number = {"number": trial.world.person("stranger")}
+    employer = await trial.answer(EMPLOYER, BY_NUMBER, by_number)  # without consent
+    nobody = await trial.answer(EMPLOYER, BY_NUMBER, {"number": "001300000000"})
+    await read(trial, AN, "stranger")  # citizens are told of clients, not of each other
+
+    entries = (await usage(trial, STRANGER))["nodes"]
+
+    told = {entry["client"]: entry for entry in entries if entry["client"] != "vneid-app"}
+    assert told.keys() == {"department", "employer"}
+    assert {tuple(entry["released"]) for entry in told.values()} == {()}
+    assert told["department"]["denied"] == [{"coordinate": "Query.learner", "code": "OUTSIDE_JURISDICTION"}]
+    assert told["employer"]["denied"] == [{"coordinate": "Query.learner", "code": "CONSENT_REQUIRED"}]
+    # who asked learns nothing of it: nobody's number is answered alike
+    assert employer == nobody
     assert (await usage(trial, AN))["nodes"] == []
+
+
+async def test_what_a_list_left_out_of_me_is_in_no_log(trial: Trial) -> None:
+    await trial.answer(DEPARTMENT, "{ learners(first: 50) { nodes { fullName } totalCount } }")
     assert {entry["client"] for entry in (await usage(trial, STRANGER))["nodes"]} == {"vneid-app"}  # one's own acts
+    assert {entry["client"] for entry in (await usage(trial, AN))["nodes"]} == {"department"}
+
+
+async def test_a_dossier_that_was_named_is_not_told_to_whom_it_showed_nothing(trial: Trial) -> None:
+    await read(trial, replace(DEPARTMENT, case="H-2026-7"), "stranger")
+    [entry] = [one for one in (await usage(trial, STRANGER))["nodes"] if one["client"] == "department"]
+    assert entry["case"] is None
+
+
+async def test_what_was_read_before_the_link_was_verified_is_in_the_persons_log(trial: Trial) -> None:
+    await read(trial, DEPARTMENT, "unlinked")
+    before = (await usage(trial, AN))["nodes"]
+    with sqlite3.connect(trial.folder / "education.sqlite") as register:
+        code = trial.world.learner("unlinked")["sector_code"]
+        register.execute("update learners set link_state = 'VERIFIED' where sector_code = ?", (code,))
+    register.close()
+
+    after = (await usage(trial, AN))["nodes"]
+
+    assert [one["client"] for one in before] == []
+    assert [one["released"] for one in after if one["client"] == "department"] == [["Learner.fullName"]]
 
 
 async def test_an_answer_about_me_is_in_my_log_without_its_inputs(trial: Trial) -> None:
