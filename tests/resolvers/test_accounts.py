@@ -9,7 +9,10 @@ from urllib.parse import quote
 import orjson
 import pytest
 
+from auth.audit import Audit
+from auth.audit_outbox import LEFT_FOR
 from auth.keys import PSEUDONYM_BYTES, Keys
+from auth.state.engine import migrated_engine
 from engine.declarations import Handwritten, Part
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.trial import SECRET, Trial
@@ -253,3 +256,26 @@ async def test_what_was_done_by_one_alias_stays_released_where_another_is_refuse
     assert entry["released"] == ["Mutation.openDossier"]
     assert ["Mutation.openDossier", "BAD_USER_INPUT", ""] in entry["denied"]
     assert subjects == accounted.pseudonyms(["an"])
+
+
+async def test_a_change_whose_entry_could_not_be_written_is_in_the_persons_log_later(trial: Trial) -> None:
+    _renamed(trial, "audit_entries", "elsewhere")
+    answered = await trial.send(AN, OPEN)
+    _renamed(trial, "elsewhere", "audit_entries")
+    engine = await migrated_engine(f"sqlite+aiosqlite:///{trial.folder}/state.sqlite")
+    audit = Audit(engine, Keys(SECRET))
+    await audit.start()
+    await audit.deliver(datetime.now(UTC) + 2 * LEFT_FOR)
+    await audit.stop()
+    await engine.dispose()
+
+    read = await trial.answer(AN, "{ me { dossiers { number } dataUsage { nodes { released } } } }")
+    assert answered.status_code == 503
+    assert len(read["data"]["me"]["dossiers"]) == 1  # the change stands
+    assert ["Mutation.openDossier"] in [one["released"] for one in read["data"]["me"]["dataUsage"]["nodes"]]
+
+
+def _renamed(trial: Trial, table: str, name: str) -> None:
+    with sqlite3.connect(trial.folder / "state.sqlite") as connection:
+        connection.execute(f"alter table {table} rename to {name}")
+    connection.close()
