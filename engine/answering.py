@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from engine.completion import ByKey, ByRow
-from engine.declarations import plain_value
+from engine.declarations import NOTED, plain_value
 from engine.faults import has_fault, keys_at
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, completed
@@ -106,7 +106,8 @@ def _answer(asked: AskedAnswer, row: Row, behind: Mapping[str, ByKey], run: "Run
         if needed.errors and key in needed.errors:
             return needed.errors[key][0][1]
     try:
-        return plain_value(one.coordinate, one.answer.function(needs, run.asking, **asked.arguments), run.asking)
+        value = one.answer.function(needs, run.asking, **asked.arguments)
+        return plain_value(one.coordinate, value, run.asking) if value.__class__ in NOTED else value
     except Exception as error:
         return error
 

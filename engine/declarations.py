@@ -220,6 +220,10 @@ class Asking(Protocol):
         ...
 
 
+NOTED = frozenset({Unknown, Sourced})
+"""What is answered otherwise than it is returned."""
+
+
 def plain_value(coordinate: str, value: Any, asking: Asking) -> Any:
     """Return what is answered: null for Unknown, the value of Sourced; why and from where is noted."""
     if value.__class__ is Unknown:

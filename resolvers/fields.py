@@ -8,7 +8,7 @@ from typing import Any
 from graphql import get_named_type
 
 from engine.arguments import tests_of
-from engine.declarations import Answer, Column, Edge, Identifier, Local, Root, Sourced, Unknown, Wanted, plain_value
+from engine.declarations import NOTED, Answer, Column, Edge, Identifier, Local, Root, Sourced, Wanted, plain_value
 from engine.shape import edge_asks, edge_needed, record_type_of
 from resolvers.loaders import AdmissionsLoader, load
 from resolvers.reading import Reading, place_of, reading
@@ -53,7 +53,7 @@ async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answe
         key = row.readable(coordinate, edge.key)
         needs[edge_name] = None if key is None else await _columns_of(behind, key, edge)
     value = answer.function(needs, request, **arguments)
-    if value.__class__ in (Unknown, Sourced) and _is_noted(row, info):
+    if value.__class__ in NOTED and _is_noted(row, info):
         return value.value if isinstance(value, Sourced) else None
     return plain_value(coordinate, value, request)
 
