@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.declarations import Unknown
 from reference.normal_form import nfc
 from resolvers.answers.provenance import ProvenanceValue
+from resolvers.answers.reasons import PRECISION
 from resolvers.request import Request
 
+BIRTH_PERIOD = "birth_period"
 COMPARED = ("full_name", "birth_date", "sex", "ethnicity", "nationality")
 """The columns that a learner's and a citizen's record share, under the same data category in each."""
 
@@ -32,11 +35,22 @@ def _comparable(value: Any) -> Any:
     return nfc(" ".join(value.split()).casefold()) if isinstance(value, str) else value
 
 
-def conflict_on(column: str, coordinate: str) -> Callable[[Mapping[str, Any], Request], ConflictValue | None]:
-    """Return the answer's function for one column: None where nothing differs."""
+def _is_less_exact(one: str, other: str) -> bool:
+    """Tell whether one period of birth is the year or the month of the other."""
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) < len(longer) and longer.startswith(shorter)
 
-    def conflict(needs: Mapping[str, Any], _request: Request) -> ConflictValue | None:
+
+def conflict_on(column: str, coordinate: str) -> Callable[[Mapping[str, Any], Request], ConflictValue | Unknown | None]:
+    """Return the answer's function for one column: None where nothing differs.
+
+    Unknown where one register knows a date more exactly than the other.
+    """
+
+    def conflict(needs: Mapping[str, Any], _request: Request) -> ConflictValue | Unknown | None:
         citizen = needs["identity"][0]
+        if column == BIRTH_PERIOD and _is_less_exact(needs[column], citizen[column]):
+            return PRECISION
         if not differ(needs[column], citizen[column]):
             return None
         sides = {"education": needs["as_of"], "population": citizen["as_of"]}

@@ -82,7 +82,7 @@ def learner_match() -> Any:
     """Declare the answer whether a claimed name and birth date are those of the citizen behind a learner."""
     return answer(
         identities.learner_match,
-        needs=("identity.full_name", "identity.birth_date"),
+        needs=("identity.full_name", "identity.birth_period"),
         category="identity.match",
         description=f"{_MATCHES_VI}; chỉ khi liên kết đã xác thực | {_MATCHES}; only where the link is verified.",
         arguments=_CLAIMED,
@@ -95,7 +95,7 @@ def citizen_match() -> Any:
     """Declare the answer whether a claimed name and birth date are a citizen's."""
     return answer(
         identities.identity_match,
-        needs=("full_name", "birth_date"),
+        needs=("full_name", "birth_period"),
         category="identity.match",
         description=f"{_MATCHES_VI} | {_MATCHES}.",
         arguments=_CLAIMED,

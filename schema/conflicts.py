@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers.conflicts import conflict_on
+from resolvers.conflicts import BIRTH_PERIOD, conflict_on
 from schema.citizens import CitizenIdentity
 from schema.fields import answer, edge, identifier, local, of_record
 from schema.provenance import Provenance
@@ -49,7 +49,7 @@ class LearnerConflicts:
         "full_name", "Learner.fullName", "identity.name", "họ và tên | the full name"
     )
     birth_date: Conflict | None = _conflict(
-        "birth_date", "Learner.birthDate", "identity.birth", "ngày sinh | the date of birth"
+        BIRTH_PERIOD, "Learner.birthDate", "identity.birth", "ngày sinh | the date of birth"
     )
     sex: Conflict | None = _conflict("sex", "Learner.sex", "identity.sex", "giới tính | the sex")
     ethnicity: Conflict | None = _conflict(

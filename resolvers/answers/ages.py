@@ -7,7 +7,7 @@ from auth.errors import Refused
 from connectors.records import CITIZEN, LEARNER
 from engine.declarations import Sourced, Unknown
 from reference.ages import is_at_least as at_least
-from resolvers.answers.reasons import INPUT_MISSING
+from resolvers.answers.reasons import INPUT_MISSING, PRECISION
 from resolvers.request import Request
 
 OLDEST_ASKED = 150
@@ -23,9 +23,11 @@ def is_at_least(needs: Mapping[str, Any], request: Request, years: int) -> Sourc
     _check(years)
     citizen = next(iter(needs.get("identity") or ()), None)
     born = needs["birth_period"] if citizen is None else citizen["birth_period"]
-    reached = None if born is None else at_least(born, years, request.today)
-    if reached is None:
+    if born is None:
         return INPUT_MISSING
+    reached = at_least(born, years, request.today)
+    if reached is None:
+        return PRECISION
     return Sourced(reached, EDUCATION if citizen is None else POPULATION)
 
 

@@ -5,7 +5,10 @@ from datetime import date
 from typing import Any
 
 from auth.errors import Refused
+from engine.declarations import Unknown
+from reference.ages import first_day, last_day
 from reference.normal_form import nfc, nfd
+from resolvers.answers.reasons import PRECISION
 from resolvers.request import Request
 
 MATCH, NO_MATCH = "MATCH", "NO_MATCH"
@@ -14,13 +17,19 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 """The five tones that are written, as combining marks: huyền, sắc, ngã, hỏi, nặng."""
 
 
-def identity_match(needs: Mapping[str, Any], _request: Request, name: str, birth_date: date) -> str:
-    """Return MATCH where both are as the population register has them, else NO_MATCH, never which of them differs."""
+def identity_match(needs: Mapping[str, Any], _request: Request, name: str, birth_date: date) -> str | Unknown:
+    """Return MATCH where both are as the population register has them, else NO_MATCH, never which of them differs.
+
+    Unknown where the name is, and the date lies in the year or the month that is all the register has.
+    """
+    born = needs["birth_period"]
     same = written_alike(needs["full_name"]) == written_alike(_checked(name))
-    return MATCH if same and needs["birth_date"] == birth_date else NO_MATCH
+    if not (same and first_day(born) <= birth_date <= last_day(born)):
+        return NO_MATCH
+    return MATCH if first_day(born) == last_day(born) else PRECISION
 
 
-def learner_match(needs: Mapping[str, Any], request: Request, name: str, birth_date: date) -> str:
+def learner_match(needs: Mapping[str, Any], request: Request, name: str, birth_date: date) -> str | Unknown:
     """Return the same of the citizen behind a learner."""
     return identity_match(needs["identity"][0], request, name, birth_date)
 

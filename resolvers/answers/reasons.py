@@ -11,6 +11,7 @@ class Reason(StrEnum):
     INPUT_MISSING = "INPUT_MISSING"
     NOT_RECORDED = "NOT_RECORDED"
     LINK_NOT_VERIFIED = "LINK_NOT_VERIFIED"
+    PRECISION = "PRECISION"
     UNIT_UNKNOWN = "UNIT_UNKNOWN"
     UNIT_DIVIDED = "UNIT_DIVIDED"
     LIST_NOT_LOADED = "LIST_NOT_LOADED"
@@ -29,6 +30,10 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         Reason.LINK_NOT_VERIFIED: {
             "vi": "Liên kết với CSDL dân cư chưa được xác thực.",
             "en": "The link to the population register is not verified.",
+        },
+        Reason.PRECISION: {
+            "vi": "Chỉ biết năm hoặc tháng sinh, chưa đủ để trả lời.",
+            "en": "Of the date of birth only the year or the month is known, which leaves this open.",
         },
         Reason.UNIT_UNKNOWN: {
             "vi": "Mã đơn vị hành chính không có trong danh mục của ngày đó.",
@@ -49,6 +54,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 INPUT_MISSING = Unknown(Reason.INPUT_MISSING)
 NOT_RECORDED = Unknown(Reason.NOT_RECORDED)
 LINK_NOT_VERIFIED = Unknown(Reason.LINK_NOT_VERIFIED)
+PRECISION = Unknown(Reason.PRECISION)
 UNIT_UNKNOWN = Unknown(Reason.UNIT_UNKNOWN)
 UNIT_DIVIDED = Unknown(Reason.UNIT_DIVIDED)
 LIST_NOT_LOADED = Unknown(Reason.LIST_NOT_LOADED)

@@ -175,7 +175,7 @@ async def test_a_conflict_is_told_to_those_who_may_read_it_on_both_sides(name: s
     ("name", "compared"),
     [
         ("admission to grade 1", {"full_name"}),
-        ("school management", {"full_name", "birth_date", "sex", "ethnicity"}),
+        ("school management", {"full_name", "birth_period", "sex", "ethnicity"}),
         ("a university by consent", set()),
         ("a link that is wrong", set()),
         ("a link that is missing", set()),

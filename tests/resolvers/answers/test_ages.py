@@ -6,7 +6,7 @@ import pytest
 
 from auth.errors import Refused
 from engine.declarations import Sourced, Unknown
-from resolvers.answers.reasons import INPUT_MISSING, NOT_RECORDED
+from resolvers.answers.reasons import INPUT_MISSING, NOT_RECORDED, PRECISION
 from tests.resolvers.answers.declared import ADULT, TODAY, answered
 
 
@@ -33,8 +33,8 @@ def test_whether_somebody_is_of_an_age(born: str, years: int, expected: bool) ->
     ("needs", "expected"),
     [
         ({"birth_period": None, "identity": None}, INPUT_MISSING),
-        ({"birth_period": "2008", "identity": None}, INPUT_MISSING),
-        ({"birth_period": str(ADULT), "identity": [{"birth_period": "2008-11"}]}, INPUT_MISSING),
+        ({"birth_period": "2008", "identity": None}, PRECISION),
+        ({"birth_period": str(ADULT), "identity": [{"birth_period": "2008-11"}]}, PRECISION),
         ({"birth_period": str(ADULT), "identity": [{"birth_period": None}]}, INPUT_MISSING),
         ({"birth_period": str(ADULT), "identity": []}, NOT_RECORDED),  # the sector's own date is not what was asked for
     ],

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from auth.errors import Refused
+from engine.declarations import Unknown
 from reference.normal_form import nfd
 from resolvers.answers import identities
-from resolvers.answers.reasons import INPUT_MISSING, LINK_NOT_VERIFIED
+from resolvers.answers.reasons import INPUT_MISSING, LINK_NOT_VERIFIED, PRECISION
 from tests.resolvers.answers.declared import ASKING, CHANGE, TODAY, answered
 
 
@@ -29,11 +30,14 @@ from tests.resolvers.answers.declared import ASKING, CHANGE, TODAY, answered
 )
 def test_whether_somebody_is_who_the_caller_thinks(name: str, born: date, expected: str) -> None:
     assert (
-        identities.identity_match({"full_name": "Trần Thị Hoà", "birth_date": CHANGE}, ASKING, name, born) == expected
+        identities.identity_match({"full_name": "Trần Thị Hoà", "birth_period": str(CHANGE)}, ASKING, name, born)
+        == expected
     )
 
 
-@pytest.mark.parametrize("needs", [{"full_name": None, "birth_date": CHANGE}, {"full_name": "An", "birth_date": None}])
+@pytest.mark.parametrize(
+    "needs", [{"full_name": None, "birth_period": str(CHANGE)}, {"full_name": "An", "birth_period": None}]
+)
 def test_whether_somebody_matches_what_the_register_does_not_have_is_not_known(needs: dict[str, Any]) -> None:
     for coordinate, given in (
         ("CitizenIdentity.identityMatch", needs),
@@ -42,10 +46,29 @@ def test_whether_somebody_matches_what_the_register_does_not_have_is_not_known(n
         assert answered(coordinate, given, name="An", birth_date=CHANGE) == INPUT_MISSING
 
 
+@pytest.mark.parametrize(
+    ("period", "name", "born", "expected"),
+    [
+        ("2025-07", "An", date(2025, 7, 31), PRECISION),
+        ("2025-07", "An", date(2025, 8, 1), "NO_MATCH"),  # no day of that month
+        ("2025", "An", date(2025, 1, 1), PRECISION),
+        ("2025", "An", date(2024, 12, 31), "NO_MATCH"),
+        ("2025", "Bình", date(2025, 1, 1), "NO_MATCH"),
+        ("2025-07-01", "An", date(2025, 7, 1), "MATCH"),
+    ],
+)
+def test_a_date_of_which_only_the_year_or_the_month_is_known_is_no_match_and_no_other(
+    period: str, name: str, born: date, expected: Unknown | str
+) -> None:
+    citizen = {"full_name": "An", "birth_period": period}
+    assert answered("CitizenIdentity.identityMatch", citizen, name=name, birth_date=born) == expected
+    assert answered("Learner.identityMatch", {"identity": [citizen]}, name=name, birth_date=born) == expected
+
+
 def test_a_learner_is_matched_with_the_citizen_or_not_at_all() -> None:
     claimed = {"name": "An", "birth_date": CHANGE}
-    citizen = {"full_name": "An", "birth_date": CHANGE}
-    schools = {"full_name": "Bình", "birth_date": TODAY}
+    citizen = {"full_name": "An", "birth_period": str(CHANGE)}
+    schools = {"full_name": "Bình", "birth_period": str(TODAY)}
     assert answered("Learner.identityMatch", schools | {"identity": [citizen]}, **claimed) == "MATCH"
     assert answered("Learner.identityMatch", citizen | {"identity": [schools]}, **claimed) == "NO_MATCH"
     assert answered("Learner.identityMatch", citizen | {"identity": None}, **claimed) == LINK_NOT_VERIFIED
