@@ -149,7 +149,8 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         engine = await migrated_engine(settings.state_url)
     stack.push_async_callback(engine.dispose)
     keys = Keys(settings.master_secret, settings.earlier_secrets)
-    record_keys = await checked_keys(engine, keys, settings.signing_key)
+    with starting("LIENTHONG_STATE_URL must name a database that answers and may be written to", *NO_STATE):
+        record_keys = await checked_keys(engine, keys, settings.signing_key)
     audit = Audit(engine, keys, record=record_keys)
     await audit.start()
     stack.push_async_callback(audit.stop)

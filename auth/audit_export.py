@@ -18,9 +18,10 @@ from auth.audit_kept import contradicts
 from auth.audit_keys import Origin, RecordKeys
 from auth.audit_proofs import entries_between, frontier_at, hexes
 from auth.audit_verify import VERSION
+from auth.keys import PSEUDONYM_BYTES
 from auth.merkle import Tree
 from auth.state.engine import reading
-from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_SUBJECTS, AUDIT_WRITERS
 
 Line = Mapping[str, Any]
 
@@ -59,6 +60,29 @@ class Export:
             for writer in (await connection.execute(select(AUDIT_WRITERS.c.id).order_by(AUDIT_WRITERS.c.id))).scalars():
                 async for line in self._of_writer(connection, writer, first, of_writer.get(writer, [])):
                     yield line
+
+    async def unindexed(self) -> tuple[int, int] | None:
+        """Return writer and number of the first entry that not all whom it concerns find in their log.
+
+        Raises StateUnavailable. It counts: a row put in for the one taken away shows to whom it was put in.
+        """
+        subject, entry = AUDIT_SUBJECTS.c, AUDIT_ENTRIES.c
+        rows = (
+            select(subject.writer, subject.sequence, func.count().label("number"))
+            .group_by(subject.writer, subject.sequence)
+            .subquery()
+        )
+        its = (rows.c.writer == entry.writer) & (rows.c.sequence == entry.sequence)
+        missing = (
+            select(entry.writer, entry.sequence)
+            .outerjoin(rows, its)
+            .where(func.coalesce(rows.c.number, 0) * PSEUDONYM_BYTES < func.length(entry.subjects))
+            .order_by(entry.writer, entry.sequence)
+            .limit(1)
+        )
+        async with reading(self._engine, None) as connection:
+            row = (await connection.execute(missing)).one_or_none()
+        return None if row is None else (row.writer, row.sequence)
 
     async def _of_writer(
         self, connection: AsyncConnection, writer: int, first: int, roots: Sequence[Row[Any]]

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from auth.audit import Audit
 from auth.audit_command import main
 from auth.audit_export import Export
 from auth.state.engine import migrated_engine, writing
-from auth.state.tables import AUDIT_ENTRIES
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
 from auth.usage_proofs import HashBudget
 from tests.auth.record import KEY, KEYS, NUMBER, RECORD, TODAY, recorded
 
@@ -89,6 +89,22 @@ def test_an_entry_that_is_searched_by_something_else_than_it_states_is_named(
 
     assert main(["export", "--state", state, "--out", str(tmp_path / "out")]) == 1
     assert capsys.readouterr().out.startswith("bad: writer 1, entry 2: is searched by another time, client or purpose")
+
+
+def test_an_entry_that_is_taken_out_of_a_persons_log_is_named(
+    state: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(_taken_out(state))
+
+    assert main(["export", "--state", state, "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().out == ("bad: writer 1, entry 5: is missing from the log of somebody whom it concerns\n")
+
+
+async def _taken_out(url: str) -> None:
+    engine = await migrated_engine(url)
+    async with writing(engine) as connection:
+        await connection.execute(delete(AUDIT_SUBJECTS).where(AUDIT_SUBJECTS.c.sequence == 5))
+    await engine.dispose()
 
 
 async def _hidden(url: str) -> None:
