@@ -46,8 +46,11 @@ class SharedState(Protocol):
     When it cannot be reached, quotas are counted in each replica by itself; the rest raises SharedStateUnavailable.
     """
 
-    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
-        """Count one request of the client against a window that slides, and return how it stands."""
+    async def quota(self, client_id: str, limit_per_minute: int, cost: int = 1) -> Quota:
+        """Count a request of this cost against the client's window, which slides, and return how it stands.
+
+        Where less than the cost is left it is refused and nothing is counted; a cost over the limit is the limit.
+        """
         ...
 
     async def seen(self, token_id: str, expires_at: int) -> bool:

@@ -27,14 +27,14 @@ class Quotas:
         self._counts: dict[tuple[str, int], int] = {}
         self._last_counts: dict[tuple[str, int], int] = {}
 
-    def count(self, client_id: str, limit_per_minute: int) -> Quota:
+    def count(self, client_id: str, limit_per_minute: int, cost: int = 1) -> Quota:
         left_s = self._left_s()
         client = client_id, limit_per_minute
         last, counted = self._last_counts.get(client, 0), self._counts.get(client, 0)
         of_last = last * left_s / WINDOW_S
-        allowed = floor(of_last + counted) < limit_per_minute
+        allowed = floor(of_last + counted) + min(cost, limit_per_minute) <= limit_per_minute
         if allowed:
-            counted = self._counts[client] = counted + 1
+            counted = self._counts[client] = counted + min(cost, limit_per_minute)
         remaining = max(0, limit_per_minute - floor(of_last + counted))
         reset_s = min(left_s if counted else inf, left_s % (WINDOW_S / last) if last else inf)
         return Quota(limit_per_minute, remaining, 1 if reset_s == inf else max(1, ceil(reset_s)), allowed)
@@ -67,8 +67,8 @@ class LocalState:
         self._version: str | None = None
         self._changed = asyncio.Condition()
 
-    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
-        return self._quotas.count(client_id, limit_per_minute)
+    async def quota(self, client_id: str, limit_per_minute: int, cost: int = 1) -> Quota:
+        return self._quotas.count(client_id, limit_per_minute, cost)
 
     async def seen(self, token_id: str, expires_at: int) -> bool:
         self._forget_expired()

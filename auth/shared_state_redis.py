@@ -113,17 +113,17 @@ class RedisState:
         self._avoided_until = 0.0
         self._epoch: object = None
 
-    async def quota(self, client_id: str, limit_per_minute: int) -> Quota:
+    async def quota(self, client_id: str, limit_per_minute: int, cost: int = 1) -> Quota:
         if time.monotonic() >= self._avoided_until:
             try:
-                return await _answer(self._counted(client_id, limit_per_minute), "quotas are local")
+                return await _answer(self._counted(client_id, limit_per_minute, cost), "quotas are local")
             except SharedStateUnavailable:
                 self._avoided_until = time.monotonic() + _AVOID_S
-        return await self._local.quota(client_id, limit_per_minute)
+        return await self._local.quota(client_id, limit_per_minute, cost)
 
-    async def _counted(self, client_id: str, limit_per_minute: int) -> Quota:
+    async def _counted(self, client_id: str, limit_per_minute: int, cost: int) -> Quota:
         limit = RateLimitItemPerMinute(limit_per_minute)
-        allowed = await self._limiter.hit(limit, client_id)
+        allowed = await self._limiter.hit(limit, client_id, cost=min(cost, limit_per_minute))
         stats = await self._limiter.get_window_stats(limit, client_id)
         return Quota(limit_per_minute, stats.remaining, max(1, ceil(stats.reset_time - time.time())), allowed)
 

@@ -81,8 +81,17 @@ class FieldAccessValue:
     questions: QuestionsValue | None = None
 
 
+_MAP = "access map"
+
+
 def access_map(request: Request) -> list[FieldAccessValue]:
-    """Return every coordinate of the schema, sorted. No register is asked."""
+    """Return every coordinate of the schema, sorted, worked out once in a request. No register is asked."""
+    if _MAP not in request.memo:
+        request.memo[_MAP] = _mapped(request)
+    return request.memo[_MAP]  # type: ignore[no-any-return]
+
+
+def _mapped(request: Request) -> list[FieldAccessValue]:
     types = [type_ for type_ in request.catalogue.schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
     found = {
         request.catalogue.coordinate(type_.name, name): (type_.name, name)

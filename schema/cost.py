@@ -1,5 +1,6 @@
 """How many rows a document is expected to read, as far as its text tells, the rest waiting for the variables."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,8 +26,70 @@ PAGE_SIZE = "first"
 MOST = 2**31
 """A number as good as any larger one: Int has 32 bits, the text of a literal may have thousands of digits."""
 
-ROWS_BY_COORDINATE: Mapping[str, float] = MappingProxyType({"DataUsage.proof": 10.0, "DataUsage.proofAfter": 10.0})
-"""What costs more than it shows: a proof has its roots looked up, and takes its part in hashing what lies between."""
+COST_OF_A_REQUEST = 1_000
+"""What one request of a quota pays for; an operation that costs more counts as several."""
+
+ROWS_BY_COORDINATE: Mapping[str, float] = MappingProxyType(
+    {
+        "DataUsage.proof": 10.0,
+        "DataUsage.proofAfter": 10.0,
+        "Query.accessMap": 5_000.0,
+        "Query.explain": 2_000.0,
+        "Query.minimisationReport": 5_000.0,
+        "Query.alarms": 1_000.0,
+        "_Service.sdl": 3_000.0,
+        "ConsentNotice.text": 20.0,
+    }
+)
+"""What costs more than it shows: proofs are looked up and hashed, maps and reports are worked out, the SDL is 90 kB."""
+
+LIST_ROWS: Mapping[str, int] = MappingProxyType(
+    {
+        # an old province has 548 communes and districts
+        "Query.administrativeUnits": 550,
+        "AdministrativeUnit.candidates": 20,
+        # every coordinate of the schema, or those of an operation
+        "Query.accessMap": 450,
+        "Explanation.fields": 100,
+        "ConsentNotice.releases": 100,
+        "Explanation.errors": 10,
+        "Explanation.calls": 3,
+        "PermittedQuestions.arguments": 3,
+        "FieldAccess.ways": 3,
+        "AccessWay.facts": 2,
+        "AccessWay.unless": 1,
+        # a learner's years, and what is said of one use of data
+        "Learner.enrolments": 10,
+        "Learner.credentials": 5,
+        "Learner.residencePeriods": 10,
+        "CitizenIdentity.residencePeriods": 10,
+        "CitizenIdentity.guardians": 3,
+        "CitizenIdentity.learners": 2,
+        "Me.learners": 2,
+        "Me.children": 5,
+        "Conflict.registers": 3,
+        "DataUsage.fields": 10,
+        "DataUsage.rules": 5,
+        "DataUsage.denied": 5,
+        "UsedField.rules": 3,
+        "AuditEntry.denied": 5,
+        # officers' reports
+        "Query.minimisationReport": 500,
+        "Query.alarms": 100,
+        "ReaderUse.fields": 30,
+        "Query.learnerCounts": 70,
+        # what one person has gathered over the years
+        "Me.consents": 50,
+        "Consent.history": 10,
+        "Me.consentRequests": 10,
+        "Me.rightsRequests": 20,
+        "RightsRequest.history": 5,
+        "Me.dossiers": 20,
+        "Me.notices": 20,
+        "UsageProof.path": 40,
+    }
+)
+"""Rows of lists without pages by what they hold; those of values alone are taken to hold ten unless they stand here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +119,11 @@ class Cost:
 
     def of(self, variables: Mapping[str, Any]) -> float:
         return self.fixed + sum(size.of(variables) * each.of(variables) for size, each in self.terms)
+
+
+def requests_of(cost: float) -> int:
+    """Return as how many requests of a quota an operation counts."""
+    return max(1, math.ceil(cost / COST_OF_A_REQUEST))
 
 
 def total(costs: Iterable[Cost]) -> Cost:

@@ -41,6 +41,8 @@ class Limits:
     variables: int = 100
     directives: int = 200
     directives_per_location: int = 4
+    arguments_per_location: int = 20
+    values: int = 2_000
     value_depth: int = 10
     depth: int = 15
     introspection_depth: int = 20
@@ -100,18 +102,21 @@ def check_parts(document: DocumentNode, limits: Limits) -> None:
     kinds = [type(definition) for definition in document.definitions]
     hold("operations", kinds.count(OperationDefinitionNode), limits.operations)
     hold("fragments", kinds.count(FragmentDefinitionNode), limits.fragments)
-    directives = 0
+    directives = values = 0
     stack: list[tuple[Node, int]] = [(definition, 0) for definition in document.definitions]
     while stack:
         node, depth = stack.pop()
         if isinstance(node, ListValueNode | ObjectValueNode):
             depth += 1
             hold("value depth", depth, limits.value_depth)
+            values += len(node.values if isinstance(node, ListValueNode) else node.fields)
+            hold("values", values, limits.values)
         elif isinstance(node, DirectiveNode):
             directives += 1
         elif isinstance(node, StringValueNode) and "\0" in node.value:
             raise Refused("a text of the document holds a NUL character")
         hold("directives in one place", len(getattr(node, "directives", None) or ()), limits.directives_per_location)
+        hold("arguments in one place", len(getattr(node, "arguments", None) or ()), limits.arguments_per_location)
         hold("variables", len(getattr(node, "variable_definitions", None) or ()), limits.variables)
         for key in QUERY_DOCUMENT_KEYS.get(node.kind, ()):
             part = getattr(node, key)

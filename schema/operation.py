@@ -34,6 +34,7 @@ from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
 from schema.admittance import Address, admitted
+from schema.answer_limit import written
 from schema.charging import bar, charge, rate_limits
 from schema.deadline import OPERATION_DEADLINE_S, by, ends_at
 from schema.documents import Document, Documents
@@ -93,7 +94,8 @@ class _Opened(NamedTuple):
 class _Released(NamedTuple):
     """What may be shown, and the headers that say how the caller's limits then stand."""
 
-    result: ExecutionResult
+    status: int
+    text: bytes
     limits: Mapping[str, str]
 
 
@@ -107,7 +109,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     opened = await by(moment, _opened(services, asked))
     request, document = opened.request, opened.document
     try:
-        result, limits = await by(moment, _released(services, opened, asked.params))
+        released = await by(moment, _released(services, opened, asked.params))
     except Exception as error:
         if request.disclosure.withheld is None:
             code = "DEADLINE_EXCEEDED" if isinstance(error, DeadlineExceeded) else "INTERNAL"
@@ -117,7 +119,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
         # also where the answer is withheld: that is a thing to be put on record, and nothing is released
         subjects = request.pseudonyms.of(request.disclosure.subjects)
         await record(services, request, subjects, _name(opened.operation), document.hashed(services.keys), started)
-    return Outcome(_status(result), payload(request, result, request.language), limits)
+    return Outcome(*released)
 
 
 async def _opened(services: Services, asked: Asked) -> _Opened:
@@ -150,7 +152,8 @@ async def _released(services: Services, opened: _Opened, params: GraphQLParams) 
         state = await charge(services.harvest, request, quota, subjects, services.miss_key, done=is_mutation)
     finally:
         await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
-    return _Released(result, rate_limits(request, quota, state))
+    text = written(request, payload(request, result, request.language), done=is_mutation)
+    return _Released(_status(result), text, rate_limits(request, quota, state))
 
 
 async def executed(services: Services, request: Request, document: Document, params: GraphQLParams) -> ExecutionResult:

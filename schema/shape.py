@@ -5,7 +5,7 @@ whatever the types and `@skip` say, so that nothing the executor may do is left 
 so the walk takes at most `Limits.selections` steps: nested fragments are no bomb, and cycles end at the depth.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,7 +31,7 @@ from graphql import (
     is_object_type,
 )
 
-from schema.cost import ROWS_BY_COORDINATE, Cost, Size, page_of, size_of, total
+from schema.cost import LIST_ROWS, ROWS_BY_COORDINATE, Cost, Size, page_of, size_of, total
 from schema.limits import Limits, check_parts, hold
 
 INTROSPECTION: Final = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
@@ -116,15 +116,15 @@ class _Walk:
             field = self._definition(parent.type, node.name.value)
             arguments = node.arguments or ()
             takes_arguments |= field is not None and bool(field.args)
-            extra = max(extra, ROWS_BY_COORDINATE.get(f"{parent.type}.{node.name.value}", 0.0))
-            sizes[self._size(field, arguments, parent.page)] = None
+            coordinate = f"{parent.type}.{node.name.value}"
+            extra = max(extra, ROWS_BY_COORDINATE.get(coordinate, 0.0))
+            sizes[self._size(field, arguments, parent.page, coordinate)] = None
             if node.selection_set:
                 nested.append((node.selection_set, self._parent(field, arguments)))
         if not nested:
-            return Cost(extra + (1 if takes_arguments else self.limits.leaf_cost))
+            return _sized(extra, Cost(1 if takes_arguments else self.limits.leaf_cost), sizes)
         inner = total(self._field(below, depth) for below in self._merged(nested).values())
-        row = Cost(1 + extra + inner.fixed, inner.terms)
-        return total(row if size is None else Cost(terms=((size, row),)) for size in sizes)
+        return _sized(extra, Cost(1 + inner.fixed, inner.terms), sizes)
 
     def _hold_depth(self, depth: _Depth) -> None:
         self.depth = max(self.depth, depth.fields)
@@ -133,10 +133,12 @@ class _Walk:
         else:
             hold("depth", depth.fields, self.limits.depth)
 
-    def _size(self, field: GraphQLField | None, arguments: Sequence[ArgumentNode], page: Size | None) -> Size | None:
+    def _size(
+        self, field: GraphQLField | None, arguments: Sequence[ArgumentNode], page: Size | None, coordinate: str
+    ) -> Size | None:
         if field is None or not is_list_type(get_nullable_type(field.type)):
             return None
-        return size_of(field, arguments, page, self.limits.list_rows)
+        return size_of(field, arguments, page, LIST_ROWS.get(coordinate, self.limits.list_rows))
 
     def _parent(self, field: GraphQLField | None, arguments: Sequence[ArgumentNode]) -> _Parent:
         if field is None:
@@ -185,3 +187,8 @@ class _Walk:
         same = fields.setdefault((node.alias or node.name).value, [])
         same.append((node, parent))
         hold("fields of one response path", len(same), self.limits.duplicates)
+
+
+def _sized(extra: float, row: Cost, sizes: Iterable[Size | None]) -> Cost:
+    """Return what a field costs beside its rows, and its rows: one, or as many as each size says."""
+    return total((Cost(extra), *(row if size is None else Cost(terms=((size, row),)) for size in sizes)))

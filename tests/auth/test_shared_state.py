@@ -45,6 +45,24 @@ async def test_a_client_gets_its_quota_and_no_more(state: SharedState) -> None:
     assert (await state.quota(other, 3)).allowed
 
 
+async def test_what_costs_more_takes_more_of_the_quota_and_is_refused_whole(state: SharedState) -> None:
+    client = next(_names)
+
+    answers = [await state.quota(client, 10, cost) for cost in (1, 6, 4, 3, 1)]
+
+    assert [(answer.allowed, answer.remaining) for answer in answers] == [
+        (True, 9),
+        (True, 3),
+        (False, 3),
+        (True, 0),
+        (False, 0),
+    ]
+
+
+async def test_a_cost_over_the_limit_is_the_limit(state: SharedState) -> None:
+    assert (await state.quota(next(_names), 5, 25))[:2] == (5, 0)
+
+
 async def test_a_crowd_gets_no_more_than_its_quota(state: SharedState) -> None:
     client = next(_names)
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_leaf_type, is_list_type
 
 from auth.errors import Refused
 from schema.build import build_schema
+from schema.cost import LIST_ROWS, ROWS_BY_COORDINATE, requests_of
 from schema.documents import Documents
 from schema.limits import Limits, parsed
 from schema.shape import checked
@@ -60,7 +62,8 @@ def test_fields_of_one_response_path_cost_once() -> None:
     assert cost("{learner{friends{id}} learner{friends{name}}}") == 11
 
 
-REAL = Documents(build_schema()[0]._schema)
+REAL_SCHEMA = build_schema()[0]._schema
+REAL = Documents(REAL_SCHEMA)
 LEAVES = (
     "id sectorCode linkState status fullName birthDate sex ethnicity nationality citizenId disability poorHousehold "
     "phone email provinceCode a:id b:fullName c:sex d:status e:email"
@@ -108,3 +111,56 @@ def test_proofs_cost_more_than_they_show() -> None:
 def test_full_pages_of_full_pages_are_refused(text: str) -> None:
     with pytest.raises(Refused, match="cost 263501 exceeds the limit of 25000"):
         REAL.get(text).check_cost(None, {})
+
+
+def unpaged_lists() -> list[str]:
+    """Return the lists of objects that have neither pages nor keys, by coordinate."""
+    found = []
+    for type_ in REAL_SCHEMA.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            for name, field in type_.fields.items():
+                inner = get_nullable_type(field.type)
+                is_list = is_list_type(inner) and not is_leaf_type(get_named_type(field.type))
+                keyed = any("!" in str(argument.type) and "[" in str(argument.type) for argument in field.args.values())
+                if is_list and not keyed and name not in ("nodes", "edges"):
+                    found.append(f"{type_.name}.{name}")
+    return found
+
+
+@pytest.mark.parametrize("coordinate", unpaged_lists())
+def test_every_list_without_pages_has_its_rows_in_the_table(coordinate: str) -> None:
+    assert coordinate in LIST_ROWS
+
+
+@pytest.mark.parametrize("coordinate", [*LIST_ROWS, *ROWS_BY_COORDINATE])
+def test_the_tables_name_fields_that_there_are(coordinate: str) -> None:
+    typename, _, name = coordinate.partition(".")
+    assert name in REAL_SCHEMA.type_map[typename].fields  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        ("accessMap { coordinate }", 4),
+        ("_service { sdl }", 8),
+        ("administrativeUnits { code name fullName kind province { code name } }", 19),
+        ('administrativeUnits(provinceCode: "01") { code }', 29),
+        ("alarms { at }", 22),
+    ],
+)
+def test_what_is_large_may_be_asked_a_few_times_in_one_operation(field: str, most: int) -> None:
+    def asked(times: int) -> float:
+        fields = " ".join(f"a{number}: {field}" for number in range(times))
+        return REAL.get(f"{{ {fields} }}").cost(None, {})
+
+    assert asked(most) <= 25_000
+    assert most == 29 or asked(most + 1) > 25_000
+
+
+def test_a_list_of_values_costs_what_it_holds() -> None:
+    assert REAL.get("{ me { consents { categories } } }").cost(None, {}) == 1 + 50 * (1 + 10 * 0.05)
+
+
+@pytest.mark.parametrize(("cost", "requests"), [(0.05, 1), (1_000, 1), (1_001, 2), (25_000, 25)])
+def test_an_operation_counts_as_the_requests_that_its_cost_pays_for(cost: float, requests: int) -> None:
+    assert requests_of(cost) == requests
