@@ -44,7 +44,7 @@ class DecisionTable:
     def __init__(self, outcomes: Mapping[str, tuple[Outcome, ...]], reachable: Fact, holder: str = "") -> None:
         """`outcomes[category][mask]`; `reachable` holds the facts that can be true at all for the profile.
 
-        `holder`: whose share of a cache is used for what is derived from the decisions (Profile.holder).
+        `holder`: whose share of a cache is used for what is derived from the decisions: the client that asks.
         """
         self.holder = holder
         self._outcomes = outcomes

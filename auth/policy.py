@@ -79,8 +79,8 @@ class PolicySet:
         """Return the decisions for a profile by the rules in force on a day, today in Vietnam when none is given."""
         # between two changes every day has the same rules: one table serves them all
         key = (profile, self._period(on))
-        table = self._tables.get(profile.holder, key)
-        return table or self._tables.put(profile.holder, key, self._table_made(*key), _TABLE_BYTES)
+        table = self._tables.get(profile.client_id, key)
+        return table or self._tables.put(profile.client_id, key, self._table_made(*key), _TABLE_BYTES)
 
     def survey(self, profile: Profile, on: date | None = None) -> Survey:
         """Return what the rules of a day say of a profile, without the reasons that a table works out for denials."""
@@ -96,7 +96,7 @@ class PolicySet:
         return DecisionTable(
             {category: _by_mask(outcomes.of(category), reachable) for category in self.categories},
             reachable,
-            profile.holder,
+            profile.client_id,
         )
 
     def _rules_on(self, period: int) -> RulesInForce:

@@ -148,8 +148,3 @@ class Profile:
     unlisted_categories: frozenset[str] = frozenset()  # not in the agreement, whatever the role may have
     case_categories: frozenset[str] | None = None  # what a dossier opens at most; None: whatever rules say, for tables
     emergency: bool = False  # the glass is broken
-
-    @property
-    def holder(self) -> str:
-        """Whose share of a cache is used: nobody in particular, citizens together, or each agency's client alone."""
-        return f"client {self.client_id}" if self.kind is PrincipalKind.CLIENT else self.kind.value

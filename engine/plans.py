@@ -25,7 +25,7 @@ class _Kept(NamedTuple):
     plan: Plan | None
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """What is known of an operation whatever the profile, and what the document weighs with and without a plan."""
 
     operation: OperationDefinitionNode
@@ -45,7 +45,7 @@ class Plans:
         self._catalogue = catalogue
         self._knowledge = knowledge
         self._plans = ShelvedCache[tuple[int, tuple[bool | None, ...]], _Kept](room, share)
-        self._operations = WeightedCache[int, _Known](room, share)
+        self._operations = WeightedCache[int, Known](room, share)
 
     def __len__(self) -> int:
         return len(self._plans)
@@ -63,7 +63,7 @@ class Plans:
         holder: str = "",
     ) -> VariableValues | list[GraphQLError]:
         """Return the coerced variables of an operation, or what is wrong with them."""
-        return self._known(document, operation, holder).variables.values(given)
+        return self.known(document, operation, holder).variables.values(given)
 
     def plan(
         self,
@@ -74,7 +74,13 @@ class Plans:
         holder: str = "",
     ) -> Plan | None:
         """Return the plan; None for a shape that is the reference executor's."""
-        known = self._known(document, operation, holder)
+        return self.plan_of(self.known(document, operation, holder), document, variables, gate, holder)
+
+    def plan_of(
+        self, known: Known, document: DocumentNode, variables: VariableValues, gate: Gate, holder: str
+    ) -> Plan | None:
+        """Return the plan of an operation that is known; None as above."""
+        operation = known.operation
         key = (id(operation), known.variables.choices(variables))
         kept = self._plans.get(holder, gate.memo, key)
         if kept is None:
@@ -99,12 +105,12 @@ class Plans:
         except NotPlanned:
             return None
 
-    def _known(self, document: DocumentNode, operation: OperationDefinitionNode, holder: str) -> _Known:
+    def known(self, document: DocumentNode, operation: OperationDefinitionNode, holder: str) -> Known:
         """Return what is known of an operation; the operation is kept as above."""
         known = self._operations.get(holder, id(operation))
         if known is None:
             nodes, characters = nodes_of(document), document.loc.end if document.loc else 0
             weights = document_weight(nodes, characters), plan_weight(nodes, characters)
-            known = _Known(operation, Variables(self._catalogue.schema, document, operation), *weights)
+            known = Known(operation, Variables(self._catalogue.schema, document, operation), *weights)
             known = self._operations.put(holder, id(operation), known, known.weight)
         return known

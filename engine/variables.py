@@ -63,6 +63,8 @@ class Variables:
 
     def choices(self, variables: VariableValues) -> tuple[bool | None, ...]:
         """Return what the variables choose, None for one that says nothing; nothing else of what a caller gave."""
+        if not self.choosing:
+            return ()
         chosen = [variables.coerced.get(name) for name in self.choosing]
         return tuple([value if isinstance(value, bool) else None for value in chosen])
 

@@ -11,11 +11,23 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+class _Entry(Generic[V]):
+    """A value, its weight, and by whom and after which insertion it was used last."""
+
+    __slots__ = ("holder", "insertion", "value", "weight")
+
+    def __init__(self, value: V, weight: int) -> None:
+        self.value, self.weight = value, weight
+        self.holder: str | None = None
+        self.insertion = 0
+
+
 class WeightedCache(Generic[K, V]):
     """Values with weights in bytes; `room` for all holders together, `share` for one at most.
 
-    What several holders use is kept once and counts for each of them. Where all room is taken, the holder who has most
-    gives up what it used longest ago, so that somebody who floods the cache evicts what is its own.
+    What several holders use is kept once and counts for each of them. Uses between two insertions are not told apart:
+    a hit costs one look. Where all room is taken, the holder who has most gives up what it used longest ago: somebody
+    who floods the cache evicts what is its own.
     May be shared between threads.
     """
 
@@ -23,7 +35,8 @@ class WeightedCache(Generic[K, V]):
         """`dropped` is told what goes, under the cache's lock."""
         self.room, self.share = room, share
         self._dropped = dropped
-        self._values: dict[K, tuple[V, int]] = {}
+        self._values: dict[K, _Entry[V]] = {}
+        self._insertions = 0
         self._holders: dict[K, set[str]] = {}
         self._shelves: dict[str, OrderedDict[K, None]] = {}
         self._weights: dict[str, int] = {}
@@ -40,31 +53,39 @@ class WeightedCache(Generic[K, V]):
 
     def get(self, holder: str, key: K) -> V | None:
         """Return the value, from now on held by this holder too."""
+        entry = self._values.get(key)
+        if entry is None:
+            return None
+        if entry.insertion != self._insertions or entry.holder != holder:
+            self._use(holder, key, entry)
+        return entry.value
+
+    def _use(self, holder: str, key: K, entry: _Entry[V]) -> None:
         with self._lock:
-            held = self._values.get(key)
-            if held is None:
-                return None
+            if self._values.get(key) is not entry:
+                return  # gone meanwhile
             shelf = self._shelves.get(holder)
             if shelf is not None and key in shelf:
                 shelf.move_to_end(key)
             else:
-                self._hold(holder, key, held[1])
-            return held[0]
+                self._hold(holder, key, entry.weight)
+            entry.holder, entry.insertion = holder, self._insertions
 
     def put(self, holder: str, key: K, value: V, weight: int) -> V:
         """Keep the value unless it is heavier than a share; return the one that is kept, which may be another's."""
         with self._lock:
-            held = self._values.get(key)
-            if held is None:
+            entry = self._values.get(key)
+            if entry is None:
                 if weight > self.share:
                     return value
-                held = self._values[key] = (value, weight)
+                entry = self._values[key] = _Entry(value, weight)
                 self._weight += weight
+                self._insertions += 1
             if holder not in self._holders.get(key, ()):
-                self._hold(holder, key, held[1])
+                self._hold(holder, key, entry.weight)
             while self._weight > self.room:
                 self._give_up(max(self._weights, key=self._weights.__getitem__))
-            return held[0]
+            return entry.value
 
     def _hold(self, holder: str, key: K, weight: int) -> None:
         self._shelves.setdefault(holder, OrderedDict())[key] = None
@@ -76,17 +97,17 @@ class WeightedCache(Generic[K, V]):
     def _give_up(self, holder: str) -> None:
         """Take the value that a holder used longest ago from it; it goes where nobody else holds it."""
         key, _ = self._shelves[holder].popitem(last=False)
-        weight = self._values[key][1]
+        weight = self._values[key].weight
         self._weights[holder] -= weight
         if not self._shelves[holder]:
             del self._shelves[holder], self._weights[holder]
         self._holders[key].discard(holder)
         if not self._holders[key]:
-            value, _ = self._values.pop(key)
+            entry = self._values.pop(key)
             del self._holders[key]
             self._weight -= weight
             if self._dropped is not None:
-                self._dropped(key, value)
+                self._dropped(key, entry.value)
 
 
 class _Shelf(Generic[K, V]):
@@ -97,7 +118,7 @@ class _Shelf(Generic[K, V]):
 
     def __init__(self) -> None:
         self.number = next(self.numbers)
-        self.values: dict[K, V] = {}
+        self.values: dict[K, _Entry[V]] = {}
 
 
 class ShelvedCache(Generic[K, V]):
@@ -120,16 +141,19 @@ class ShelvedCache(Generic[K, V]):
 
     def get(self, holder: str, memo: MutableMapping[Any, Any], key: K) -> V | None:
         shelf: _Shelf[K, V] | None = memo.get(self)
-        value = None if shelf is None else shelf.values.get(key)
-        if shelf is not None and value is not None:
-            self._lately.get(holder, (shelf.number, key))
-        return value
+        if shelf is None or (entry := shelf.values.get(key)) is None:
+            return None
+        lately = self._lately
+        if entry.insertion != lately._insertions or entry.holder != holder:
+            lately.get(holder, (shelf.number, key))
+            entry.insertion, entry.holder = lately._insertions, holder
+        return entry.value
 
     def put(self, holder: str, memo: MutableMapping[Any, Any], key: K, value: V, weight: int) -> V:
         """Keep the value unless it is heavier than a share; return it."""
         if weight <= self._lately.share:
             shelf: _Shelf[K, V] = memo.setdefault(self, _Shelf())
-            shelf.values[key] = value
+            shelf.values[key] = _Entry(value, weight)
             self._lately.put(holder, (shelf.number, key), ref(shelf), weight)
         return value
 

@@ -50,10 +50,11 @@ class Planned:
     ) -> ExecutionResult | None:
         """Return the result; None where the operation's shape is the reference executor's, before anything is read."""
         holder = request.table.holder
-        variables = self.plans.variables(document, operation, given, holder)
+        known = self.plans.known(document, operation, holder)
+        variables = known.variables.values(given)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
-        plan = self.plans.plan(document, operation, variables, request.gate, holder)
+        plan = self.plans.plan_of(known, document, variables, request.gate, holder)
         if plan is None:
             return None
         request.memo[PLANNED] = True
