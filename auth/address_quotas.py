@@ -52,16 +52,16 @@ class AddressQuotas:
         self._until = 0.0
         self._told_at = float("-inf")
 
-    async def anonymous(self, address: bytes) -> Quota:
-        """Count a request without a token and return how its address stands.
+    async def anonymous(self, address: bytes, cost: int = 1) -> Quota:
+        """Count a request without a token, of this cost, and return how its address stands.
 
         It is refused too where all addresses together have had theirs; then it is not the address's remaining count
         that says when to return.
         """
-        quota = await self._shared.quota(f"address:{self._name(address)}", self._limits.per_address)
+        quota = await self._shared.quota(f"address:{self._name(address)}", self._limits.per_address, cost)
         if not quota.allowed:
             return quota
-        all_of_them = await self._shared.quota("public", self._limits.for_all)
+        all_of_them = await self._shared.quota("public", self._limits.for_all, cost)
         if all_of_them.allowed:
             return quota
         self._tell()

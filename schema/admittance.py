@@ -85,6 +85,20 @@ async def admitted(
     return mandate, quota
 
 
+async def priced(services: Doorkeepers, address: Address, principal: Principal, quota: Quota, requests: int) -> Quota:
+    """Return how the quota stands when an operation counts as so many requests, one of which is counted.
+
+    Raises Refused where fewer are left; then only the one is counted.
+    """
+    if requests == 1:
+        return quota
+    after = await _counted(services, address, principal, quota.limit, requests - 1)
+    if not after.allowed:
+        said = f"the operation counts as {requests} of {quota.limit} requests in a minute, and fewer are left"
+        raise Refused(said, "RATE_LIMITED", after.headers())
+    return after
+
+
 async def count_unread(http: HTTPConnection) -> None:
     """Count a request that cannot be read. Raises Refused for an address with too many of these."""
     services: Doorkeepers = http.app.state.services
@@ -97,10 +111,10 @@ def check(quota: Quota, what: str) -> None:
         raise Refused(f"more than {quota.limit} {what} in a minute", "RATE_LIMITED", quota.headers())
 
 
-async def _counted(services: Doorkeepers, address: Address, principal: Principal, limit: int) -> Quota:
+async def _counted(services: Doorkeepers, address: Address, principal: Principal, limit: int, cost: int = 1) -> Quota:
     if principal.kind is PrincipalKind.ANONYMOUS:
-        return await services.address_quotas.anonymous(address())
-    return await services.shared.quota(_quota_key(principal, services.keys), limit)
+        return await services.address_quotas.anonymous(address(), cost)
+    return await services.shared.quota(_quota_key(principal, services.keys), limit, cost)
 
 
 async def _count_refusal(services: Doorkeepers, address: Address, principal: Principal | None) -> None:

@@ -86,9 +86,11 @@ class Document:
         own = operation.name.value if operation.name else None
         return self.shape.costs[own].of({**self._defaults[own], **(variables or {})})
 
-    def check_cost(self, name: str | None, variables: Mapping[str, Any] | None) -> None:
-        """Raise Refused if the operation costs too much with these variables."""
-        hold("cost", self.cost(name, variables), self._limits.cost)
+    def check_cost(self, name: str | None, variables: Mapping[str, Any] | None) -> float:
+        """Return the cost. Raises Refused if the operation costs too much with these variables."""
+        cost = self.cost(name, variables)
+        hold("cost", cost, self._limits.cost)
+        return cost
 
 
 class Documents:

@@ -33,9 +33,10 @@ from resolvers.planned import Planned
 from resolvers.request import Request
 from resolvers.shadow import Shadow
 from schema.access import access_of, language_of
-from schema.admittance import Address, admitted
+from schema.admittance import Address, admitted, priced
 from schema.answer_limit import written
 from schema.charging import bar, charge, rate_limits
+from schema.cost import requests_of
 from schema.deadline import OPERATION_DEADLINE_S, by, ends_at
 from schema.documents import Document, Documents
 from schema.errors import as_answered
@@ -125,12 +126,13 @@ async def answered(services: Services, asked: Asked) -> Outcome:
 async def _opened(services: Services, asked: Asked) -> _Opened:
     now = datetime.now(VIETNAM)
     mandate, quota = await admitted(services, asked.address, asked.authorization, asked.purpose, asked.case, now)
-    document = services.documents.get(asked.params.query, mandate.profile.holder)
+    document = services.documents.get(asked.params.query, mandate.profile.client_id)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
     document.check_values(asked.params.operation_name, asked.params.variables)
-    document.check_cost(asked.params.operation_name, asked.params.variables)
+    cost = document.check_cost(asked.params.operation_name, asked.params.variables)
+    quota = await priced(services, asked.address, mandate.principal, quota, requests_of(cost))
     mandate = with_glass_broken(mandate, asked.break_glass)
     mandate = await with_dossier(mandate, services.openings.dossiers, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
