@@ -42,6 +42,7 @@ _WITHOUT_VALUES = re.compile(
     r"|Cannot return null for non-nullable field \w+\.\w+\."
 )
 _LONG_NUMBER = re.compile(r"\d{9,}")
+_LONG_NAME = re.compile(r"\w{101,}")
 
 
 def without_values(error: GraphQLError) -> GraphQLError:
@@ -77,9 +78,9 @@ def path_of(path: Sequence[str | int]) -> str:
 def said_again(error: GraphQLError, message: str) -> GraphQLError:
     """Return an error with this message at the same place, holding neither the document nor what caused it.
 
-    Names in the message are the caller's own; a long number in one of them is left out.
+    Names in the message are the caller's own; a long one is left out, and a long number in one of them.
     """
-    again = GraphQLError(_LONG_NUMBER.sub("…", message), path=error.path)
+    again = GraphQLError(_LONG_NUMBER.sub("…", _LONG_NAME.sub("…", message)), path=error.path)
     again.locations = error.locations
     return again
 
