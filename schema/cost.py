@@ -76,6 +76,7 @@ LIST_ROWS: Mapping[str, int] = MappingProxyType(
         # officers' reports
         "Query.minimisationReport": 500,
         "Query.alarms": 100,
+        "Query.limits": 5,
         "ReaderUse.fields": 30,
         "Query.learnerCounts": 70,
         # what one person has gathered over the years
