@@ -10,6 +10,7 @@ from rich.console import Console
 from bench.engine import measure
 from bench.existence import run as run_existence
 from bench.growth import grow
+from bench.hostile import run as measure_hostile
 from bench.load import WrkMissing
 from bench.peers.cluster import ClusterMissing
 from bench.peers.comparison import Unequal, compare
@@ -49,12 +50,17 @@ def _existence(options: argparse.Namespace) -> Results:
     return run_existence(options.folder)
 
 
+def _hostile(options: argparse.Namespace) -> Results:
+    return measure_hostile(options.folder)
+
+
 CASES: dict[str, tuple[str, Callable[[argparse.Namespace], Results]]] = {
     "engine": ("the plan beside graphql-core, in this process", _engine),
     "growth": ("batches of 10 to 500 citizens, 1 to 64 at a time: CPU per value, memory", _growth),
     "season": ("800,000 residence look-ups over HTTP on two cores", _season),
     "subtree": ("a statement for each level beside one for the subtree: CPU of ours and PostgreSQL's", _subtree),
     "existence": ("whether time tells hidden learners from nobody: AUC over 1,000 pairs for each caller", _existence),
+    "hostile": ("150 hostile requests: CPU, how long others wait, what stays in memory (needs 7 minutes)", _hostile),
     "peers": ("our server beside Mercurius, PostGraphile and queries written by hand, on one database", _peers),
 }
 
