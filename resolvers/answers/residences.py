@@ -119,10 +119,12 @@ def _held(periods: Iterable[Period], within: str, as_of: date, during: tuple[dat
     for period in periods:
         if period["kind"] not in (None, "PERMANENT"):
             continue
-        span = _span(period["from_date"], period["to_date"], during)
+        start, end = period["from_date"], period["to_date"]
+        is_reversed = start is not None and end is not None and end < start
+        span = _span(None, None, during) if is_reversed else _span(start, end, during)
         if span.start >= span.end:
             continue
-        inside = _inside(period, within, as_of)
+        inside = INPUT_MISSING if is_reversed else _inside(period, within, as_of)
         if period["kind"] is None and inside is True:
             inside = INPUT_MISSING
         if inside is True:

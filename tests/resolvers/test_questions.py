@@ -87,6 +87,13 @@ async def test_a_link_that_becomes_verified_renews_no_questions(target: Deployme
     assert same.denials == {}  # it was answered about the same learner, and is again
 
 
+async def test_a_question_that_could_not_be_answered_was_asked_all_the_same(target: Deployment) -> None:
+    guesses = " ".join(f'g{n}: identityMatch(name: "{NAME}", birthDate: "2009-05-1{n}")' for n in range(3))
+    told = await target.ask(AGES, LEARNER % ("alone", guesses))
+    assert told.data == {"learner": {"g0": None, "g1": None, "g2": None}}
+    assert (told.unanswered, told.denials) == ({(MATCH, "LINK_NOT_VERIFIED"): 2}, {(MATCH, EXHAUSTED): 1})
+
+
 async def test_what_was_answered_may_be_asked_again(target: Deployment) -> None:
     asked = 'identityMatch(name: "%s", birthDate: "%s")'
     claims = [

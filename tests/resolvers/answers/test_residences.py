@@ -54,6 +54,7 @@ SINCE_2024 = [period(WHOLE, date(2024, 1, 1))]
         ([], MERGED, 1, NOT_RECORDED),
         (None, MERGED, 1, LINK_NOT_VERIFIED),
         ([period(MERGED, None)], MERGED, 1, INPUT_MISSING),
+        ([period(MERGED, date(2026, 2, 1), date(2025, 8, 1))], MERGED, 1, INPUT_MISSING),  # ends before it begins
         ([period(MERGED, date(2025, 8, 1), kind=None)], MERGED, 1, INPUT_MISSING),
         ([period(MERGED, date(2025, 8, 1), kind=None)], "01", 1, False),
         ([period(MERGED, None), *SINCE_2024], MERGED, 34, True),  # nor does it hide what is there
