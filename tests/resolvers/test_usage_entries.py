@@ -189,7 +189,11 @@ async def test_who_asked_for_consent_is_in_the_log_of_whom_it_concerns(trial: Tr
     named = trial.world.person("an")
     if by == "id":
         named = trial.sealer(EMPLOYER).seal(NODE, ("Learner", learner["sector_code"]))
-    asked = {"by": {by: named}, "categories": ["identity.name", "credential"], "until": "2027-01-01"}
+    asked = {
+        "by": {by: named},
+        "categories": ["identity.name", "credential", "credential.status"],
+        "until": "2027-01-01",
+    }
     body = await trial.answer(EMPLOYER, ASK, {"input": asked})
     assert "errors" not in body, body["errors"]
     [entry] = await own(trial, AN, "employer")
