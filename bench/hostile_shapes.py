@@ -199,7 +199,7 @@ def _prices() -> Iterator[Shape]:
         "cost",
     )
     ids = ",".join('"x"' for _ in range(60))
-    yield Shape("nodes 29 times 60 ids", times(29, f"nodes(ids:[{ids}]){{id}}"))
+    yield Shape("nodes 29 times 60 ids", times(29, f"nodes(ids:[{ids}]){{id}}"), None, "cost")
     yield Shape("introspection under aliases", times(11, "__schema{types{name}}"), None, "introspection aliases")
     kinds = "ofType{" * 20 + "name" + "}" * 20
     yield Shape("introspection 20 deep", "{__schema{types{fields{type{" + kinds + "}}}}}", None, "introspection depth")

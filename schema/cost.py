@@ -43,6 +43,9 @@ ROWS_BY_COORDINATE: Mapping[str, float] = MappingProxyType(
 )
 """What costs more than it shows: proofs are looked up and hashed, maps and reports are worked out, the SDL is 90 kB."""
 
+ROW_PRICE: Mapping[str, float] = MappingProxyType({"Query.nodes": 15.0})
+"""What a row of a field costs beside 1: an id that is nobody's is an error of its own, made and written apart."""
+
 LIST_ROWS: Mapping[str, int] = MappingProxyType(
     {
         # an old province has 548 communes and districts

@@ -31,7 +31,7 @@ from graphql import (
     is_object_type,
 )
 
-from schema.cost import LIST_ROWS, ROWS_BY_COORDINATE, Cost, Size, page_of, size_of, total
+from schema.cost import LIST_ROWS, ROW_PRICE, ROWS_BY_COORDINATE, Cost, Size, page_of, size_of, total
 from schema.limits import Limits, check_parts, hold
 
 INTROSPECTION: Final = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
@@ -108,7 +108,7 @@ class _Walk:
         nested: list[tuple[SelectionSetNode, _Parent]] = []
         sizes: dict[Size | None, None] = {}
         takes_arguments = False
-        extra = 0.0
+        extra = each = 0.0
         for node, parent in selected:
             if node.alias and depth.introspection:
                 self.introspection_aliases += 1
@@ -118,13 +118,14 @@ class _Walk:
             takes_arguments |= field is not None and bool(field.args)
             coordinate = f"{parent.type}.{node.name.value}"
             extra = max(extra, ROWS_BY_COORDINATE.get(coordinate, 0.0))
+            each = max(each, ROW_PRICE.get(coordinate, 0.0))
             sizes[self._size(field, arguments, parent.page, coordinate)] = None
             if node.selection_set:
                 nested.append((node.selection_set, self._parent(field, arguments)))
         if not nested:
             return _sized(extra, Cost(1 if takes_arguments else self.limits.leaf_cost), sizes)
         inner = total(self._field(below, depth) for below in self._merged(nested).values())
-        return _sized(extra, Cost(1 + inner.fixed, inner.terms), sizes)
+        return _sized(extra, Cost(1 + each + inner.fixed, inner.terms), sizes)
 
     def _hold_depth(self, depth: _Depth) -> None:
         self.depth = max(self.depth, depth.fields)
