@@ -69,7 +69,14 @@ async def _rows(request: Request, record: str, by: str, key: Key, column: Column
     prepared = request.gate.prepare(Ask(record, by, _EXISTENCE[record], request.coordinate, slots))
     value, person = prepared.positions
     rows = await request.gate.lookup(prepared, [key])
-    return [(None if value is None else row[value], None if person is None else row[person]) for row in rows]
+    places = (value, person)
+    known = [[_readable(None if place is None else row[place]) for place in places] for row in rows]
+    return [(of_column, of_person) for of_column, of_person in known]
+
+
+def _readable(value: Any) -> Any:
+    """Return the value; what cannot be read is what may be corrected, and contradicts nothing."""
+    return None if isinstance(value, Exception) else value
 
 
 def _value(present: Any, proposed: str) -> str:

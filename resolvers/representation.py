@@ -44,7 +44,13 @@ async def represented(request: Request, category: str) -> list[Key]:
 
 
 async def values_of(request: Request, ask: Ask, key: Key) -> Sequence[list[Any]]:
-    """Return the values of the ask's slots for each row of the key that the caller may know of."""
+    """Return the values of the ask's slots for each row of the key that the caller may know of.
+
+    Raises the fault that stands in place of one that cannot be read.
+    """
     prepared = request.gate.prepare(ask)
     rows = await request.gate.lookup(prepared, [key])
-    return [[None if place is None else row[place] for place in prepared.positions] for row in rows]
+    values = [[None if place is None else row[place] for place in prepared.positions] for row in rows]
+    for fault in (value for row in values for value in row if isinstance(value, Exception)):
+        raise fault
+    return values

@@ -81,6 +81,16 @@ async def test_a_citizen_and_what_belongs_to_one(trial: Trial, caller: Caller) -
                 assert await _bytes(trial, caller, query, {"id": token}) == unknown, kind
 
 
+@EVERYBODY
+async def test_a_code_in_another_spelling(trial: Trial, caller: Caller) -> None:
+    query = f"query($code: ID!) {{ learner(by: {{sectorCode: $code}}) {FOUND} }}"
+    unknown = await _bytes(trial, caller, query, {"code": NOT_A_CODE})
+    for name in ("self", "stranger"):
+        code = trial.world.learner(name)["sector_code"]
+        for spelled in (f"{code} ", f" {code}", code.upper(), code.replace("q", "\uff51")):
+            assert await _bytes(trial, caller, query, {"code": spelled}) == unknown, spelled
+
+
 async def test_one_among_many(trial: Trial) -> None:
     caller = CALLER["department:graduation-recognition"]
     query = f"query($numbers: [String!]!) {{ learnersByCitizenIds(citizenIds: $numbers) {FOUND} }}"
