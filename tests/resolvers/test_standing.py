@@ -7,12 +7,25 @@ from typing import Any
 import pytest
 
 from auth.errors import Refused
-from auth.principal import Cohort, Fact, Jurisdiction
+from auth.principal import Cohort, Fact, Jurisdiction, PrincipalKind
+from connectors.checked import Checked
 from connectors.errors import SourceUnavailable
 from connectors.records import SubjectKind
 from connectors.source import Condition
 from resolvers.known_standings import STRANGER, VERIFIED
-from tests.resolvers.requests import ADULT, CHILD, LEARNERS, ROWS, Asked, citizen, citizen_asking, guardianship, learner
+from resolvers.standing import Caller, Standings
+from tests.resolvers.requests import (
+    ADULT,
+    CHILD,
+    LEARNERS,
+    NOW,
+    ROWS,
+    Asked,
+    citizen,
+    citizen_asking,
+    guardianship,
+    learner,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -268,3 +281,26 @@ async def test_a_key_of_nobody_is_a_strangers() -> None:
 )
 async def test_a_list_is_narrowed_in_the_registers_statement(asked: Asked, record: str, expected: Any) -> None:
     assert list(await asked.admission.of(record)) == expected
+
+
+@pytest.mark.parametrize(
+    ("period", "is_guardian"),
+    [("2010", True), ("2009-01", True), ("2008", False), ("2008-11", False), ("2008-12", True), ("1990", False)],
+)
+async def test_a_guardian_speaks_for_who_is_a_minor_for_certain(period: str, is_guardian: bool) -> None:
+    people = {
+        "guardianship": [guardianship("me", "child")],
+        "citizen": [{**citizen("child", None), "birth_period": period}],
+    }
+    expected = Fact.GUARDIAN if is_guardian else Fact(0)
+    assert await facts(citizen_asking(rows={**ROWS, **people}), SubjectKind.PERSON, "child") == [expected]
+
+
+@pytest.mark.parametrize("column", ["valid_from", "valid_to", "child_key"])
+async def test_a_guardianship_that_cannot_be_read_proves_nothing(column: str) -> None:
+    broken = {**guardianship("me", "child"), column: b"?"}
+    asked = citizen_asking(rows={**ROWS, "guardianship": [broken]})
+    caller = Caller(PrincipalKind.CITIZEN, "app", "self-service", "me", Jurisdiction(), NOW)
+    education, population = Checked(asked.sources["education"]), Checked(asked.sources["population"])
+    standings = await Standings(caller, education, population, asked.agreed).of(SubjectKind.PERSON, ["child"])
+    assert standings["child"].facts == Fact(0)
