@@ -9,11 +9,12 @@ from engine.declarations import Answer, Column, Edge, Identifier, Pages
 from tests.leaks.oracle import Oracle
 
 SELECT = re.compile(r"SELECT (?P<columns>.*?)\s+FROM (?P<table>\w+)s\b(?P<rest>.*)", re.DOTALL)
-NAME = re.compile(r"\w+\.(\w+)|AS (\w+)")
+NAME = re.compile(r"AS (\w+)")
+"""Every column is named as in the canonical record: two of them may be read from one of the table's."""
 STANDING = {
     "learner": {"sector_code", "person_key", "link_state", "province_code", "institution_code"},
     "guardianship": {"guardian_key", "child_key", "valid_from", "valid_to"},
-    "citizen": {"person_key", "birth_date"},
+    "citizen": {"person_key", "birth_period"},
 }
 """What the Gate itself must know to tell how a caller stands to somebody; birth dates only for citizens' children."""
 ITS_OWN = {
@@ -49,10 +50,7 @@ def fetched(path: str, statements: Iterable[str]) -> list[Fetched]:
     of_rows = [statement for statement in statements if "table_xinfo" not in statement]
     found = [match for statement in of_rows if (match := SELECT.match(statement))]
     assert len(found) == len(of_rows)
-    return [
-        Fetched(path, one["table"], {a or b for a, b in NAME.findall(one["columns"])} - COMPUTED, one["rest"])
-        for one in found
-    ]
+    return [Fetched(path, one["table"], set(NAME.findall(one["columns"])) - COMPUTED, one["rest"]) for one in found]
 
 
 def readable(oracle: Oracle) -> dict[str, set[str]]:
