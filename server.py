@@ -192,6 +192,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         AddressQuotas(shared, keys.guard_key("address"), settings.address_limits),
         keys.guard_key("misses"),
         Planned(catalogue) if settings.plan else None,
+        citizen_requests_per_minute=settings.citizen_requests_per_minute,
     )
     if settings.shadow:
         shadow = Shadow(settings.shadow, schema, openings)

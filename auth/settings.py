@@ -31,6 +31,7 @@ from auth.setting_forms import (
     Variable,
 )
 from auth.setting_names import check_names, register_variables
+from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE
 from auth.signing import SigningKey
 from auth.state.clock import MOST_SKEW_S
 from runtime.watchdog import STALL_S
@@ -88,6 +89,12 @@ VARIABLES: Mapping[str, Variable] = {
         NUMBER,
         str(STRANGERS_PER_DAY),
     ),
+    "LIENTHONG_CITIZEN_REQUESTS_PER_MINUTE": Variable(
+        "citizen_requests_per_minute",
+        f"requests a minute of one citizen by one app, weighed by cost; {CITIZEN_REQUESTS_PER_MINUTE} if absent",
+        NUMBER,
+        str(CITIZEN_REQUESTS_PER_MINUTE),
+    ),
     "LIENTHONG_TRUSTED_PROXIES": Variable(
         "trusted_proxies",
         "networks of the proxies in front, separated by blanks or commas; absent: no header is believed",
@@ -143,6 +150,7 @@ class Settings:
     """The share of planned queries that the reference executor runs too, to log where the two differ."""
     strangers_per_day: int = STRANGERS_PER_DAY
     """How many questions of a day about persons a citizen may ask in vain."""
+    citizen_requests_per_minute: int = CITIZEN_REQUESTS_PER_MINUTE
     trusted_proxies: Sequence[str] = ()
     """Networks of those who are believed about where a request comes from."""
     proxy_header: str = PROXY_HEADERS[0]

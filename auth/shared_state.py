@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 WINDOW_S = 60
+CITIZEN_REQUESTS_PER_MINUTE = 120
 
 
 class Quota(NamedTuple):

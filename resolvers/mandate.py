@@ -9,11 +9,11 @@ from auth.errors import Refused, Unauthenticated
 from auth.grants import Grants
 from auth.policy import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile, Recipient
+from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE
 from reference.weighted_cache import ShelvedCache
 
 PUBLIC_PURPOSE = "public"
 CITIZENS_PURPOSE = "self-service"
-CITIZEN_REQUESTS_PER_MINUTE = 120
 ANONYMOUS_REQUESTS_PER_MINUTE = 6000
 
 _ANYBODY = Profile(ANONYMOUS.kind, ANONYMOUS.client_id, ANONYMOUS.roles, PUBLIC_PURPOSE, 0)
@@ -50,7 +50,14 @@ class Mandate:
 
 
 async def mandate_of(
-    principal: Principal, purpose: str | None, case: str | None, grants: Grants, policies: PolicySet, today: date
+    principal: Principal,
+    purpose: str | None,
+    case: str | None,
+    grants: Grants,
+    policies: PolicySet,
+    today: date,
+    *,
+    citizen_requests_per_minute: int = CITIZEN_REQUESTS_PER_MINUTE,
 ) -> Mandate:
     """Return the mandate.
 
@@ -67,7 +74,7 @@ async def mandate_of(
     if purpose is not None and purpose not in allowed:
         raise Refused("`Purpose` is not one that this caller may name", "PURPOSE_NOT_GRANTED")
     profile = Profile(principal.kind, principal.client_id, principal.roles, purpose or own, principal.assurance)
-    limit = CITIZEN_REQUESTS_PER_MINUTE if principal.person_key is not None else ANONYMOUS_REQUESTS_PER_MINUTE
+    limit = citizen_requests_per_minute if principal.person_key is not None else ANONYMOUS_REQUESTS_PER_MINUTE
     return Mandate(principal, profile, Jurisdiction(), case or "", limit, policies=policies)
 
 

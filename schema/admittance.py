@@ -42,6 +42,9 @@ class Doorkeepers(Protocol):
     @property
     def address_quotas(self) -> AddressQuotas: ...
 
+    @property
+    def citizen_requests_per_minute(self) -> int: ...
+
 
 Address = Callable[[], bytes]
 """Tells where a request comes from, as far as it can be believed; most are never asked."""
@@ -70,7 +73,15 @@ async def admitted(
     principal: Principal | None = None
     try:
         principal = await services.authentication.principal(authorization)
-        mandate = await mandate_of(principal, purpose, case, services.grants, services.policies.current, now.date())
+        mandate = await mandate_of(
+            principal,
+            purpose,
+            case,
+            services.grants,
+            services.policies.current,
+            now.date(),
+            citizen_requests_per_minute=services.citizen_requests_per_minute,
+        )
     except IssuerUnavailable:
         raise
     except Unauthenticated:

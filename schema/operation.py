@@ -21,7 +21,7 @@ from auth.harvest import HarvestGuard
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import PrincipalKind
-from auth.shared_state import Quota, SharedState
+from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE, Quota, SharedState
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
@@ -66,6 +66,7 @@ class Services:
     planned: Planned | None = None
     shadow: Shadow | None = None
     deadline_s: float = OPERATION_DEADLINE_S
+    citizen_requests_per_minute: int = CITIZEN_REQUESTS_PER_MINUTE
 
 
 class Asked(NamedTuple):

@@ -181,6 +181,7 @@ def _settings(folder: Path, world: World, executor: str, policies: Path) -> Sett
         policies=policies,
         plan=executor == "plan",
         strangers_per_day=1_000_000,
+        citizen_requests_per_minute=1_000_000,
         address_limits=AddressLimits(100_000, 100_000, 100_000),
     )
 
