@@ -8,6 +8,8 @@ from reference.normal_form import nfkc
 
 _LIKE_A_NUMBER = re.compile(r"\d{9}|(?<!\d)\d{3}([\W_]+)\d{3}(?:\1\d{3}){1,2}(?!\d)")
 _GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)+")
+_SUSPECT = re.compile(r"[%\\]|(?:\d\D*){9}")
+"""What a text of ASCII that holds a number has: nine digits somewhere, or an escape."""
 _ESCAPE = re.compile(r"\\u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})")
 _DIGITS = 12
 _PROVINCES = range(1, 97)
@@ -23,6 +25,8 @@ def may_hold_a_number(text: str) -> bool:
     has twelve digits. Fewer are enough: one that was cut still says when and where somebody was born, and the numbers
     of before had nine. Digits of any script and raised ones count.
     """
+    if text.isascii() and not _SUSPECT.search(text):
+        return False
     return any(_holds(nfkc(reading)) for reading in _readings(text))
 
 

@@ -1,6 +1,7 @@
 """Faults among values: an exception that stands in a row in place of a value that could not be read."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -9,6 +10,9 @@ from engine.gate import Row
 from engine.leaves import ValueInvalid
 from engine.outputs import BUBBLE
 from engine.plan import EdgeField, PagesField
+
+_ORDINARY = frozenset({str, int, float, bool, date, datetime, type(None)})
+"""Types of values that most columns hold nothing but."""
 
 
 def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[Any, ...]:
@@ -22,7 +26,8 @@ def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[Any, ...]:
 
 def has_fault(values: Iterable[Any]) -> bool:
     """Tell whether an exception stands in place of a value; one look at the types of a whole column."""
-    return any(issubclass(kind, Exception) for kind in set(map(type, values)))
+    others = set(map(type, values)).difference(_ORDINARY)
+    return bool(others) and any(issubclass(kind, Exception) for kind in others)
 
 
 def with_faults(one: EdgeField | PagesField, rows: Sequence[Row], behind: ByKey) -> ByKey:

@@ -15,7 +15,7 @@ def orders_of(order: tuple[Sort, ...]) -> tuple[Order, ...]:
 
 
 def conditions_of(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condition, ...]:
-    tests = tuple(Condition(*test) for test in where)
+    tests = tuple(Condition(*test) for test in where) if where else ()
     reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
     return (*tests, VERIFIED) if reverse else tests
 

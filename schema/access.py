@@ -32,6 +32,8 @@ def access_of(disclosure: Disclosure, purpose: str, grant: Grant | None, languag
 
 def _not_known(disclosure: Disclosure, language: str) -> dict[str, Any]:
     """Return what is said of answers, left out where there is nothing to say."""
+    if not disclosure.unanswered and not disclosure.sources:
+        return {}
     unanswered = [
         {"coordinate": coordinate, "code": code, "message": WORDS[code][language], "count": count}
         for (coordinate, code), count in sorted(disclosure.unanswered.items())
@@ -46,8 +48,10 @@ def _not_known(disclosure: Disclosure, language: str) -> dict[str, Any]:
 
 def language_of(accept_language: str | None) -> str:
     """Return "en" where the caller prefers English to Vietnamese, else "vi" (RFC 9110 section 12.5.4)."""
+    if not accept_language:
+        return "vi"
     weights: dict[str, float] = {}
-    for named, weight in preferences(accept_language or ""):
+    for named, weight in preferences(accept_language):
         language = named.partition("-")[0]
         weights[language] = max(weight, weights.get(language, 0.0))
     vietnamese, english = (weights.get(language, weights.get("*", 0.0)) for language in ("vi", "en"))
