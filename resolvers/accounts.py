@@ -11,11 +11,9 @@ from inspect import isawaitable
 from typing import Any
 
 from auth.audit_chain import Entry
-from auth.errors import Refused, StateUnavailable
-from connectors.errors import SourceContractBroken, SourceUnavailable
 from connectors.source import Key
 from engine.declarations import Concerns
-from resolvers.gate import FilterDenied
+from resolvers.error_codes import code_of
 from resolvers.request import IDENTITY, Info, Request
 
 Answered = Callable[[], Any]
@@ -80,22 +78,6 @@ def begun(request: Request, released: tuple[str, ...] = (), denied: tuple[tuple[
 
 def _changes(coordinate: str) -> bool:
     return coordinate.startswith("Mutation.")
-
-
-def code_of(error: Exception) -> str:
-    """Return the code under which the caller hears of an error (schema/errors.py)."""
-    match error:
-        case Refused():
-            return error.code
-        case FilterDenied():
-            return "FILTER_NOT_PERMITTED"
-        case SourceUnavailable():
-            return "SOURCE_UNAVAILABLE"
-        case SourceContractBroken():
-            return "SOURCE_INVALID"
-        case StateUnavailable():
-            return "STATE_UNAVAILABLE"
-    return "INTERNAL"
 
 
 def nobody(_value: Any, _request: Request, _given: Mapping[str, Any]) -> Collection[Key]:

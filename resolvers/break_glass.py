@@ -10,6 +10,7 @@ from auth.emergencies import EmergencyUse
 from auth.errors import Refused, StateUnavailable
 from reference.normal_form import nfc, nfkc
 from resolvers.accounts import begun
+from resolvers.error_codes import code_of
 from resolvers.mandate import Mandate
 from resolvers.request import Request
 
@@ -60,8 +61,7 @@ async def keep_emergency_use(request: Request, mandate: Mandate) -> None:
         if len(disclosure.subjects) + disclosure.misses > MOST_SUBJECTS:
             raise Refused(f"an emergency may be about {MOST_SUBJECTS} keys at most", "EMERGENCY_TOO_WIDE")
     except (Refused, StateUnavailable) as error:
-        code = error.code if isinstance(error, Refused) else "STATE_UNAVAILABLE"
-        disclosure.withhold(code, "break-glass")
+        disclosure.withhold(code_of(error), "break-glass")
         raise
 
 

@@ -57,7 +57,7 @@ async def charge(
         refused.headers = {**rate_limits(request, quota, await _standing(harvest, request)), **refused.headers}
         raise
     except SharedStateUnavailable:
-        disclosure.withhold("STATE_UNAVAILABLE", "harvest-guard")
+        disclosure.withhold("SHARED_STATE_UNAVAILABLE", "harvest-guard")
         raise
     return await _standing(harvest, request)
 

@@ -6,7 +6,10 @@ SourceUnavailable      SOURCE_UNAVAILABLE      at the field's path; may be retri
 SourceContractBroken   SOURCE_INVALID          at the field's path; so is a single value that cannot be read
 ValueInvalid           SOURCE_INVALID          a value that the field's type does not know; logged by the field's name
 StateUnavailable       STATE_UNAVAILABLE       grants or consents cannot be read; may be retried
+SharedStateUnavailable SHARED_STATE_UNAVAILABLE  what replicas share cannot be asked; may be retried
 anything else          INTERNAL                opaque to the caller; its kind and place are logged, never its text
+
+Codes are those of resolvers/error_codes.py, under which the record has them too.
 """
 
 from typing import Any
@@ -14,9 +17,10 @@ from typing import Any
 import structlog
 from graphql import FieldNode, GraphQLError
 
-from auth.errors import Refused, StateUnavailable
-from connectors.errors import SourceContractBroken, SourceUnavailable
+from auth.errors import Refused
+from connectors.errors import SourceError
 from engine.leaves import ValueInvalid
+from resolvers.error_codes import INTERNAL, code_of
 from resolvers.gate import FilterDenied
 from schema.documents import without_values
 
@@ -36,26 +40,24 @@ def as_answered(error: GraphQLError) -> dict[str, Any]:
 
 def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
     cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return without_values(error).message, {"code": "BAD_USER_INPUT"}
+    code = code_of(cause)
+    if code == INTERNAL:
+        _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), field=_field(error))
+        return "internal error", {"code": code}
     match cause:
-        case None | GraphQLError():
-            return without_values(error).message, {"code": "BAD_USER_INPUT"}
         case Refused():
-            return cause.message, {"code": cause.code}
+            return cause.message, {"code": code}
         case FilterDenied():
             denial = cause.denial
             reason = {"denial": denial.code, "rule": denial.rule, "citation": denial.citation}
-            return str(cause), {"code": "FILTER_NOT_PERMITTED", **reason}
-        case SourceUnavailable():
-            return str(cause), {"code": "SOURCE_UNAVAILABLE", "register": cause.register}
-        case SourceContractBroken():
-            return str(cause), {"code": "SOURCE_INVALID", "register": cause.register}
+            return str(cause), {"code": code, **reason}
+        case SourceError():
+            return str(cause), {"code": code, "register": cause.register}
         case ValueInvalid():
             _log.error("value not understood", field=_field(error))
-            return str(cause), {"code": "SOURCE_INVALID"}
-        case StateUnavailable():
-            return str(cause), {"code": "STATE_UNAVAILABLE"}
-    _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), field=_field(error))
-    return "internal error", {"code": "INTERNAL"}
+    return str(cause), {"code": code}
 
 
 def place_of(cause: BaseException) -> str:

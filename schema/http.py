@@ -25,15 +25,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from auth.errors import (
-    AuditUnavailable,
-    DeadlineExceeded,
-    IssuerUnavailable,
-    Refused,
-    SharedStateUnavailable,
-    StateUnavailable,
-    Unauthenticated,
-)
+from auth.errors import IssuerUnavailable, Refused, Unauthenticated
+from resolvers.error_codes import CODE_BY_ABSENCE
 from schema.documents import DocumentInvalid
 from schema.errors import place_of
 from schema.media import JSON, accepted
@@ -53,12 +46,6 @@ STATUS_BY_CODE = {
     "METHOD_NOT_ALLOWED": 405,
     "RATE_LIMITED": 429,
     "HARVEST_STOPPED": 429,
-}
-CODE_BY_ABSENCE: dict[type[Exception], str] = {
-    AuditUnavailable: "AUDIT_UNAVAILABLE",
-    StateUnavailable: "STATE_UNAVAILABLE",
-    SharedStateUnavailable: "SHARED_STATE_UNAVAILABLE",
-    DeadlineExceeded: "DEADLINE_EXCEEDED",
 }
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -143,7 +130,7 @@ class _Endpoint:
 
 
 def failed(error: Exception) -> Outcome:
-    """Return what an error comes to that nobody else answers, by the table above."""
+    """Return what an error comes to that nobody else answers, by the table above and the one of codes."""
     match error:
         case Refused():
             return Outcome.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)

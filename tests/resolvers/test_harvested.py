@@ -1,10 +1,12 @@
 """A client that reads about too many is stopped: nothing read leaves, and what was done is told of all the same."""
 
+import sqlite3
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from auth.grants import Grants
@@ -207,3 +209,17 @@ async def test_without_redis_clients_go_on_with_what_is_about_nobody(tmp_path: P
             number = trial.world.learner("self")["citizen_id"]
             refused = await trial.send(OFFICE, READ, {"ids": [number]})
             assert (refused.status_code, codes(refused.json())) == (503, ["SHARED_STATE_UNAVAILABLE"])
+            shown = await trial.answer(OFFICE, "{ limits { kind } }")
+            assert codes(shown) == ["SHARED_STATE_UNAVAILABLE"]
+            assert denied(trial)[-2:] == [
+                [["Query", "SHARED_STATE_UNAVAILABLE", "harvest-guard"]],
+                [["Query.limits", "SHARED_STATE_UNAVAILABLE", ""]],
+            ]
+
+
+def denied(trial: Trial) -> list[list[list[str]]]:
+    """Return what each entry says was denied, the oldest first."""
+    with sqlite3.connect(trial.folder / "state.sqlite") as connection:
+        bodies = connection.execute("select body from audit_entries order by at").fetchall()
+    connection.close()
+    return [orjson.loads(body)["denied"] for (body,) in bodies]
