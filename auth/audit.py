@@ -59,6 +59,7 @@ class Audit:
         signing_key: SigningKey | None = None,
         root_interval_s: float = ROOT_INTERVAL_S,
         record: RecordKeys | None = None,
+        notes_every_s: float = _NOTES_EVERY_S,
     ) -> None:
         """Roots are signed with `signing_key`, or with one derived from the master secret where there is none.
 
@@ -71,6 +72,7 @@ class Audit:
         self._outbox = Outbox(engine, self._record)
         self._proofs = UsageProofs(engine, self._record.public)
         self._keys = keys
+        self._notes_every_s = notes_every_s
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -92,9 +94,11 @@ class Audit:
         self._stopped.set()
         self._arrived.set()
         if self._writer is not None and self._delivery is not None:
-            await self._delivery
-            await self._writer
-            await self._signer.stop()
+            try:
+                await self._delivery
+            finally:  # whatever became of notes, entries that wait are written and signed
+                await self._writer
+                await self._signer.stop()
 
     async def record(self, entry: Entry) -> None:
         """Return when the entry is durable; raises AuditUnavailable where it is not known to be.
@@ -220,8 +224,10 @@ class Audit:
                 await self.deliver()
             except (StateUnavailable, AuditUnavailable) as error:
                 _log.error("audit notes not delivered", error=type(error).__name__)
+            except Exception as error:  # whatever went wrong this time: who gave up here would deliver nothing any more
+                _log.error("audit notes not delivered", alarm=True, error=type(error).__name__)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), _NOTES_EVERY_S)
+                await asyncio.wait_for(self._stopped.wait(), self._notes_every_s)
 
     async def _write_what_comes(self) -> None:
         while self._waiting or not self._stopping:

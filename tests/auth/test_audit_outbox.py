@@ -1,5 +1,6 @@
 """A change of our own state and what the record says of it stand together or not at all."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -178,3 +179,62 @@ async def test_what_no_request_makes_leaves_no_note(engine: AsyncEngine, keys: K
     await Dossiers(engine, keys).open(OPENING, NUMBER, OPENED.at, TODAY)
 
     assert (await number_of(engine, DOSSIERS), await number_of(engine)) == (1, 0)
+
+
+async def test_a_delivery_that_fails_in_any_way_is_an_alarm_and_tried_again(engine: AsyncEngine, keys: Keys) -> None:
+    before = await audit_of(engine, keys)
+    await opened(engine, before, keys)
+    await before.stop()
+    await made_due(engine)
+    await refusing(engine, "taken")
+    audit = Audit(engine, keys, KEY, notes_every_s=0.02)
+    with structlog.testing.capture_logs() as logs:
+        await audit.start()
+        while not any(line["event"] == "audit notes not delivered" for line in logs):
+            await asyncio.sleep(0.01)
+        await audit.record(replace(ENTRY, request_id="r-2"))
+        assert [one.request_id for one in await log(audit)] == ["r-2"]
+        await taking(engine, "taken")
+        while await number_of(engine):
+            await asyncio.sleep(0.01)
+    await audit.stop()
+
+    assert {line["alarm"] for line in logs if line["event"] == "audit notes not delivered"} == {True}
+    assert {one.request_id for one in await log(audit)} == {"r-1", "r-2"}
+
+
+async def test_what_waits_is_written_and_signed_whatever_becomes_of_notes(engine: AsyncEngine, keys: Keys) -> None:
+    before = await audit_of(engine, keys)
+    await opened(engine, before, keys)
+    await before.stop()
+    await made_due(engine)
+    await refusing(engine, "taken")
+    audit = await audit_of(engine, keys)
+    recording = asyncio.ensure_future(audit.record(ENTRY))
+    await asyncio.sleep(0.3)
+    await audit.stop()
+    await recording
+    assert verified(await lines_of(engine)) == []
+
+
+async def made_due(engine: AsyncEngine) -> None:
+    async with writing(engine) as connection:
+        await connection.execute(update(AUDIT_OUTBOX).values(due=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+async def refusing(engine: AsyncEngine, name: str) -> None:
+    """Let the database refuse that a note is taken, in a way that is no absence of it."""
+    if engine.dialect.name == "postgresql":
+        statement = f"alter table audit_outbox add constraint {name} check (due < '2026-01-01') not valid"
+    else:
+        body = "begin select raise(abort, 'refused'); end"
+        statement = f"create trigger {name} before update on audit_outbox {body}"
+    async with writing(engine) as connection:
+        await connection.execute(text(statement))
+
+
+async def taking(engine: AsyncEngine, name: str) -> None:
+    dropped = f"alter table audit_outbox drop constraint {name}"
+    async with writing(engine) as connection:
+        is_postgresql = engine.dialect.name == "postgresql"
+        await connection.execute(text(dropped if is_postgresql else f"drop trigger {name}"))
