@@ -190,13 +190,17 @@ async def test_a_delivery_that_fails_in_any_way_is_an_alarm_and_tried_again(engi
     audit = Audit(engine, keys, KEY, notes_every_s=0.02)
     with structlog.testing.capture_logs() as logs:
         await audit.start()
-        while not any(line["event"] == "audit notes not delivered" for line in logs):
-            await asyncio.sleep(0.01)
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if any(line["event"] == "audit notes not delivered" for line in logs):
+                break
         await audit.record(replace(ENTRY, request_id="r-2"))
         assert [one.request_id for one in await log(audit)] == ["r-2"]
         await taking(engine, "taken")
-        while await number_of(engine):
-            await asyncio.sleep(0.01)
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if await number_of(engine) == 0:
+                break
     await audit.stop()
 
     assert {line["alarm"] for line in logs if line["event"] == "audit notes not delivered"} == {True}
