@@ -78,10 +78,10 @@ class Disclosure:
         """Note lists in which nobody was found; the page and the total of one list are one question."""
         self.missed_lists.update(lists)
 
-    def withhold(self, code: str, rule: str) -> None:
+    def withhold(self, code: str, rule: str, coordinate: str = "Query") -> None:
         """Note that the whole answer is kept back: nothing counts as released, but changes that were made stand."""
         self.released = {one for one in self._answered if one.startswith("Mutation.")}
-        self.withheld = ("Query", code, rule)
+        self.withheld = (coordinate, code, rule)
 
     def permit(self, coordinate: str, outcomes: Iterable[Outcome]) -> None:
         """Note that something was told that stands in no row, and the rules of those outcomes that permit it."""

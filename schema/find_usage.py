@@ -32,7 +32,7 @@ from schema.access import language_of
 from schema.admittance import address_of, admitted
 from schema.deadline import by, ends_at
 from schema.http import HEADERS, RETRY_AFTER, Outcome, failed
-from schema.operation import Services, record
+from schema.operation import Services, on_record
 from schema.text_bounds import BOUNDS, SHORT
 
 COORDINATE = "Me.dataUsage"
@@ -102,24 +102,30 @@ async def _found(http: HTTPRequest) -> Outcome:
     mandate, quota = await by(moment, asking)
     if mandate.principal.kind is PrincipalKind.ANONYMOUS:
         raise Unauthenticated("the log is shown to the person whom it is about: sign in")
-    if mandate.principal.kind is not PrincipalKind.CITIZEN:
-        raise Refused("the log is shown to the person whom it is about, and to no client", "FORBIDDEN")
     if "x-road-userid" in headers:
         raise Refused("`X-Road-UserId` is not taken: the token says whose log is asked for")
     wanted = wanted_by(http.query_params)
     request = replace(services.openings.request(http.state.request_id, mandate, now), coordinate=COORDINATE)
     request.language = language_of(headers.get("accept-language"))
-    body = await by(moment, outcome(request, the_caller, {}, lambda: _page(request, wanted)))
-    if body is None:  # the description has no word for an answer of which something may be missing
-        return _as_described(AWAY)
-    subjects = request.pseudonyms.of(request.disclosure.subjects)
+    request.disclosure.subjects.update(the_caller(None, request, {}))  # as by `me`, whatever becomes of the question
     operation = wanted.walk.operation
-    await record(services, request, subjects, operation, services.keys.operation_hash(operation), started)
-    return Outcome(200, body, quota.headers())
+    digest = services.keys.operation_hash(operation)
+    body = await on_record(services, request, operation, digest, started, by(moment, _told(request, wanted)))
+    return _as_described(AWAY) if body is None else Outcome(200, body, quota.headers())
+
+
+async def _told(request: Request, wanted: Wanted) -> dict[str, Any] | None:
+    """Return the answer, accounted for; None where the description has no word for it: something may be missing."""
+    body: dict[str, Any] | None = await outcome(request, the_caller, {}, lambda: _page(request, wanted))
+    if body is None:
+        request.disclosure.withhold("SOURCE_UNAVAILABLE", "operation", COORDINATE)
+    return body
 
 
 async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
     """Return the answer; None while it cannot be known whether it would be complete."""
+    if request.principal.kind is not PrincipalKind.CITIZEN:
+        raise Refused("the log is shown to the person whom it is about, and to no client", "FORBIDDEN")
     person = reader_of_own_log(request)
     page = WalkedPage((), 0, None, whole=True)
     if not wanted.none:

@@ -1,21 +1,20 @@
 """One operation from the caller's words to the answer: the walk of a request behind HTTP."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from inspect import isawaitable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
 
 from auth.address_quotas import AddressQuotas
 from auth.addresses import Addresses
 from auth.audit import Audit
-from auth.audit_chain import Entry
 from auth.authentication import Authentication
 from auth.citizen_numbers import may_hold_a_number
-from auth.errors import DeadlineExceeded, Refused
+from auth.errors import Refused
 from auth.grants import Grants
 from auth.harvest import HarvestGuard
 from auth.keys import Keys
@@ -24,9 +23,11 @@ from auth.principal import PrincipalKind
 from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE, Quota, SharedState
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
+from resolvers.accounts import begun
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.case_named import with_dossier
 from resolvers.coalescing import Company
+from resolvers.error_codes import code_of
 from resolvers.mandate import Mandate
 from resolvers.openings import Openings
 from resolvers.planned import Planned
@@ -42,6 +43,8 @@ from schema.documents import Document, Documents
 from schema.errors import as_answered
 from schema.explain import DOCUMENTS
 from schema.http import GraphQLParams, Outcome
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +112,9 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     started = time.monotonic()
     moment = ends_at(services.deadline_s)
     opened = await by(moment, _opened(services, asked))
-    request, document = opened.request, opened.document
-    try:
-        released = await by(moment, _released(services, opened, asked.params))
-    except Exception as error:
-        if request.disclosure.withheld is None:
-            code = "DEADLINE_EXCEEDED" if isinstance(error, DeadlineExceeded) else "INTERNAL"
-            request.disclosure.withhold(code, "operation")
-        raise
-    finally:
-        # also where the answer is withheld: that is a thing to be put on record, and nothing is released
-        subjects = request.pseudonyms.of(request.disclosure.subjects)
-        await record(services, request, subjects, _name(opened.operation), document.hashed(services.keys), started)
-    return Outcome(*released)
+    request, digest = opened.request, opened.document.hashed(services.keys)
+    work = by(moment, _released(services, opened, asked.params))
+    return Outcome(*await on_record(services, request, _name(opened.operation), digest, started, work))
 
 
 async def _opened(services: Services, asked: Asked) -> _Opened:
@@ -208,13 +201,29 @@ def _name(operation: OperationDefinitionNode) -> str | None:
     return None if name is None or may_hold_a_number(name) else name
 
 
-async def record(
+async def on_record(
+    services: Services, request: Request, name: str | None, operation: str, started: float, work: Awaitable[T]
+) -> T:
+    """Return what the work comes to, its entry durable; `operation` is the hash of the document asked.
+
+    The entry is made where the work raises, too: that the answer is withheld is a thing to be put on record.
+    """
+    disclosure = request.disclosure
+    try:
+        return await work
+    except Exception as error:
+        if disclosure.withheld is None:
+            disclosure.withhold(code_of(error), "operation", request.coordinate or "Query")
+        raise
+    finally:
+        subjects = request.pseudonyms.of(disclosure.subjects)
+        await _record(services, request, subjects, name, operation, started)
+
+
+async def _record(
     services: Services, request: Request, subjects: Sequence[bytes], name: str | None, operation: str, started: float
 ) -> None:
-    """Make the entry durable; `operation` is the hash of the document asked.
-
-    Nobody in particular gets public data only, and leaves no entry.
-    """
+    """Make the entry durable. Nobody in particular gets public data only, and leaves no entry."""
     if request.principal.kind is PrincipalKind.ANONYMOUS:
         return
     disclosure = request.disclosure
@@ -224,24 +233,13 @@ async def record(
     denied = sorted(refused | {(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
     if disclosure.withheld is not None:
         denied = [disclosure.withheld]
-    entry = Entry(
-        at=request.now,
-        request_id=request.request_id,
-        client_id=request.principal.client_id,
-        principal_kind=request.principal.kind,
-        purpose=request.purpose,
-        case=request.case or None,
+    entry = replace(
+        begun(request, tuple(sorted(disclosure.released)), tuple(denied)),
         operation_hash=operation,
         operation_name=name,
-        released=tuple(sorted(disclosure.released)),
-        denied=tuple(denied),
         subjects=[*subjects, *sought],
         sought=len(sought),
         rows=disclosure.rows,
-        rules=tuple(sorted({rule for rule, _ in disclosure.rules})),
-        bases=tuple(sorted({basis for _, basis in disclosure.rules})),
         latency_us=int((time.monotonic() - started) * 1_000_000),
-        agreement=request.grant.agreement if request.grant else None,
-        hidden=request.grant.hidden if request.grant else None,
     )
     await services.audit.record(entry)

@@ -1,11 +1,13 @@
 """`GET /v3/findUsage`: the citizen's log as the X-tee Data Tracker's description has it."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 
 from tests.leaks.callers import CALLER, Caller
@@ -206,3 +208,45 @@ async def test_asking_is_counted_and_recorded_as_in_graphql(trial: Trial) -> Non
     assert response.headers["Cache-Control"] == "no-store"
     nodes = (await trial.answer(AN, USAGE))["data"]["me"]["dataUsage"]["nodes"]
     assert nodes[0] == {"client": "vneid-app", "released": ["Me.dataUsage"]}
+
+
+def newest(trial: Trial) -> tuple[list[str], list[list[str]], int]:
+    """Return what the newest entry says was released and denied, and how many it concerns."""
+    with sqlite3.connect(trial.folder / "state.sqlite") as connection:
+        query = "select writer, sequence, body from audit_entries order by at desc limit 1"
+        writer, sequence, body = connection.execute(query).fetchone()
+        about = "select count(*) from audit_subjects where writer = ? and sequence = ?"
+        [number] = connection.execute(about, (writer, sequence)).fetchone()
+    connection.close()
+    entry = orjson.loads(body)
+    return entry["released"], entry["denied"], number
+
+
+@pytest.mark.parametrize(
+    ("caller", "code", "concerned"), [(DEPARTMENT, "FORBIDDEN", 0), (WEAK, "ASSURANCE_TOO_LOW", 1)]
+)
+async def test_that_it_was_refused_is_on_record(trial: Trial, caller: Caller, code: str, concerned: int) -> None:
+    await read(trial)
+    assert (await asked(trial, caller)).status_code == 403
+    assert newest(trial) == ([], [["Me.dataUsage", code, "operation"]], concerned)
+
+
+async def test_that_it_could_not_be_answered_is_on_record(trial: Trial) -> None:
+    await read(trial)
+    (trial.folder / "education.sqlite").write_bytes(bytes(4096))
+    assert (await asked(trial, AN)).status_code == 503
+    assert newest(trial) == ([], [["Me.dataUsage", "SOURCE_UNAVAILABLE", "operation"]], 1)
+
+
+async def test_that_its_time_was_over_is_on_record(trial: Trial) -> None:
+    await read(trial)
+    transport = trial.client._transport
+    assert isinstance(transport, httpx2.ASGITransport)
+    state = transport.app.state  # type: ignore[attr-defined]  # Starlette's
+    state.services = replace(state.services, deadline_s=0.5)
+    with sqlite3.connect(trial.folder / "education.sqlite") as connection:
+        connection.execute("begin exclusive")
+        response = await asked(trial, AN)
+    connection.close()
+    assert (response.status_code, response.json()["code"]) == (503, "DEADLINE_EXCEEDED")
+    assert newest(trial) == ([], [["Me.dataUsage", "DEADLINE_EXCEEDED", "operation"]], 1)
