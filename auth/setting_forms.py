@@ -78,6 +78,13 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _number_from_1(text: str) -> int:
+    number = _number(text)
+    if number == 0:
+        raise ValueError
+    return number
+
+
 def _networks(text: str) -> Sequence[str]:
     networks = text.replace(",", " ").split()
     Addresses(networks)
@@ -152,6 +159,7 @@ SIGNING_KEY = Form("64 hexadecimal digits (32 random bytes)", _signing_key)
 SWITCH = Form("`on` or `off`", _switch)
 SHARE = Form("a number from 0 to 1", _share)
 NUMBER = Form("a whole number from 0", _number)
+NUMBER_FROM_1 = Form("a whole number from 1", _number_from_1)
 SECONDS = Form("a number of seconds above 0", _seconds)
 DATABASE_URL = Form("`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`", _database_url)
 REDIS_URL = Form("`redis://HOST:PORT/NUMBER` or `rediss://…`", _redis_url)

@@ -18,6 +18,7 @@ from auth.setting_forms import (
     ISSUERS_FILE,
     NETWORKS,
     NUMBER,
+    NUMBER_FROM_1,
     PROXY_HEADER,
     REDIS_URL,
     REQUIRED,
@@ -92,7 +93,7 @@ VARIABLES: Mapping[str, Variable] = {
     "LIENTHONG_CITIZEN_REQUESTS_PER_MINUTE": Variable(
         "citizen_requests_per_minute",
         f"requests a minute of one citizen by one app, weighed by cost; {CITIZEN_REQUESTS_PER_MINUTE} if absent",
-        NUMBER,
+        NUMBER_FROM_1,
         str(CITIZEN_REQUESTS_PER_MINUTE),
     ),
     "LIENTHONG_TRUSTED_PROXIES": Variable(

@@ -149,6 +149,10 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | None], str]] = {
     "coalescing by a number": ({"LIENTHONG_COALESCE": "2"}, "LIENTHONG_COALESCE must be `on` or `off`"),
     "more than all shadowed": ({"LIENTHONG_SHADOW": "1.5"}, "LIENTHONG_SHADOW must be a number from 0 to 1"),
     "a share in words": ({"LIENTHONG_SHADOW": "nan"}, "LIENTHONG_SHADOW must be a number from 0 to 1"),
+    "citizens without a request": (
+        {"LIENTHONG_CITIZEN_REQUESTS_PER_MINUTE": "0"},
+        "LIENTHONG_CITIZEN_REQUESTS_PER_MINUTE must be a whole number from 1",
+    ),
     "a name that nobody reads": (
         {"LIENTHONG_MASTER_SECRETS": SECRET},
         "LIENTHONG_MASTER_SECRETS is not a setting: docs/operating.md lists them",
