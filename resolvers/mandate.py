@@ -14,7 +14,6 @@ from reference.weighted_cache import ShelvedCache
 
 PUBLIC_PURPOSE = "public"
 CITIZENS_PURPOSE = "self-service"
-ANONYMOUS_REQUESTS_PER_MINUTE = 6000
 
 _ANYBODY = Profile(ANONYMOUS.kind, ANONYMOUS.client_id, ANONYMOUS.roles, PUBLIC_PURPOSE, 0)
 _UNLISTED = ShelvedCache[frozenset[str], frozenset[str]](4_000_000, 4_000_000)
@@ -32,7 +31,8 @@ class Mandate:
     profile: Profile
     jurisdiction: Jurisdiction
     case: str
-    requests_per_minute: int
+    requests_per_minute: int | None
+    """None of whoever asks without a token: the address and all of these together have limits instead."""
     grant: Grant | None = None
     """What a client's agreement says of the purpose; citizens and nobody in particular have none."""
     dossier: bytes | None = None
@@ -74,7 +74,7 @@ async def mandate_of(
     if purpose is not None and purpose not in allowed:
         raise Refused("`Purpose` is not one that this caller may name", "PURPOSE_NOT_GRANTED")
     profile = Profile(principal.kind, principal.client_id, principal.roles, purpose or own, principal.assurance)
-    limit = citizen_requests_per_minute if principal.person_key is not None else ANONYMOUS_REQUESTS_PER_MINUTE
+    limit = None if principal.kind is PrincipalKind.ANONYMOUS else citizen_requests_per_minute
     return Mandate(principal, profile, Jurisdiction(), case or "", limit, policies=policies)
 
 

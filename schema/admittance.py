@@ -122,8 +122,10 @@ def check(quota: Quota, what: str) -> None:
         raise Refused(f"more than {quota.limit} {what} in a minute", "RATE_LIMITED", quota.headers())
 
 
-async def _counted(services: Doorkeepers, address: Address, principal: Principal, limit: int, cost: int = 1) -> Quota:
-    if principal.kind is PrincipalKind.ANONYMOUS:
+async def _counted(
+    services: Doorkeepers, address: Address, principal: Principal, limit: int | None, cost: int = 1
+) -> Quota:
+    if limit is None or principal.kind is PrincipalKind.ANONYMOUS:
         return await services.address_quotas.anonymous(address(), cost)
     return await services.shared.quota(_quota_key(principal, services.keys), limit, cost)
 

@@ -46,6 +46,7 @@ async def test_nobody_asks_for_the_public_and_a_citizen_for_oneself(grants: Gran
     nobody, citizen = await asked(grants, ANONYMOUS), await asked(grants, CITIZEN, None, "hs/1")
     assert (nobody.profile.purpose, nobody.jurisdiction, nobody.case) == ("public", Jurisdiction(), "")
     assert (citizen.profile.purpose, citizen.profile.assurance, citizen.case) == ("self-service", 2, "hs/1")
+    assert (nobody.requests_per_minute, citizen.requests_per_minute) == (None, 120)
 
 
 @pytest.mark.parametrize("principal", [ANONYMOUS, CITIZEN], ids=["nobody", "citizen"])
