@@ -14,7 +14,7 @@ from auth.grants import Grants
 from auth.keys import Keys
 from auth.policy import Policies
 from auth.principal import Principal, PrincipalKind
-from auth.shared_state import Quota, SharedState
+from auth.shared_state import WINDOW_S, Quota, SharedState
 from resolvers.mandate import Mandate, mandate_of
 
 
@@ -99,15 +99,28 @@ async def admitted(
 async def priced(services: Doorkeepers, address: Address, principal: Principal, quota: Quota, requests: int) -> Quota:
     """Return how the quota stands when an operation counts as so many requests, one of which is counted.
 
-    Raises Refused where fewer are left; then only the one is counted.
+    What is dearer than the whole quota counts as the whole: else it could never run. Raises Refused where fewer are
+    left; then only the one is counted.
     """
-    if requests == 1:
+    counting = min(requests, quota.limit)
+    if counting == 1:
         return quota
-    after = await _counted(services, address, principal, quota.limit, requests - 1)
+    after = await _counted(services, address, principal, quota.limit, counting - 1)
     if not after.allowed:
-        said = f"the operation counts as {requests} of {quota.limit} requests in a minute, and fewer are left"
-        raise Refused(said, "RATE_LIMITED", after.headers())
+        said = f"the operation counts as {counting} of {quota.limit} requests in a minute, and fewer are left"
+        raise Refused(said, "RATE_LIMITED", {**after.headers(), "Retry-After": str(_wait_s(after, counting))})
     return after
+
+
+def _wait_s(quota: Quota, requests: int) -> int:
+    """Return after how many seconds so many are left, if nothing else is asked.
+
+    The windows' edges are not known: all that counts may have been asked just now, at the start of a window. In the
+    next one it counts as much as is still to come of that one.
+    """
+    used = max(1, quota.limit - quota.remaining)
+    share = min(1.0, (quota.limit - requests + 1) / used)
+    return int(WINDOW_S * (2 - share)) + 1
 
 
 async def count_unread(http: HTTPConnection) -> None:

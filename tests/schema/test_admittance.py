@@ -2,12 +2,21 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx2
 import pytest
+from redis import Redis
 
-from auth.address_quotas import AddressLimits
+from auth.address_quotas import AddressLimits, AddressQuotas
+from auth.errors import Refused
+from auth.keys import Keys
+from auth.principal import ANONYMOUS, Principal, PrincipalKind
+from auth.shared_state import Quota, SharedState
+from auth.shared_state_local import LocalState
+from auth.shared_state_redis import RedisState
+from schema.admittance import Doorkeepers, priced
 from tests.auth.tokens import claims, signed
 from tests.leaks.callers import CALLER
 from tests.leaks.trial import Trial
@@ -72,3 +81,55 @@ async def test_no_address_is_logged_or_kept(trial: Trial) -> None:
         await sent(trial, "203.0.113.7", {})
     assert "203.0.113.7" not in "".join(trial.words)
     assert "203.0.113.7" not in trial.audit()
+
+
+CLIENT = Principal(PrincipalKind.CLIENT, "office", frozenset())
+DEAREST = 25
+"""Requests that an operation at the cost limit counts as."""
+
+
+@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers)])
+async def shared(request: pytest.FixtureRequest) -> AsyncIterator[SharedState]:
+    state: SharedState = LocalState(now=lambda: 600.0)
+    if request.param == "redis":
+        url: str = request.getfixturevalue("redis_url")
+        Redis.from_url(url).flushall()
+        state = RedisState(url)
+    yield state
+    await state.close()
+
+
+def doorkeepers(shared: SharedState, per_address: int = 5) -> Doorkeepers:
+    addresses = AddressQuotas(shared, b"key", AddressLimits(per_address=per_address))
+    return cast(Doorkeepers, SimpleNamespace(shared=shared, keys=Keys(bytes(32)), address_quotas=addresses))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 24, 25, 26])
+async def test_an_operation_dearer_than_the_quota_runs_once_in_a_whole_window(shared: SharedState, limit: int) -> None:
+    admitted = await shared.quota("office", limit)
+    after = await priced(doorkeepers(shared), lambda: b"", CLIENT, admitted, DEAREST)
+    assert (after.allowed, after.remaining) == (True, max(0, limit - DEAREST))
+
+
+async def test_an_operation_dearer_than_the_quota_of_an_address_runs_too(shared: SharedState) -> None:
+    services = doorkeepers(shared)
+    admitted = await services.address_quotas.anonymous(b"7")
+    assert (await priced(services, lambda: b"7", ANONYMOUS, admitted, DEAREST))[:2] == (5, 0)
+
+
+@pytest.mark.parametrize(("limit", "requests"), [(5, 25), (5, 5), (5, 4), (24, 25), (30, 25), (120, 10), (600, 25)])
+@pytest.mark.parametrize("at", [600.0, 630.5, 659.9])
+async def test_whoever_returns_when_told_is_admitted(limit: int, requests: int, at: float) -> None:
+    now = at
+    services = doorkeepers(LocalState(now=lambda: now))
+
+    async def asked() -> Quota:
+        admitted = await services.shared.quota("office", limit)
+        assert admitted.allowed
+        return await priced(services, lambda: b"", CLIENT, admitted, requests)
+
+    await services.shared.quota("office", limit, limit - min(requests, limit) + 1)
+    with pytest.raises(Refused) as refused:
+        await asked()
+    now += int(refused.value.headers["Retry-After"])
+    assert (await asked()).allowed
