@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auth.state.engine import migrated_engine
+from connectors.faults import TOLD
 from tests import servers
 from tests.oidc.provider import OpenIdProvider, openid_provider
 
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def nothing_told() -> None:
+    """What an earlier test's registers could not read is told of again, though its minute is not over."""
+    TOLD.clear()
 
 
 @pytest.fixture(scope="session")
