@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.errors import SharedStateUnavailable
 from auth.harvest import HarvestGuard, HarvestSlowed, HarvestState, HarvestStopped, miss_digests, stops
+from auth.harvests import Harvests
 from auth.keys import Keys
 from auth.principal import Grant, Jurisdiction
 from auth.shared_state import Harvest, SharedState
@@ -300,6 +301,60 @@ async def test_memory_is_given_back_on_the_second_day_after(keys: Keys) -> None:
     later = await state.harvested(*WHO, TODAY + timedelta(days=2), _people(keys, range(5, 10)), (), FAST)
 
     assert later.subjects == 5
+
+
+async def test_a_full_memory_does_not_grow_and_goes_on_with_whom_it_knows(keys: Keys) -> None:
+    state = LocalState(subjects_kept=5)
+    await state.harvested(*WHO, TODAY, _people(keys, range(4)), _missed(1), FAST)
+    for number in range(5, 9):
+        with pytest.raises(SharedStateUnavailable):
+            await state.harvested(*WHO, TODAY, _people(keys, range(number, number + 1)), (), FAST)
+
+    again = await state.harvested(*WHO, TODAY, _people(keys, range(4)), _missed(1), FAST)
+    assert again == Harvest(4, 2, 2, 4, 2)
+
+
+def _places(harvests: Harvests) -> int:
+    """Return how many entries the memory holds in all of its tables."""
+    tables = [value for value in vars(harvests).values() if isinstance(value, dict)]
+    return sum(map(len, tables)) + len(harvests._subjects.known) + len(harvests._missed.known)
+
+
+def test_looking_writes_nothing_and_a_miss_no_pace() -> None:
+    harvests = Harvests(now=lambda: 0.0)
+    for number in range(100):
+        assert harvests.count(f"app/{number}", "self-service", TODAY, (), (), 1) == Harvest(0, 0, 0, 0, 0)
+    assert _places(harvests) == 0
+
+    harvests.count("app/1", "self-service", TODAY, (), _missed(1), 1)
+    assert harvests._free_at == {}
+    assert _places(harvests) == 4  # the miss, and how many there were of the day, of the month and of all purposes
+
+
+def test_what_is_over_is_looked_for_once_a_day() -> None:
+    swept: list[date] = []
+
+    class Watched(Harvests):
+        def _forget_before(self, day: date) -> None:
+            swept.append(day)
+            super()._forget_before(day)
+
+    harvests = Watched(now=lambda: 0.0)
+    tomorrow = TODAY + timedelta(days=1)
+    for day in (TODAY, tomorrow, TODAY):  # a request of before midnight may come last
+        for number in range(100):
+            harvests.count(f"app/{number}", "self-service", day, (), _missed(number), 1)
+    assert swept == [TODAY - timedelta(days=1), TODAY]
+    assert harvests.count("app/1", "self-service", tomorrow, (), (), 1) == Harvest(0, 1, 3, 0, 1)
+
+
+def test_misses_of_a_month_are_forgotten_of_those_who_have_fewest() -> None:
+    harvests = Harvests(now=lambda: 0.0, months_kept=10)
+    harvests.count(*WHO, TODAY, (), _missed(*range(50)), 1)
+    for number in range(1000):
+        harvests.count(f"app/{number}", "self-service", TODAY, (), _missed(number), 1)
+    assert len(harvests._misses_in_month) <= 10
+    assert harvests.count(*WHO, TODAY, (), (), 1).misses_in_month == 50
 
 
 @pytest.mark.servers
