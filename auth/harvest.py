@@ -144,9 +144,13 @@ class HarvestGuard:
         if not self._known and not self._slowed_until:
             return None
         known = self._known.get((grant.client_id, grant.purpose, today))
+        if known is not None and (state := HarvestState(known, grant)).stopped is not None:
+            return state.refusal()
         missed = self._known.get((grant.client_id, "", today))
-        for harvest in (known, missed):
-            if harvest is not None and (state := HarvestState(harvest, grant)).stopped is not None:
+        if missed is not None:
+            # of another purpose perhaps: only the sums over all purposes say anything of this one
+            in_all = Harvest(0, 0, 0, missed.subjects_in_all, missed.misses_in_all)
+            if (state := HarvestState(in_all, grant)).stopped is not None:
                 return state.refusal()
         wait_s = self._slowed_until.get((grant.client_id, grant.purpose), 0.0) - self._now()
         return HarvestSlowed(grant.subjects_per_minute, int(wait_s) + 1) if wait_s > 0 else None

@@ -130,6 +130,22 @@ async def test_who_is_known_to_be_stopped_reads_nothing_more(guard: HarvestGuard
     assert guard.refusal(GRANT, TODAY + timedelta(days=1)) is None
 
 
+async def test_a_stop_for_misses_of_one_purpose_refuses_another_for_misses_alone(
+    guard: HarvestGuard, keys: Keys
+) -> None:
+    wide = replace(GRANT, subjects_per_day=1_000_000, misses_per_day=5, misses_percent=0)
+    with pytest.raises(HarvestStopped):
+        await guard.charge(wide, _people(keys, range(50)), _missed(*range(20)), TODAY)
+
+    other = replace(wide, purpose="statistics", subjects_per_day=10)
+    refusal = guard.refusal(other, TODAY)
+    assert refusal is not None
+    assert refusal.message == "more than 5 questions today, for any purpose, that found nobody"
+    patient = replace(other, misses_per_day=1_000_000)
+    assert guard.refusal(patient, TODAY) is None
+    assert not (await guard.charge(patient, (), (), TODAY)).stopped
+
+
 async def test_a_miss_weighs_as_five(guard: HarvestGuard, keys: Keys) -> None:
     assert (await guard.charge(GRANT, _people(keys, range(5)), _missed(1), TODAY)).charged == 10
     with pytest.raises(HarvestStopped):
