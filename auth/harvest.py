@@ -43,10 +43,10 @@ class Reason(Enum):
 
 
 class HarvestStopped(Refused):
-    """The client has read about as many as its grant lets it, or missed as many; until the day is over."""
+    """The client has read about as many as its grant lets it, or missed as many; until the day or month is over."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "HARVEST_STOPPED", {"Retry-After": str(seconds_left_today())})
+    def __init__(self, message: str, wait_s: int) -> None:
+        super().__init__(message, "HARVEST_STOPPED", {"Retry-After": str(wait_s)})
 
 
 class HarvestSlowed(Refused):
@@ -57,11 +57,14 @@ class HarvestSlowed(Refused):
         super().__init__(message, "RATE_LIMITED", {"Retry-After": str(wait_s)})
 
 
-def seconds_left_today() -> int:
+def seconds_left_today(now: datetime | None = None) -> int:
     """Return how long the day lasts in Vietnam, rounded up."""
-    now = datetime.now(VIETNAM)
-    midnight = datetime.combine(now.date() + timedelta(days=1), time_of_day(), VIETNAM)
-    return int((midnight - now).total_seconds()) + 1
+    now = now or datetime.now(VIETNAM)
+    return _seconds_until(now.date() + timedelta(days=1), now)
+
+
+def _seconds_until(day: date, now: datetime) -> int:
+    return int((datetime.combine(day, time_of_day(), VIETNAM) - now).total_seconds()) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,21 @@ class HarvestState:
         """Return the limit that the client is beyond."""
         return self.misses_allowed if self.stopped is Reason.MISSES else self.grant.subjects_per_day
 
-    def refusal(self) -> HarvestStopped:
+    def refusal(self, now: datetime | None = None) -> HarvestStopped:
+        """Return what a stopped client is told. `now`: in Vietnam, the present if left out."""
+        now = now or datetime.now(VIETNAM)
+        midnight = seconds_left_today(now)
+        if self.harvest.misses_in_month > self.grant.subjects_per_day:
+            # tomorrow would be refused as well; whatever else stops it ends no later
+            said = f"more than {self.grant.subjects_per_day} questions this month, for this purpose, that found nobody"
+            next_month = (now.date().replace(day=1) + timedelta(days=31)).replace(day=1)
+            return HarvestStopped(said, _seconds_until(next_month, now))
         if self.stopped is Reason.MISSES:
-            return HarvestStopped(f"more than {self.limit} questions today, for any purpose, that found nobody")
+            said = f"more than {self.limit} questions today, for any purpose, that found nobody"
+            return HarvestStopped(said, midnight)
         return HarvestStopped(
-            f"more than {self.limit} persons and learners for this purpose today, misses counted {MISS_WEIGHT} times"
+            f"more than {self.limit} persons and learners for this purpose today, misses counted {MISS_WEIGHT} times",
+            midnight,
         )
 
 
@@ -197,7 +210,8 @@ class HarvestGuard:
             await self._tell(
                 HarvestStop(client_id, purpose, today, Reason.MISSES.value, _now(), 0, harvest.misses, limit)
             )
-            raise HarvestStopped(f"more than {limit} questions today that found nobody you may know of")
+            said = f"more than {limit} questions today that found nobody you may know of"
+            raise HarvestStopped(said, seconds_left_today())
 
     async def state(self, grant: Grant, today: date) -> HarvestState:
         """Return how the client stands, counting nothing. Raises SharedStateUnavailable."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from redis import Redis
@@ -19,6 +19,7 @@ from auth.shared_state import Harvest, SharedState
 from auth.shared_state_local import LocalState
 from auth.shared_state_redis import RedisState
 from auth.state.engine import writing
+from reference.vietnam_time import VIETNAM
 from tests import servers
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +145,23 @@ async def test_a_stop_for_misses_of_one_purpose_refuses_another_for_misses_alone
     patient = replace(other, misses_per_day=1_000_000)
     assert guard.refusal(patient, TODAY) is None
     assert not (await guard.charge(patient, (), (), TODAY)).stopped
+
+
+@pytest.mark.parametrize(
+    ("harvest", "now", "wait_s"),
+    [
+        (Harvest(0, 1, 11, 0, 1), datetime(2026, 11, 21, 18, tzinfo=VIETNAM), 9 * 86_400 + 6 * 3600 + 1),
+        (Harvest(0, 1, 11, 0, 1), datetime(2026, 12, 31, 23, 59, tzinfo=VIETNAM), 61),
+        (Harvest(0, 1, 11, 0, 1), datetime(2028, 2, 1, tzinfo=VIETNAM), 29 * 86_400 + 1),
+        (Harvest(11, 0, 10, 11, 0), datetime(2026, 11, 21, 18, tzinfo=VIETNAM), 6 * 3600 + 1),
+        (Harvest(0, 1, 10, 0, 1_000_001), datetime(2026, 11, 21, 18, tzinfo=VIETNAM), 6 * 3600 + 1),
+        (Harvest(0, 1, 11, 0, 1_000_001), datetime(2026, 11, 21, 18, tzinfo=VIETNAM), 9 * 86_400 + 6 * 3600 + 1),
+    ],
+    ids=["month", "last minute of a year", "leap year", "persons", "misses of the day", "both"],
+)
+def test_whoever_is_stopped_is_told_when_that_ends_in_vietnam(harvest: Harvest, now: datetime, wait_s: int) -> None:
+    grant = replace(GRANT, misses_percent=0)
+    assert HarvestState(harvest, grant).refusal(now).headers == {"Retry-After": str(wait_s)}
 
 
 async def test_a_miss_weighs_as_five(guard: HarvestGuard, keys: Keys) -> None:
