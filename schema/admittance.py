@@ -120,7 +120,7 @@ def _wait_s(quota: Quota, requests: int) -> int:
     """
     used = max(1, quota.limit - quota.remaining)
     share = min(1.0, (quota.limit - requests + 1) / used)
-    return int(WINDOW_S * (2 - share)) + 1
+    return max(quota.reset_s, int(WINDOW_S * (2 - share)) + 1)
 
 
 async def count_unread(http: HTTPConnection) -> None:
