@@ -77,7 +77,7 @@ LIST_ROWS: Mapping[str, int] = MappingProxyType(
         "UsedField.rules": 3,
         "AuditEntry.denied": 5,
         # officers' reports
-        "Query.minimisationReport": 500,
+        "Query.minimisationReport": 200,
         "Query.alarms": 100,
         "Query.limits": 5,
         "ReaderUse.fields": 30,

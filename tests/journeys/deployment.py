@@ -93,7 +93,8 @@ class CitizensIssuer:
         now = int(time.time())
         claims = {"iss": self.ISSUER, "aud": AUDIENCE, "sub": "a citizen", "client_id": self.CLIENT, "acr": "vneid:2"}
         header = {"alg": "ES256", "typ": "at+jwt", "kid": "citizens"}
-        return jwt.encode(header, {**claims, "citizen_id": citizen_id, "iat": now, "exp": now + 3600}, self._key)
+        own = {"citizen_id": citizen_id, "iat": now, "exp": now + 3600, "jti": secrets.token_hex(8)}
+        return jwt.encode(header, {**claims, **own}, self._key)
 
 
 @dataclass

@@ -225,7 +225,10 @@ async def _given(consents: Consents, subject: Key) -> int:
 async def _grant_to_employer(deployed: Deployment) -> None:
     engine = await migrated_engine(deployed.state_url)
     grant = Grant("employer", "employer", TERMS.purpose, Jurisdiction(), date(2026, 1, 1), None)
-    await Grants(engine).save(replace(grant, requests_per_minute=1_000_000, subjects_per_day=1_000_000))
+    many = 1_000_000  # each reading after a withdrawal finds nobody
+    await Grants(engine).save(
+        replace(grant, requests_per_minute=many, subjects_per_day=many, subjects_per_minute=many, misses_per_day=many)
+    )
     await engine.dispose()
 
 
