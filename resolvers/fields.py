@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from graphql import get_named_type
+from graphql import get_named_type, is_composite_type
 
 from engine.arguments import tests_of
-from engine.declarations import NOTED, Answer, Column, Edge, Identifier, Local, Root, Sourced, Wanted, plain_value
+from engine.declarations import NOTED, Answer, Column, Edge, Identifier, Local, Root, Wanted
 from engine.shape import edge_asks, edge_needed, record_type_of
-from resolvers.loaders import AdmissionsLoader, load
+from resolvers.loaders import AdmissionsLoader
+from resolvers.meetings import Met, note_met, noted_value
 from resolvers.reading import Reading, place_of, reading
 from resolvers.request import Info, Request
 from resolvers.rows import RecordRow
@@ -45,7 +46,7 @@ async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answe
     With arguments it is admitted first, before anything that it needs is asked for.
     """
     request: Request = info.context
-    if row.value(coordinate, None) is None or not await _may_be_given(row, request, coordinate, answer, arguments):
+    if row.value(coordinate, None) is None or not await _may_be_given(row, info, coordinate, answer, arguments):
         return None
     needs: dict[str, Any] = {need: row.readable(coordinate, need) for need in answer.needs if "." not in need}
     for edge_name, behind in _readings_behind(info, row.typename, info.field_name, answer).items():
@@ -53,26 +54,23 @@ async def give_answer(row: RecordRow, info: Info, coordinate: str, answer: Answe
         key = row.readable(coordinate, edge.key)
         needs[edge_name] = None if key is None else await _columns_of(behind, key, edge)
     value = answer.function(needs, request, **arguments)
-    if value.__class__ in NOTED and _is_noted(row, info):
-        return value.value if isinstance(value, Sourced) else None
-    return plain_value(coordinate, value, request)
+    if value.__class__ in NOTED or is_composite_type(get_named_type(info.return_type)):
+        note_met(row, info)
+    return noted_value(coordinate, value, info)
 
 
-def _is_noted(row: RecordRow, info: Info) -> bool:
-    """Tell whether this row was met at this place before: a row is noted once, however often the answer shows it."""
-    rows: dict[int, Any] = info.context.memo.setdefault(("noted", place_of(info.path)), {})
-    return rows.setdefault(id(row.values), row) is not row  # the row is kept, so that its address stays its own
-
-
-async def _may_be_given(
-    row: RecordRow, request: Request, coordinate: str, answer: Answer, arguments: dict[str, Any]
-) -> bool:
+async def _may_be_given(row: RecordRow, info: Info, coordinate: str, answer: Answer, arguments: dict[str, Any]) -> bool:
+    """Tell whether the answer may be given; of a row that stands several times at a place it is asked once."""
     if answer.about is None:
         return True
+    request: Request = info.context
     memo = ("admissions", coordinate, repr(arguments))
     if memo not in request.memo:
         request.memo[memo] = AdmissionsLoader(partial(request.admitted, coordinate, answer, arguments))
-    return bool(await load(request.memo[memo], row.readable(coordinate, answer.about)))
+    asked: Met[asyncio.Future[bool]] = request.memo.setdefault(("admitted", place_of(info.path)), Met())
+    subject = row.readable(coordinate, answer.about)
+    # shielded as in resolvers/loaders.py
+    return await asyncio.shield(asked.of(row, lambda: request.memo[memo].load(subject)))
 
 
 def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer) -> dict[str, Reading]:
@@ -142,12 +140,10 @@ async def rows_wanted(info: Info, wanted: Wanted) -> list[list[RecordRow]]:
     return [by_key.get(key, []) for key in wanted.keys]
 
 
-def read_local(
-    value: Any, request: Request, coordinate: str, attribute: str, local: Local, arguments: dict[str, Any]
-) -> Any:
+def read_local(value: Any, info: Info, coordinate: str, attribute: str, local: Local, arguments: dict[str, Any]) -> Any:
     """Return a part of a value that is already there; at the root, only where its category is permitted."""
-    if value is None and not request.gate.permitted(local.category, attribute):
+    if value is None and not info.context.gate.permitted(local.category, attribute):
         return None
     if local.function is None:
         return getattr(value, attribute)
-    return plain_value(coordinate, local.function(value, request, **arguments), request)
+    return noted_value(coordinate, local.function(value, info.context, **arguments), info)

@@ -172,7 +172,7 @@ def _resolver(
         case Local():
             attribute = definition.python_name
             return lambda value, info, **given: read_local(
-                value, info.context, coordinate, attribute, declaration, plain(given, names)
+                value, info, coordinate, attribute, declaration, plain(given, names)
             )
         case Handwritten(_, concerns) if not isinstance(concerns, Part):
             return accounted(field.resolve or default_field_resolver, coordinate, concerns)

@@ -94,6 +94,24 @@ async def test_a_question_that_could_not_be_answered_was_asked_all_the_same(targ
     assert (told.unanswered, told.denials) == ({(MATCH, "LINK_NOT_VERIFIED"): 2}, {(MATCH, EXHAUSTED): 1})
 
 
+async def test_a_row_that_stands_twice_at_a_place_is_denied_once(target: Deployment) -> None:
+    selected = "identity { a: isAtLeast(years: 17) b: isAtLeast(years: 17) }"
+    query = f"query($r: [_Any!]!) {{ nodes: _entities(representations: $r) {{ ... on Learner {{ {selected} }} }} }}"
+    told = await target.ask(AGES, query, r=[target.entity("one"), target.entity("two")])
+    assert told.data == {"nodes": [{"identity": {"a": None, "b": None}}] * 2}
+    assert told.denials == {("CitizenIdentity.isAtLeast", NOT_PERMITTED): 2}  # one citizen, by two aliases
+
+
+async def test_a_row_that_is_asked_for_twice_is_noted_once(target: Deployment) -> None:
+    unborn = [{**row, "birth_date": None} for row in ROWS["citizen"]]
+    numbered = [{**row, "citizen_id": row["person_key"]} for row in ROWS["learner"]]
+    lacking = Deployment(target.executor, target.engines, rows={"learner": numbered, "citizen": unborn})
+    query = f'{{ nodes: learnersByCitizenIds(citizenIds: ["{PERSON}", "{PERSON}"]) {{ isAtLeast(years: 16) }} }}'
+    told = await lacking.ask(AGES, query)
+    assert told.data == {"nodes": [{"isAtLeast": None}] * 2}
+    assert told.unanswered == {(AGE, "INPUT_MISSING"): 1}
+
+
 async def test_what_was_answered_may_be_asked_again(target: Deployment) -> None:
     asked = 'identityMatch(name: "%s", birthDate: "%s")'
     claims = [

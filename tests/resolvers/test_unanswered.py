@@ -54,3 +54,17 @@ async def test_parts_of_a_value_and_roots_without_rows_are_noted_too(executor: s
         ("AdministrativeUnit.today", "UNIT_DIVIDED"): 1,
         ("AdministrativeUnit.candidates", "LIST_NOT_LOADED"): 1,
     }
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+async def test_parts_of_a_value_are_noted_once_where_its_row_stands_twice(executor: str) -> None:
+    enrolments = tuple({**row, "institution_code": "T1"} for row in ROWS["enrolment"])
+    places = ({"code": code, "unit_code": "00004"} for code in ("T1", "T2"))
+    asked = citizen_asking(rows={**ROWS, "enrolment": enrolments, "institution": tuple(places)})
+    unit = 'unit { a: candidates(on: "1990-01-01") { code } b: candidates(on: "1990-01-01") { code } }'
+    shown = f"institution {{ {unit} }}"
+    result = await executed(executor, asked, f"{{ me {{ learners {{ {shown} enrolments {{ {shown} }} }} }} }}")
+    place = {"institution": {"unit": {"a": None, "b": None}}}
+    assert (result.errors, result.data) == (None, {"me": {"learners": [{**place, "enrolments": [place, place]}]}})
+    # two aliases at two places
+    assert asked.disclosure.unanswered == {("AdministrativeUnit.candidates", "LIST_NOT_LOADED"): 4}
