@@ -1,5 +1,6 @@
 """From the Authorization header to a principal: bearer JWTs (RFC 6750, RFC 9068) of configured issuers."""
 
+import re
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,8 @@ from auth.published_keys import FixedKeys, PublicKey, PublishedKeys
 from auth.recent import Recent
 
 SKEW_S = 10
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}\Z")
+"""What names a client, a subject or a token: such names are kept, and no database takes every character."""
 LONGEST_TOKEN = 8192
 REMEMBERED = 10_000
 REMEMBER_S = 300.0
@@ -145,7 +148,7 @@ class _Verifier:
         mapper = self._issuer.claims
         client_id, token_id = claims[mapper.client], claims["jti"]
         for name in (mapper.client, "sub", "jti"):
-            if not isinstance(claims[name], str) or not claims[name]:
+            if not isinstance(claims[name], str) or not _NAME.match(claims[name]):
                 raise Unauthenticated(f"the token's claim `{name}` is not as required")
         level = claims.get(mapper.assurance)
         assurance = mapper.levels.get(level, 0) if isinstance(level, str) else 0

@@ -36,7 +36,11 @@ _BY_REASON = {
     "the token's claim `nbf` is not as required": {"of tomorrow": signed(claims(nbf=NOW + 3600))},
     "the token's claim `iat` is not as required": {"issued tomorrow": signed(claims(iat=NOW + 3600))},
     "the token's claim `aud` is not as required": {"for another audience": signed(claims(aud="elsewhere"))},
-    "the token's claim `client_id` is not as required": {"with a client that is no text": signed(claims(client_id=7))},
+    "the token's claim `client_id` is not as required": {
+        "with a client that is no text": signed(claims(client_id=7)),
+        "with a client whose name holds a NUL": signed(claims(client_id="school\0")),
+        "with a client whose name is too long": signed(claims(client_id="s" * 256)),
+    },
     "the token's claim `jti` is not as required": {"with an id that is no text": signed(claims(jti=["t"]))},
     "the token's claim `sub` is not as required": {"with a subject that is no text": signed(claims(sub=7))},
     "the token lives for more than 3600 seconds": {"good for a day": signed(claims(exp=NOW + 86_400))},
