@@ -1,16 +1,17 @@
 """What may hold a citizen number where none may stand: case numbers, reasons, names of operations, URLs."""
 
 import re
+from html import unescape
 from itertools import accumulate
 from urllib.parse import unquote_plus
 
 from reference.normal_form import nfkc
 
 _LIKE_A_NUMBER = re.compile(r"\d{9}|(?<!\d)\d{3}([\W_]+)\d{3}(?:\1\d{3}){1,2}(?!\d)")
-_GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)+")
-_SUSPECT = re.compile(r"[%\\]|(?:\d\D*){9}")
+_GROUPS = re.compile(r"\d+(?:[\W_]{1,8}\d+)+")
+_SUSPECT = re.compile(r"[%\\&]|(?:\d\D*){9}")
 """What a text of ASCII that holds a number has: nine digits somewhere, or an escape."""
-_ESCAPE = re.compile(r"\\u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})")
+_ESCAPE = re.compile(r"[\\%]u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})|\\x([0-9A-Fa-f]{2})")
 _DIGITS = 12
 _PROVINCES = range(1, 97)
 """The first three digits of a citizen number (Circular 59/2021/TT-BCA, annex I)."""
@@ -21,9 +22,9 @@ _LAYERS = 3
 def may_hold_a_number(text: str) -> bool:
     """Tell whether nine digits stand in a row or in threes, or twelve in any groups that begin like a citizen number.
 
-    The text is looked at as it is and as it reads when percent-encoding and `\\u` escapes are undone. A citizen number
-    has twelve digits. Fewer are enough: one that was cut still says when and where somebody was born, and the numbers
-    of before had nine. Digits of any script and raised ones count.
+    The text is looked at as it is and as it reads when percent-encoding, `\\u` escapes and those of HTML are undone. A
+    citizen number has twelve digits. Fewer are enough: one that was cut still says when and where somebody was born,
+    and the numbers of before had nine. Digits of any script and raised ones count.
     """
     if text.isascii() and not _SUSPECT.search(text):
         return False
@@ -34,13 +35,15 @@ def _readings(text: str) -> set[str]:
     """Return the text and what it decodes to, layer by layer."""
     readings = {text}
     for _ in range(_LAYERS):
-        text = _ESCAPE.sub(_character, unquote_plus(text))
+        text = unescape(_ESCAPE.sub(_character, unquote_plus(_ESCAPE.sub(_character, text))))
+        if text in readings:
+            break
         readings.add(text)
     return readings
 
 
 def _character(escape: re.Match[str]) -> str:
-    code = int(escape[1] or escape[2], 16)
+    code = int(escape[1] or escape[2] or escape[3], 16)
     return chr(code) if code <= 0x10FFFF else escape[0]
 
 

@@ -17,6 +17,8 @@ from schema.limits import MOST_VALUES
 from schema.media import is_json
 
 MAX_VALUE_DEPTH = 20
+LONGEST_QUERY = 8_192
+"""Bytes of a URL's query: it is read in several ways before anything else (auth/citizen_numbers.py)."""
 MOST_BRACKETS = 20_000
 """Lists and objects in a body. A document has 5,000 tokens, variables 5,000 values."""
 MOST_THROWN_AWAY = 32 * 1024 * 1024
@@ -55,6 +57,10 @@ def headers_of(request: Request) -> Mapping[str, str]:
 async def params_of(request: Request, headers: Mapping[str, str], max_body_bytes: int) -> GraphQLParams:
     """Return the parameters. Raises Unreadable."""
     url: bytes = request.scope["query_string"]
+    if len(url) > LONGEST_QUERY:
+        raise Unreadable(
+            414, f"the query of the URL exceeds the limit of {LONGEST_QUERY} bytes: use the body of a POST"
+        )
     if url and may_hold_a_number(url.decode("latin-1")):
         raise Unreadable(400, "a URL must not hold numbers of persons, since logs hold URLs: use the body of a POST")
     if request.method == "POST":

@@ -178,6 +178,12 @@ def test_unreadable_urls_are_refused(query: str, status: int) -> None:
     assert NUMBER not in answer.text
 
 
+def test_a_url_is_bounded_before_anything_looks_into_it() -> None:
+    answer = asked(f"query=%7Bnode%7Bid%7D%7D&a={'9-' * 5_000}")
+
+    assert (answer.status_code, "8192 bytes" in answer.json()["errors"][0]["message"]) == (414, True)
+
+
 def test_a_number_in_the_url_is_refused_of_a_post_too() -> None:
     answer = client().post("/graphql?trace=079-203-001234", content=body(), headers={"content-type": JSON})
 
