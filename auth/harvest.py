@@ -201,10 +201,10 @@ class HarvestGuard:
     ) -> None:
         """Count what a citizen asked for in vain. Raises HarvestStopped after a few of a day; what is found goes on.
 
-        `client_id` is the app's, `citizen` the person's pseudonym, which neither the alarm nor the log names.
+        `client_id` is the app's, for the alarm; `citizen` the person's pseudonym, which neither alarm nor log names.
+        A person is counted through all apps together.
         """
-        own = f"{client_id}/{citizen.hex()}"
-        harvest = await self._shared.harvested(own, purpose, today, (), misses, 1)
+        harvest = await self._shared.harvested(_citizens_own(citizen), purpose, today, (), misses, 1)
         limit = self._strangers_per_day
         if harvest.misses > limit:
             await self._tell(
@@ -218,9 +218,9 @@ class HarvestGuard:
         who = (grant.client_id, grant.purpose)
         return HarvestState(await self._shared.harvested(*who, today, (), (), grant.subjects_per_minute), grant)
 
-    async def strangers(self, client_id: str, purpose: str, citizen: bytes, today: date) -> tuple[int, int]:
+    async def strangers(self, purpose: str, citizen: bytes, today: date) -> tuple[int, int]:
         """Return how often a citizen may ask in vain in a day, and has. Raises SharedStateUnavailable."""
-        harvest = await self._shared.harvested(f"{client_id}/{citizen.hex()}", purpose, today, (), (), 1)
+        harvest = await self._shared.harvested(_citizens_own(citizen), purpose, today, (), (), 1)
         return self._strangers_per_day, harvest.misses
 
     async def _tell(self, stop: HarvestStop) -> None:
@@ -266,3 +266,8 @@ async def stops(engine: AsyncEngine, since: datetime | None = None, until: datet
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _citizens_own(citizen: bytes) -> str:
+    """Return under which name a citizen is counted: no client's, since those have no colon before a digest."""
+    return f"citizen:{citizen.hex()}"

@@ -80,8 +80,7 @@ async def _of_persons(harvest: HarvestGuard, request: Request) -> Sequence[Allow
         return of_harvest(await harvest.state(request.grant, request.today), request.today)
     if request.principal.kind is not PrincipalKind.CITIZEN:
         return ()
-    who = (request.principal.client_id, request.purpose)
-    return (of_misses(*await harvest.strangers(*who, _citizen(request), request.today)),)
+    return (of_misses(*await harvest.strangers(request.purpose, _citizen(request), request.today)),)
 
 
 def _citizen(request: Request) -> bytes:

@@ -242,8 +242,10 @@ async def test_a_citizen_is_stopped_after_a_few_strangers_and_nobody_is_named(
 ) -> None:
     citizen, other = _people(keys, range(2))
     app = ("vneid-app", "self-service")
-    for number in range(10):
-        await guard.charge_citizen(*app, citizen, _missed(number), TODAY)
+    for number in range(10):  # through two apps: the person is one
+        await guard.charge_citizen(
+            ("vneid-app", "school-app")[number % 2], "self-service", citizen, _missed(number), TODAY
+        )
     for _ in range(2):
         with pytest.raises(HarvestStopped):
             await guard.charge_citizen(*app, citizen, _missed(11), TODAY)
