@@ -50,13 +50,16 @@ class Disclosure:
         """Whether an operation of such a caller asked for anything about persons."""
         self.missed_keys: set[tuple[str, Key]] = set()
         """Column and key of persons or learners asked for who are not there, or not to be known of."""
+        self.refused_keys: set[tuple[str, Key]] = set()
+        """Column and key of those asked for where no rule can open the record: no misses, nobody could be found."""
         self.missed_lists: set[Hashable] = set()
         """Lists of persons in which nobody was found who may be known of."""
 
     @property
     def sought(self) -> set[Key]:
         """Keys of persons and learners whom the caller has named and of whom it was shown nothing, there or not."""
-        named = {_SUBJECT_BY_COLUMN[column](key) for column, key in self.missed_keys if column in _SUBJECT_BY_COLUMN}
+        asked = self.missed_keys | self.refused_keys
+        named = {_SUBJECT_BY_COLUMN[column](key) for column, key in asked if column in _SUBJECT_BY_COLUMN}
         return named - self.subjects
 
     @property
@@ -73,6 +76,10 @@ class Disclosure:
     def miss_keys(self, column: str, keys: Iterable[Key]) -> None:
         """Note keys by which nobody was found."""
         self.missed_keys.update((column, key) for key in keys)
+
+    def refuse_keys(self, column: str, keys: Iterable[Key]) -> None:
+        """Note keys that were asked for in vain, whoever they may be of."""
+        self.refused_keys.update((column, key) for key in keys)
 
     def miss_lists(self, lists: Iterable[Hashable]) -> None:
         """Note lists in which nobody was found; the page and the total of one list are one question."""

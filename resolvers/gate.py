@@ -78,6 +78,8 @@ class RequestGate:
         assert isinstance(prepared, PreparedAsk)
         if prepared.hidden is not None:
             self._disclosure.deny([(prepared.ask.coordinate, prepared.hidden)], len(keys))
+            if prepared.ask.direct:
+                self._disclosure.refuse_keys(f"{prepared.ask.record}.{prepared.ask.by}", keys)
             return ()
         if self._disclosure.barred is not None:
             self._disclosure.reach(prepared.record)

@@ -55,6 +55,34 @@ async def test_who_named_me_and_was_shown_nothing_is_in_my_log(trial: Trial) -> 
     assert (await usage(trial, AN))["nodes"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("department:diploma-correction", "CASE_REQUIRED"),
+        ("police:vital-interests", "EMERGENCY_REQUIRED"),
+        ("developer:development", "ROLE_NOT_PERMITTED"),
+    ],
+)
+async def test_who_named_me_where_no_rule_opens_the_record_is_in_my_log(trial: Trial, name: str, code: str) -> None:
+    caller = CALLER[name]
+    code_of_me = {"code": trial.world.learner("stranger")["sector_code"]}
+    answers = [
+        await trial.answer(caller, BY_NUMBER, {"number": trial.world.person("stranger")}),
+        await trial.answer(caller, BY_NUMBER, {"number": "001300000000"}),
+        await trial.answer(caller, READ, code_of_me),
+        await trial.answer(caller, READ, {"code": "NOBODYS"}),
+    ]
+
+    entries = [one for one in (await usage(trial, STRANGER))["nodes"] if one["client"] == caller.client_id]
+
+    assert [entry["released"] for entry in entries] == [[], []]
+    assert [entry["denied"] for entry in entries] == [[{"coordinate": "Query.learner", "code": code}]] * 2
+    # who asked learns nothing of it
+    assert answers[0] == answers[1]
+    assert answers[2] == answers[3]
+    assert (await usage(trial, AN))["nodes"] == []
+
+
 async def test_what_a_list_left_out_of_me_is_in_no_log(trial: Trial) -> None:
     await trial.answer(DEPARTMENT, "{ learners(first: 50) { nodes { fullName } totalCount } }")
     assert {entry["client"] for entry in (await usage(trial, STRANGER))["nodes"]} == {"vneid-app"}  # one's own acts
