@@ -6,6 +6,7 @@ Refused                   the caller asks in a way that cannot be answered
 NotStarted                a setting is missing or wrong, or what it names cannot be used: nothing starts
 AuditUnavailable          what would be answered cannot be put on record, so it must not be answered
 StateUnavailable          our own state (grants, consents) cannot be read, so nothing may be decided
+ForeignDatabase           what is named as our own state holds somebody else's tables, and stays as it is
 DeadlineExceeded          the operation was not over in its time, so nothing of it is answered
 SharedStateUnavailable    what replicas share cannot be asked, so what depends on it must not be answered
 
@@ -47,6 +48,10 @@ class AuditUnavailable(Exception):
 
 class StateUnavailable(Exception):
     """Our own state cannot be read now."""
+
+
+class ForeignDatabase(ValueError):
+    """The database is neither empty nor our own state."""
 
 
 class DeadlineExceeded(Exception):

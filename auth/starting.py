@@ -6,9 +6,17 @@ from contextlib import contextmanager
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth.errors import NotStarted, StateUnavailable
+from auth.errors import ForeignDatabase, NotStarted, StateUnavailable
 
-NO_STATE = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, StateUnavailable)
+NO_STATE = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+    StateUnavailable,
+    ForeignDatabase,
+)
 """What our own state raises that is not there, or not as it must be."""
 _TELLING = 400
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -103,6 +104,21 @@ def test_a_database_that_is_none(tmp_path: Path) -> None:
             "file is not a database"
         ],
     )
+
+
+def test_a_database_of_somebody_else(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "state.sqlite") as theirs:
+        theirs.execute("create table citizens (citizen_id text)")
+    theirs.close()
+    before = (tmp_path / "state.sqlite").read_bytes()
+    assert deployed(tmp_path, {}) == (
+        1,
+        [
+            "lienthong: LIENTHONG_STATE_URL must name a database that answers and may be written to: "
+            "it holds tables that are not ours, or of a later release: name an empty database"
+        ],
+    )
+    assert (tmp_path / "state.sqlite").read_bytes() == before
 
 
 def test_registers_that_are_not_all_there(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, NullPool, event, text
+from sqlalchemy import Connection, NullPool, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from auth.errors import StateUnavailable
+from auth.errors import ForeignDatabase, StateUnavailable
 from auth.state.doubt import doubt_of, doubting
 from auth.state.file import opened_file
 from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
@@ -23,7 +23,8 @@ from runtime.postgresql import connected_directly
 _log = structlog.get_logger(__name__)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = max(path.name[1:5] for path in MIGRATIONS.glob("versions/v*.py"))
+REVISIONS = frozenset(path.name[1:5] for path in MIGRATIONS.glob("versions/v*.py"))
+NEWEST = max(REVISIONS)
 """The revision that the newest migration leads to; its file is named after it."""
 CONNECTIONS = 8
 """Connections to PostgreSQL for our own state; who finds none free waits."""
@@ -37,12 +38,14 @@ _OF_SERVER = ("08", "25006", "53", "55", "57", "58")
 async def migrated_engine(url: str) -> AsyncEngine:
     """Return an engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`, its schema current.
 
-    Its errors do not show what statements were given. Raises ValueError for another kind of URL. The caller disposes
-    of the engine.
+    Its errors do not show what statements were given. Raises ValueError for another kind of URL, ForeignDatabase for
+    somebody else's tables. The caller disposes of the engine.
     """
     engine = _engine(url)
     bare = _bare(url) if engine.dialect.name == "postgresql" else engine
     try:
+        if bare is engine:
+            await _refuse_foreign_file(url)
         async with _transaction(bare) as connection:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -195,11 +198,33 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("begin immediate" if connection.get_execution_options().get("immediate") else "begin")
 
 
+async def _refuse_foreign_file(url: str) -> None:
+    """Raise ForeignDatabase before the file is put into another mode, as our own connections do with theirs."""
+    plain = create_async_engine(url, hide_parameters=True, poolclass=NullPool)
+    try:
+        async with plain.connect() as connection:
+            await connection.run_sync(_refuse_foreign)
+    finally:
+        await plain.dispose()
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    if _version(connection) not in REVISIONS and set(inspect(connection).get_table_names()) - {"alembic_version"}:
+        raise ForeignDatabase("it holds tables that are not ours, or of a later release: name an empty database")
+
+
+def _version(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    version: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
+    return version
+
+
 def _upgrade(connection: Connection) -> None:
     """Run the migrations that are missing; only who finds some loads Alembic, which takes 10 MiB."""
-    begun = connection.dialect.has_table(connection, "alembic_version")
-    if begun and connection.execute(text("select version_num from alembic_version")).scalar() == NEWEST:
+    if _version(connection) == NEWEST:
         return
+    _refuse_foreign(connection)
     from auth.state.upgrade import upgrade
 
     upgrade(connection, MIGRATIONS)

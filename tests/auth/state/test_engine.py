@@ -12,14 +12,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from auth.errors import ForeignDatabase
 from auth.state.engine import MIGRATIONS, migrated_engine, writing
 from auth.state.tables import METADATA
 
 pytestmark = pytest.mark.anyio
 
 AUDIT = ("audit_subjects", "audit_entries", "audit_writers")
+
+
+def _tables(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
 
 
 def _differences(connection: Connection) -> object:
@@ -83,19 +88,39 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     url = f"sqlite+aiosqlite:///{tmp_path}/state.sqlite"
     engine = await migrated_engine(url)
     async with writing(engine) as connection:
-        for table in (
-            "alembic_version",
-            *(one.name for one in reversed(METADATA.sorted_tables) if one.name != "consents"),
-        ):
-            await connection.execute(text(f"drop table {table}"))
-    with pytest.raises(Exception, match="consents already exists"):
+        await connection.execute(text("update alembic_version set version_num = '0010'"))
+        await connection.execute(text("drop table published_counts"))
+    with pytest.raises(Exception, match="master_secrets already exists"):
         await migrated_engine(url)
 
     async with engine.connect() as connection:
-        tables = await connection.run_sync(lambda connected: inspect(connected).get_table_names())
+        tables = await connection.run_sync(_tables)
+        version = await connection.scalar(text("select version_num from alembic_version"))
     await engine.dispose()
 
-    assert tables == ["consents"]
+    assert "published_counts" not in tables
+    assert version == "0010"
+
+
+@pytest.mark.parametrize("version", [None, "", "4f2a", "9999"])
+async def test_somebody_elses_database_is_refused_and_stays_as_it_is(state_url: str, version: str | None) -> None:
+    theirs = create_async_engine(state_url)
+    async with theirs.begin() as connection:
+        await connection.execute(text("create table citizens (citizen_id text)"))
+        if version is not None:
+            await connection.execute(text("create table alembic_version (version_num text)"))
+        if version:
+            await connection.execute(text("insert into alembic_version values (:one)"), {"one": version})
+        before = await connection.run_sync(_tables)
+
+    with pytest.raises(ForeignDatabase, match="tables that are not ours"):
+        await migrated_engine(state_url)
+
+    async with theirs.connect() as connection:
+        assert await connection.run_sync(_tables) == before
+        if connection.dialect.name == "sqlite":
+            assert await connection.scalar(text("pragma journal_mode")) == "delete"
+    await theirs.dispose()
 
 
 async def test_a_database_that_is_not_supported_is_named() -> None:
