@@ -91,7 +91,7 @@ class PostgreSQLDatabase:
             )
         if isinstance(error, asyncpg.QueryCanceledError):
             return QuestionTooSlow(self._register, f"record `{record}`: the question took too long")
-        reason = f"SQLSTATE {state}" if isinstance(state, str) else "no connection"
+        reason = f"SQLSTATE {state}" if isinstance(state, str) else f"no connection: {type(error).__name__}"
         return SourceUnavailable(self._register, f"no answer for record `{record}` ({reason})")
 
 

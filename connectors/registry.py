@@ -56,8 +56,8 @@ async def refuse_misfits(sources: Mapping[str, Source]) -> None:
         match error:
             case SourceContractBroken():
                 raise RegistersInvalid(error.register, error.message)
-            case SourceUnavailable():
-                _log.warning("register away at the start", register=name)
+            case SourceUnavailable():  # its words hold a code at most, never an address
+                _log.warning("register away at the start", register=name, reason=error.message)
             case BaseException():
                 raise error
 

@@ -156,7 +156,8 @@ class SQLiteDatabase:
         if code == "SQLITE_ERROR" or not isinstance(error, (sqlite3.Error, ValueError)):
             # no such table or column; a key that is no 64-bit integer
             return SourceContractBroken(self._register, f"record `{record}` cannot be read as configured")
-        return SourceUnavailable(self._register, f"no answer for record `{record}` ({code or 'no connection'})")
+        reason = code or f"no connection: {type(error).__name__}"
+        return SourceUnavailable(self._register, f"no answer for record `{record}` ({reason})")
 
 
 def _rows(

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.errors import RegistersInvalid
-from connectors.registry import open_sources
+from connectors.registry import open_sources, refuse_misfits
 
 DEFAULT = tomllib.loads((Path(__file__).parents[2] / "registers.toml").read_text())
 VARIABLES = {"data": "/nowhere", "population_url": "http://127.0.0.1:9", "population_token": "sesame", "password": "p"}
@@ -20,6 +21,23 @@ def test_the_embedded_default_opens_every_register() -> None:
         "education": "education",
         "credentials": "credentials",
         "population": "population",
+    }
+
+
+@pytest.mark.anyio
+async def test_why_a_register_is_away_at_the_start_is_in_the_log_without_its_address() -> None:
+    config = deepcopy(DEFAULT)
+    config["registers"]["education"]["url"] = "postgresql+asyncpg://reader:{password}@127.0.0.1:9/education"
+    sources = open_sources(config, VARIABLES)
+    with capture_logs() as logged:
+        await refuse_misfits(sources)
+    for source in sources.values():
+        await source.close()
+
+    assert {line["register"]: line["reason"] for line in logged} == {
+        "education": "no answer for record `any` (no connection: ConnectionRefusedError)",
+        "credentials": "no answer for record `any` (SQLITE_CANTOPEN)",
+        "population": "no answer (ConnectError)",
     }
 
 
