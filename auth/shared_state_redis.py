@@ -177,6 +177,7 @@ class RedisState:
     async def policy_versions(self) -> AsyncIterator[str]:
         """Yield as SharedState says, across failures of Redis: what was published meanwhile comes afterwards."""
         known: str | None = None
+        is_heard = True
         while True:
             try:
                 async with self._redis.pubsub() as subscription:
@@ -184,12 +185,17 @@ class RedisState:
                     while True:
                         await self._notice_loss()
                         version = await self._redis.get(_POLICY)
+                        if not is_heard:
+                            is_heard = True
+                            _log.info("policy versions are heard again")
                         if isinstance(version, str) and version != known:
                             known = version
                             yield version
                         await subscription.get_message(ignore_subscribe_messages=True, timeout=_LISTEN_S)
             except Exception as error:  # whatever it was: who gave up here would hear of no version any more
-                _log.warning("policy versions are not heard", error=type(error).__name__)
+                if is_heard:
+                    is_heard = False
+                    _log.warning("policy versions are not heard", error=type(error).__name__)
                 await asyncio.sleep(_AVOID_S)
 
     async def _notice_loss(self) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import count
 
 import pytest
+import structlog
 import uvloop
 from redis import Redis
 
@@ -287,6 +288,17 @@ async def test_a_redis_that_lost_what_it_held_is_noticed_once_and_told(
     assert capsys.readouterr().out.count("shared state was emptied") == 2
     await one.close()
     await two.close()
+
+
+async def test_that_no_versions_are_heard_is_told_once_and_not_at_each_try() -> None:
+    state = RedisState("redis://127.0.0.1:9/0")
+    with structlog.testing.capture_logs() as logged:
+        following = asyncio.ensure_future(anext(aiter(state.policy_versions())))
+        await asyncio.sleep(2.5)  # two tries more
+        following.cancel()
+    await state.close()
+
+    assert [line["event"] for line in logged] == ["policy versions are not heard"]
 
 
 @pytest.mark.servers
