@@ -42,6 +42,8 @@ def main(words: Sequence[str]) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Show what is wrong with the folder; 1 if anything but warnings was found."""
+    if not arguments.policies.is_dir():
+        raise PolicyInvalid(f"`{arguments.policies}` is no folder")
     found = findings(arguments.policies, arguments.on)
     if not any(one.severity is Severity.ERROR for one in found):
         found += argument_findings(build_schema()[1], PolicySet.load(arguments.policies).arguments)
@@ -50,7 +52,8 @@ def check(arguments: argparse.Namespace) -> int:
         style = "bold red" if one.severity is Severity.ERROR else "yellow"
         console.print(Text(f"{one.severity.value:8}", style=style) + Text(f"{one.place}: {one.text}", style="default"))
     errors = sum(one.severity is Severity.ERROR for one in found)
-    console.print(f"{errors} errors, {len(found) - errors} warnings on {arguments.on}", highlight=False)
+    counted = f"{_number(errors, 'error')}, {_number(len(found) - errors, 'warning')}"
+    console.print(f"{counted} on {arguments.on}", highlight=False)
     return FOUND if errors else 0
 
 
@@ -111,6 +114,10 @@ def _failed(failed: Sequence[Failure]) -> Table:
         must = trial.outcome if trial.rule is None else f"{trial.outcome} by {trial.rule}"
         shown.add_row(trial.place, asking, facts, trial.category, must, f"{one.outcome} by {one.rule}")
     return shown
+
+
+def _number(of: int, word: str) -> str:
+    return f"{of} {word}{'' if of == 1 else 's'}"
 
 
 def _console() -> Console:

@@ -55,6 +55,12 @@ def test_the_committed_policies_pass(run: Run) -> None:
     assert (ran.code, ran.out) == (0, f"0 errors, 0 warnings on {DAY}\n")
 
 
+def test_a_folder_that_is_none_cannot_be_checked(run: Run, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    ran = run("check", "--policies", nowhere)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"lienthong policy: `{nowhere}` is no folder\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "code", "says"),
@@ -104,7 +110,7 @@ def test_what_a_rule_opens_by_a_dossier_and_no_procedure_of_the_purpose_needs_is
         [
             "error   population-residence-registration-by-dossier: no procedure of the purpose"
             " `residence-registration` needs `identity.religion`: no dossier opens it",
-            f"1 errors, 0 warnings on {DAY}",
+            f"1 error, 0 warnings on {DAY}",
         ],
     )
 
