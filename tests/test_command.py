@@ -1,5 +1,6 @@
 """The command of the project: what it lists, what it refuses, and when it makes the environment anew."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -153,3 +154,24 @@ def test_a_package_whose_hash_is_not_in_the_lock_is_refused(tmp_path: Path) -> N
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "the environment (runtime) could not be made" in refused.stderr
     assert not list((checkout / ".venv").glob("lienthong-*"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("schema",), ("personas",), ("plan", "{ institutions { nodes { name } } }", "--as", "developer", "--json")],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_reader_that_leaves_early_sees_no_traceback(arguments: tuple[str, ...]) -> None:
+    """The other end is closed before anything is written, as by `head -0`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, COMMAND, *arguments], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_command_prints_arrives_whole(command: ModuleType) -> None:
+    assert _run("schema").stdout == (ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8")
+    assert _run("plan", "{", "--as", "nobody").returncode == 2
