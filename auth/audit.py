@@ -181,7 +181,7 @@ class Audit:
 
     async def usage_number(self, subject: Key, also: Sequence[Key], on: date, period: Period) -> int:
         """Return how many entries a period has, MOST_COUNTED where there are more."""
-        return await usage_number(self._engine, Sought(self._pseudonyms(subject, also), on, *period))
+        return await usage_number(self._engine, self._record, Sought(self._pseudonyms(subject, also), on, *period))
 
     async def walk_began(
         self, subject: Key, also: Sequence[Key], on: date, client_id: str, operation: str

@@ -72,3 +72,17 @@ def tell_foreign(places: Sequence[tuple[int, int]], reading: str) -> None:
         _log.error(
             "audit entries not ours", alarm=True, reading=reading, entries=len(places), writer=writer, entry=entry
         )
+
+
+def tell_misindexed(places: Sequence[tuple[int, int]], reading: str) -> None:
+    """Raise the alarm for entries, by writer and sequence, of which the index says what they do not say."""
+    if places:
+        writer, entry = places[0]
+        _log.error(
+            "audit index not as entries say",
+            alarm=True,
+            reading=reading,
+            entries=len(places),
+            writer=writer,
+            entry=entry,
+        )

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, Subquery, literal, or_, select, tuple_, union
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import ColumnElement, Row, Select, Subquery, literal, select, tuple_, union
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_chain import Band, parts_of
-from auth.audit_kept import CHECKED, Kept, kept, tell_foreign
+from auth.audit_kept import CHECKED, Kept, kept, tell_foreign, tell_misindexed
 from auth.audit_keys import Origin, RecordKeys
 from auth.principal import HiddenUse, PrincipalKind
 from auth.state.engine import reading
@@ -23,6 +23,9 @@ Position = tuple[datetime, int, int]
 
 PLACE = (AUDIT_SUBJECTS.c.at, AUDIT_SUBJECTS.c.writer, AUDIT_SUBJECTS.c.sequence)
 """The columns of a Position in the index."""
+
+MOST_HIDDEN = 1000
+"""Rows that claim to be hidden and are held against their entries, at most, for one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class UsagePage:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Entries about any of the pseudonyms, in a period of which `until` is left out, but those hidden on the day."""
+    """Entries about any of the pseudonyms, in a period without its `until`, but those that hide themselves that day."""
 
     subjects: Sequence[bytes]
     on: date
@@ -78,11 +81,6 @@ class Sought:
         at = AUDIT_SUBJECTS.c.at
         since = [] if self.since is None else [at >= self.since]
         return since if self.until is None else [*since, at < self.until]
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """Return the conditions but for whom the entries are about: the index alone answers them."""
-        hidden_until = AUDIT_SUBJECTS.c.hidden_until
-        return [*self.period(), or_(hidden_until.is_(None), hidden_until < self.on)]
 
 
 async def usage_of(
@@ -97,25 +95,56 @@ async def usage_of(
 
     Those that no process of ours wrote about the person are left out: the page is then not whole.
     """
-    conditions = sought.conditions()
+    conditions = sought.period()
     if after is not None:
         at, writer, sequence = after
         conditions.append(tuple_(*PLACE) < tuple_(literal(at, Instant()), literal(writer), literal(sequence)))
-    # for each pseudonym by itself, in the order of the index: a long log is not sorted for one page of it;
-    # what is about a person under two of them is in the union once
-    newest = [_newest(subject, conditions, skipped + first + 1) for subject in sought.subjects]
-    every = newest[0].subquery() if len(newest) == 1 else union(*(select(one.subquery()) for one in newest)).subquery()
-    in_order = [every.c[name].desc() for name in ("at", "writer", "sequence")]
-    places = select(every).order_by(*in_order).limit(first + 1).offset(skipped).subquery()
     async with reading(engine, PATIENT_S) as connection:
-        rows = (await connection.execute(_entries_at(places))).all()
+        hidden = await hidden_places(connection, keys, sought, conditions)
+        rows = (await connection.execute(_entries_at(_places(sought, conditions, hidden, first, skipped)))).all()
     page = rows[:first]
-    entries = [entry for row in page if (entry := _entry(keys, row, sought)) is not None]
-    own = {entry.position for entry in entries}
-    foreign = [(row.its_writer, row.its_sequence) for row in page if _position(row) not in own]
+    found = [(row, _own(keys, row, sought)) for row in page]
+    foreign = [(row.its_writer, row.its_sequence) for row, own in found if own is None]
     tell_foreign(foreign, "a person's log")
+    entries = [_shown(own, _position(row)) for row, own in found if own is not None and not _hides(own, sought)]
     last = _position(page[-1]) if page else None
     return UsagePage(tuple(entries), len(rows) > first, last, whole=not foreign)
+
+
+async def hidden_places(
+    connection: AsyncConnection, keys: RecordKeys, sought: Sought, conditions: Sequence[ColumnElement[bool]]
+) -> list[tuple[int, int]]:
+    """Return writer and sequence of what the index claims to be hidden and the entries themselves hide.
+
+    Of the newest MOST_HIDDEN claims, which an index of their own has. What is claimed falsely raises an alarm.
+    """
+    claimed = [*conditions, AUDIT_SUBJECTS.c.hidden_until >= sought.on]
+    newest = _in_order([_newest(subject, claimed, MOST_HIDDEN) for subject in sought.subjects]).limit(MOST_HIDDEN)
+    rows = (await connection.execute(_entries_at(newest.subquery()))).all()
+    found = [((row.its_writer, row.its_sequence), _own(keys, row, sought)) for row in rows]
+    false = [place for place, own in found if own is not None and not _hides(own, sought)]
+    tell_misindexed(false, "a person's log")
+    return [place for place, own in found if own is not None and _hides(own, sought)]
+
+
+def _places(
+    sought: Sought,
+    conditions: Sequence[ColumnElement[bool]],
+    hidden: Sequence[tuple[int, int]],
+    first: int,
+    skipped: int,
+) -> Subquery:
+    if hidden:
+        conditions = [*conditions, tuple_(*PLACE[1:]).not_in(hidden)]
+    # for each pseudonym by itself, in the order of the index: a long log is not sorted for one page of it
+    newest = [_newest(subject, conditions, skipped + first + 1) for subject in sought.subjects]
+    return _in_order(newest).limit(first + 1).offset(skipped).subquery()
+
+
+def _in_order(newest: Sequence[Select[Any]]) -> Select[Any]:
+    """Return the places of all, the newest first; what is about a person under two pseudonyms is there once."""
+    every = newest[0].subquery() if len(newest) == 1 else union(*(select(one.subquery()) for one in newest)).subquery()
+    return select(every).order_by(*(every.c[name].desc() for name in ("at", "writer", "sequence")))
 
 
 def _newest(subject: bytes, conditions: Sequence[ColumnElement[bool]], number: int) -> Select[Any]:
@@ -150,13 +179,16 @@ def _position(row: Row[Any]) -> Position:
     return row.its_at, row.its_writer, row.its_sequence
 
 
-def _entry(keys: RecordKeys, row: Row[Any], sought: Sought) -> UsageEntry | None:
-    """Return the entry of a row, None where it is not ours, not about the person, or not to be seen yet."""
+def _own(keys: RecordKeys, row: Row[Any], sought: Sought) -> Kept | None:
+    """Return the entry of a row, None where it is not ours or not about the person."""
     own = kept(keys, row)
-    if own is None or row.its_at != row.at or not own.concerns(row.subjects, sought.subjects):
-        return None
+    return own if own is not None and row.its_at == row.at and own.concerns(row.subjects, sought.subjects) else None
+
+
+def _hides(own: Kept, sought: Sought) -> bool:
+    """Tell whether the entry itself says that it is hidden on the day of reading: of the index that is not believed."""
     hidden = hiding_in(own.stated)
-    return None if hidden is not None and hidden.until >= sought.on else _shown(own, _position(row))
+    return hidden is not None and hidden.until >= sought.on
 
 
 def _shown_case(body: str) -> str | None:

@@ -4,15 +4,14 @@ An answer is an entry of the log itself, so pages by offset from the newest shif
 therefore ends where its first answer began, whose entry the log has: no replica has to remember anything.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, func, select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit_keys import RecordKeys
-from auth.audit_usage import PLACE, Position, Sought, usage_of
+from auth.audit_usage import PLACE, Position, Sought, hidden_places, usage_of
 from auth.state.engine import reading
 from auth.state.tables import AUDIT_SUBJECTS
 
@@ -21,12 +20,12 @@ MOST_COUNTED = 100_000
 _AT_ONCE, _TIMES = 100, 10
 
 
-async def usage_number(engine: AsyncEngine, sought: Sought) -> int:
+async def usage_number(engine: AsyncEngine, keys: RecordKeys, sought: Sought) -> int:
     """Return how many entries there are, MOST_COUNTED where there are more. Raises StateUnavailable."""
-    hidden = [*sought.period(), AUDIT_SUBJECTS.c.hidden_until >= sought.on]
     async with reading(engine) as connection:
-        # the index alone answers the first; few are hidden, and an index of their own has those
-        return await _number(connection, sought, sought.period()) - await _number(connection, sought, hidden)
+        # the index alone answers the first; few are hidden, and each of those is looked at
+        number = await _number(connection, sought)
+        return number - len(await hidden_places(connection, keys, sought, sought.period()))
 
 
 async def walk_began(
@@ -45,9 +44,9 @@ async def walk_began(
     return None
 
 
-async def _number(connection: AsyncConnection, sought: Sought, conditions: Sequence[ColumnElement[bool]]) -> int:
+async def _number(connection: AsyncConnection, sought: Sought) -> int:
     own = [
-        select(*PLACE).where(AUDIT_SUBJECTS.c.subject == subject, *conditions).limit(MOST_COUNTED).subquery()
+        select(*PLACE).where(AUDIT_SUBJECTS.c.subject == subject, *sought.period()).limit(MOST_COUNTED).subquery()
         for subject in sought.subjects
     ]
     # what is about a person under two pseudonyms is counted once

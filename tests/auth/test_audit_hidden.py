@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
@@ -13,7 +14,9 @@ from auth.audit_adoption import adopt
 from auth.audit_search import Search, found
 from auth.keys import Keys
 from auth.principal import HiddenUse
-from tests.auth.record import BODY_OF_BEFORE, ENTRY, NUMBER, RECORD, left_by_before
+from auth.state.engine import writing
+from auth.state.tables import AUDIT_SUBJECTS
+from tests.auth.record import BODY_OF_BEFORE, ENTRY, KEYS, NUMBER, RECORD, left_by_before
 
 pytestmark = pytest.mark.anyio
 
@@ -65,3 +68,44 @@ async def test_an_entry_of_before_is_shown(audit: Audit, engine: AsyncEngine, ke
 def test_nothing_is_hidden_without_a_provision_or_for_ever(citation: str, until: Any) -> None:
     with pytest.raises(ValueError, match="by a legal provision and until a day"):
         HiddenUse(citation, until)
+
+
+async def test_the_index_hides_nothing_that_does_not_hide_itself(
+    audit: Audit, engine: AsyncEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever may write to our database would empty a log with one statement."""
+    for entry in (ENTRY, HIDDEN, ENTRY, ENTRY):
+        await audit.record(entry)
+    async with writing(engine) as connection:
+        await connection.execute(update(AUDIT_SUBJECTS).values(hidden_until=date(9999, 12, 31)))
+    day = date(2026, 12, 1)
+
+    first = await audit.usage(NUMBER, (), day, 2)
+    second = await audit.usage(NUMBER, (), day, 2, first.last)
+    skipped = await audit.usage_in(NUMBER, (), day, (None, None), 2, skipped=1)
+
+    assert [entry.position[2] for entry in (*first.entries, *second.entries)] == [4, 3, 1]
+    assert (first.has_next, first.whole, second.has_next, second.whole) == (True, True, False, True)
+    assert [entry.position[2] for entry in skipped.entries] == [3, 1]
+    assert await audit.usage_number(NUMBER, (), day, (None, None)) == 3
+    assert "audit index not as entries say" in capsys.readouterr().out
+
+
+async def test_what_is_planted_as_hidden_leaves_the_log_not_whole(audit: Audit, engine: AsyncEngine) -> None:
+    await audit.record(ENTRY)
+    planted = {"subject": KEYS.pseudonym(NUMBER), "at": ENTRY.at, "writer": 77, "sequence": 1}
+    async with writing(engine) as connection:
+        await connection.execute(insert(AUDIT_SUBJECTS).values(**planted, hidden_until=date(9999, 12, 31)))
+
+    page = await audit.usage(NUMBER, (), date(2026, 12, 1), 10)
+
+    assert (len(page.entries), page.whole) == (1, False)
+
+
+async def test_the_index_shows_nothing_that_hides_itself(audit: Audit, engine: AsyncEngine) -> None:
+    for entry in (ENTRY, HIDDEN):
+        await audit.record(entry)
+    async with writing(engine) as connection:
+        await connection.execute(update(AUDIT_SUBJECTS).values(hidden_until=None))
+
+    assert len((await audit.usage(NUMBER, (), date(2026, 12, 1), 10)).entries) == 1
