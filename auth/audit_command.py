@@ -125,10 +125,9 @@ async def _export(export: Export, out: Path) -> int:
     if export.contradiction is not None:
         writer, entry = export.contradiction
         print(f"bad: writer {writer}, entry {entry}: is searched by another time, client or purpose than it states")
-    unindexed = await export.unindexed()
-    if unindexed is not None:
-        print(f"bad: writer {unindexed[0]}, entry {unindexed[1]}: is missing from the log of somebody whom it concerns")
-    return 1 if export.foreign or export.contradiction or unindexed else 0
+    for writer, entry, fault in export.misindexed:
+        print(f"bad: writer {writer}, entry {entry}: {fault.value}")
+    return 1 if export.foreign or export.contradiction or export.misindexed else 0
 
 
 async def _print_proof(engine: AsyncEngine, keys: RecordKeys, writer: int, entry: int) -> int:

@@ -3,7 +3,7 @@
 The signed roots come first. Then, writer by writer: the peaks that the part begins with (none at the very beginning),
 the entries, and after the last entry under each root the proof that it extends the root before. No line holds a
 person's number or pseudonym: an entry's body has a digest of them. Entries that no process of ours wrote are not in
-it: a line says where they stood.
+it: a line says where they stood. The last lines name entries of which the index of persons does not say the same.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,14 +14,14 @@ import orjson
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from auth.audit_index import Misindexed, misindexed
 from auth.audit_kept import contradicts
 from auth.audit_keys import Origin, RecordKeys
 from auth.audit_proofs import entries_between, frontier_at, hexes
 from auth.audit_verify import VERSION
-from auth.keys import PSEUDONYM_BYTES
 from auth.merkle import Tree
 from auth.state.engine import reading
-from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_SUBJECTS, AUDIT_WRITERS
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
 
 Line = Mapping[str, Any]
 
@@ -43,6 +43,8 @@ class Export:
         """Writer and number of the first entry that is searched by something else than its body states."""
         self.foreign: list[tuple[int, int]] = []
         """Writer and number of the entries that are not ours; of a writer the first alone."""
+        self.misindexed: list[Misindexed] = []
+        """Entries of which the index does not say what they say themselves, wherever in the record."""
 
     async def lines(self) -> AsyncIterator[Line]:
         """Raises StateUnavailable."""
@@ -60,29 +62,9 @@ class Export:
             for writer in (await connection.execute(select(AUDIT_WRITERS.c.id).order_by(AUDIT_WRITERS.c.id))).scalars():
                 async for line in self._of_writer(connection, writer, first, of_writer.get(writer, [])):
                     yield line
-
-    async def unindexed(self) -> tuple[int, int] | None:
-        """Return writer and number of the first entry that not all whom it concerns find in their log.
-
-        Raises StateUnavailable. It counts: a row put in for the one taken away shows to whom it was put in.
-        """
-        subject, entry = AUDIT_SUBJECTS.c, AUDIT_ENTRIES.c
-        rows = (
-            select(subject.writer, subject.sequence, func.count().label("number"))
-            .group_by(subject.writer, subject.sequence)
-            .subquery()
-        )
-        its = (rows.c.writer == entry.writer) & (rows.c.sequence == entry.sequence)
-        missing = (
-            select(entry.writer, entry.sequence)
-            .outerjoin(rows, its)
-            .where(func.coalesce(rows.c.number, 0) * PSEUDONYM_BYTES < func.length(entry.subjects))
-            .order_by(entry.writer, entry.sequence)
-            .limit(1)
-        )
-        async with reading(self._engine, None) as connection:
-            row = (await connection.execute(missing)).one_or_none()
-        return None if row is None else (row.writer, row.sequence)
+            self.misindexed = await misindexed(connection)
+            for writer, sequence, fault in self.misindexed:
+                yield {"kind": "misindexed", "writer": writer, "sequence": sequence, "fault": fault.name}
 
     async def _of_writer(
         self, connection: AsyncConnection, writer: int, first: int, roots: Sequence[Row[Any]]

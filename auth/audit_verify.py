@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from auth.audit_chain import GENESIS, hash_of
+from auth.audit_index import IndexFault
 from auth.audit_roots import Root, digest_of, opened
 from auth.audit_witness import Finding, departure, statement_in
 from auth.merkle import Frontier, extends, includes
@@ -93,6 +94,8 @@ class Verification:
                 self._read_entry(self._writer(line["writer"]), line)
             case "foreign":
                 self._read_foreign(self._writer(line["writer"]), line)
+            case "misindexed":
+                self._find(IndexFault[line["fault"]].value, line["writer"], line["sequence"])
             case "consistency":
                 self._read_consistency(self._writer(line["writer"]), line)
             case "inclusion":
