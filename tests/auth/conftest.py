@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.keys import Keys
+from auth.shared_state import SharedState
+from auth.shared_state_local import LocalState
+from auth.shared_state_redis import RedisState
 from auth.state.engine import migrated_engine
 
 _numbers = itertools.count()
@@ -36,3 +40,17 @@ async def engine(state_url: str, migrated_file: Path) -> AsyncIterator[AsyncEngi
 @pytest.fixture(scope="session")
 def keys() -> Keys:
     return Keys(bytes(range(32)))
+
+
+@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers)])
+async def shared(request: pytest.FixtureRequest) -> AsyncIterator[SharedState]:
+    """What replicas share, on each of its two stores, empty."""
+    state: SharedState
+    if request.param == "local":
+        state = LocalState()
+    else:
+        url: str = request.getfixturevalue("redis_url")
+        Redis.from_url(url).flushall()
+        state = RedisState(url)
+    yield state
+    await state.close()

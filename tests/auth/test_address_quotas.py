@@ -1,7 +1,5 @@
 """One address cannot take the public data from all others, in either kind of shared state."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from redis import Redis
 
@@ -18,19 +16,6 @@ LIMITS = AddressLimits(per_address=5, for_all=20, failures=2)
 
 def address(number: int) -> bytes:
     return number.to_bytes(8)
-
-
-@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers)])
-async def shared(request: pytest.FixtureRequest) -> AsyncIterator[SharedState]:
-    state: SharedState
-    if request.param == "local":
-        state = LocalState()
-    else:
-        url: str = request.getfixturevalue("redis_url")
-        Redis.from_url(url).flushall()
-        state = RedisState(url)
-    yield state
-    await state.close()
 
 
 async def test_an_address_has_its_own_quota_and_all_have_a_ceiling(shared: SharedState) -> None:

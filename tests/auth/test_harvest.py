@@ -1,6 +1,5 @@
 """A client reads about so many people in a day and no more, however slowly, from however many replicas."""
 
-from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -33,19 +32,6 @@ GRANT = Grant(
     misses_per_day=1_000_000,
 )
 FAST = 1_000_000
-
-
-@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers)])
-async def shared(request: pytest.FixtureRequest) -> AsyncIterator[SharedState]:
-    state: SharedState
-    if request.param == "local":
-        state = LocalState()
-    else:
-        url: str = request.getfixturevalue("redis_url")
-        Redis.from_url(url).flushall()
-        state = RedisState(url)
-    yield state
-    await state.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
 from itertools import count
@@ -22,17 +22,9 @@ pytestmark = pytest.mark.anyio
 _names = (f"client-{number}" for number in count())
 
 
-@pytest.fixture(params=["local", pytest.param("redis", marks=pytest.mark.servers)])
-async def state(request: pytest.FixtureRequest) -> AsyncIterator[SharedState]:
-    state: SharedState
-    if request.param == "local":
-        state = LocalState()
-    else:
-        url: str = request.getfixturevalue("redis_url")
-        Redis.from_url(url).flushall()
-        state = RedisState(url)
-    yield state
-    await state.close()
+@pytest.fixture
+def state(shared: SharedState) -> SharedState:
+    return shared
 
 
 async def test_a_client_gets_its_quota_and_no_more(state: SharedState) -> None:
