@@ -134,6 +134,9 @@ def configure_logging() -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
+_STATE = "LIENTHONG_STATE_URL must name a database that answers and may be written to"
+
+
 async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str, AsyncEngine]:
     """Return the parts put together; the stack takes them apart in reverse. Raises where one of them is unsound."""
     strawberry_schema, catalogue = build_schema()
@@ -145,14 +148,15 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         stack.push_async_callback(source.close)
     with starting("LIENTHONG_REGISTERS must fit the registers", RegistersInvalid):
         await refuse_misfits(sources)
-    with starting("LIENTHONG_STATE_URL must name a database that answers and may be written to", *NO_STATE):
+    with starting(_STATE, *NO_STATE):
         engine = await migrated_engine(settings.state_url)
     stack.push_async_callback(engine.dispose)
     keys = Keys(settings.master_secret, settings.earlier_secrets)
-    with starting("LIENTHONG_STATE_URL must name a database that answers and may be written to", *NO_STATE):
+    with starting(_STATE, *NO_STATE):
         record_keys = await checked_keys(engine, keys, settings.signing_key)
     audit = Audit(engine, keys, record=record_keys)
-    await audit.start()
+    with starting(_STATE, *NO_STATE):
+        await audit.start()
     stack.push_async_callback(audit.stop)
     client = await stack.enter_async_context(httpx2.AsyncClient(timeout=5.0))
     shared = _shared_state(settings.redis_url)
@@ -166,7 +170,8 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     asked = {name: Coalescing(source, company) for name, source in sources.items()} if settings.coalesce else sources
     consents = Consents(engine, keys, RegisteredGuardians(asked["population"]), settings.signing_key)
     questions = AskedArguments(engine, keys)
-    await questions.forget(today())
+    with starting(_STATE, *NO_STATE):
+        await questions.forget(today())
     kept = (
         Rights(engine, keys),
         questions,
@@ -175,7 +180,8 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         PublishedCounts(engine, keys),
     )
     openings = Openings(catalogue, asked, grants, consents, audit, keys, *kept)
-    authentication = Authentication(settings.issuers, client)
+    with starting("LIENTHONG_ISSUERS must describe issuers with keys that can be used", ValueError):
+        authentication = Authentication(settings.issuers, client)
     services = Services(
         schema,
         Documents(schema),

@@ -54,7 +54,7 @@ class Authentication:
     ) -> None:
         """`client` fetches the issuers' keys and stays the caller's to close. `now`: seconds since 1970.
 
-        Raises ValueError where an issuer's fixed keys are unusable.
+        Raises ValueError, which names the issuer, where its fixed keys are unusable.
         """
         self._verifiers = {issuer.issuer: _Verifier(issuer, _keys(issuer, client), now) for issuer in issuers}
         self._remembered: Recent[bytes, _Verified] = Recent(REMEMBERED, now)
@@ -165,7 +165,10 @@ class _Verifier:
 
 def _keys(issuer: Issuer, client: httpx2.AsyncClient) -> KeySource:
     if issuer.jwks_url is None:
-        return FixedKeys(issuer.jwks or {})
+        try:
+            return FixedKeys(issuer.jwks or {})
+        except ValueError as error:
+            raise ValueError(f"issuer `{issuer.issuer}`: {error}") from None
     return PublishedKeys(issuer.jwks_url, client, stale_s=issuer.stale_keys_s)
 
 

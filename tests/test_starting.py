@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from auth.key_checks import checked_keys
 from auth.keys import Keys
-from auth.state.engine import migrated_engine
+from auth.state.engine import migrated_engine, writing
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "mat-khau-cua-kho"
@@ -134,6 +135,32 @@ def test_policies_that_are_none(tmp_path: Path) -> None:
     code, [line] = deployed(tmp_path, {"LIENTHONG_POLICIES": str(tmp_path / "policies")})
     assert code == 1
     assert line.startswith("lienthong: LIENTHONG_POLICIES must be a folder of valid policies: ")
+
+
+def test_an_issuer_whose_keys_cannot_be_used(tmp_path: Path) -> None:
+    of_no_key = ISSUERS.replace('jwks_url = "https://id.example.vn/k"', "jwks = {keys = []}")
+    (tmp_path / "others.toml").write_text(of_no_key)
+    assert deployed(tmp_path, {"LIENTHONG_ISSUERS": str(tmp_path / "others.toml")}) == (
+        1,
+        [
+            "lienthong: LIENTHONG_ISSUERS must describe issuers with keys that can be used: issuer "
+            "`https://id.example.vn`: `jwks` holds no public key with a `kid` to verify signatures with"
+        ],
+    )
+
+
+@pytest.mark.parametrize("table", ["audit_entries", "asked_arguments"])
+def test_a_state_that_cannot_be_read_any_more(tmp_path: Path, table: str) -> None:
+    async def made() -> None:
+        engine = await migrated_engine(f"sqlite+aiosqlite:///{tmp_path}/state.sqlite")
+        async with writing(engine) as connection:
+            await connection.execute(text(f"alter table {table} rename to elsewhere"))
+        await engine.dispose()
+
+    asyncio.run(made())
+    code, [line] = deployed(tmp_path, {})
+    assert code == 1
+    assert line.startswith("lienthong: LIENTHONG_STATE_URL must name a database that answers and may be written to: ")
 
 
 def test_a_port_in_use(tmp_path: Path, taken: int) -> None:
