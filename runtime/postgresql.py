@@ -25,6 +25,7 @@ _HEADER = Struct("!Bi").unpack_from
 _HEADER_BYTES = 5
 _READY = b"Z\0\0\0\5"
 """ReadyForQuery but for its last byte: no message follows until another statement is sent."""
+_READY_KIND = _READY[0]
 
 _SOCKET_OPTIONS = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2), ("TCP_USER_TIMEOUT", 15_000))
 """A peer whose machine is gone is noticed after 20 s where we wait, after 15 s where it does not take what we send."""
@@ -33,16 +34,21 @@ _SOCKET_OPTIONS = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2
 class Held(asyncpg.protocol.Protocol):  # type: ignore[misc]  # asyncpg ships no types
     """The driver's protocol, fed only what is framed as messages are.
 
-    The first messages of each answer are followed; a long answer that began well may only not turn into NUL bytes. A
-    chunk that ends as a whole answer does is taken for one.
+    The first messages of each answer are followed; a long answer that began well may only not turn into NUL bytes, and
+    ends with a chunk that ends as whole answers do. Such a chunk may end within a row as well, so from there on what is
+    no message ends the connection only once an answer was followed to its end again.
     """
 
     _to_come = 0
     """Bytes of the message under way that have not come yet."""
     _head = b""
     """The beginning of a header that was cut."""
+    _kind = 0
+    """Type of the message under way."""
     _left = FOLLOWED
     """Messages of this answer that are still followed."""
+    _is_sure = True
+    """Whether it is known where messages begin."""
     _end = b""
     """The last bytes of an answer that is followed no more."""
 
@@ -57,35 +63,36 @@ class Held(asyncpg.protocol.Protocol):  # type: ignore[misc]  # asyncpg ships no
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        if data[-6:-1] == _READY:
-            self._head, self._to_come, self._left = b"", 0, FOLLOWED
-        elif not (self._is_followed(data) if self._left else self._goes_on(data)):
+        if not (self._is_followed(data) if self._left else self._goes_on(data)):
             self._wire.abort()  # whoever waits hears that the connection is lost
             return
         super().data_received(data)
 
     def _is_followed(self, data: bytes) -> bool:
-        """Follow the messages to the end of what has come; return whether they are such, as far as that goes."""
+        """Follow the messages to the end of what has come; return whether they are such, as far as that is known."""
         followed, at = (self._head + data, 0) if self._head else (data, self._to_come)
         last = len(followed) - _HEADER_BYTES
         while at <= last:
             kind, length = _HEADER(followed, at)
             if kind not in KINDS or not 4 <= length <= LONGEST:
-                return False
+                return not self._is_sure and any(data) and self._goes_on(data)  # the rest of an answer is not NUL alone
             at += 1 + length
             self._left -= 1
             if not self._left:
-                self._end = data[-6:]
-                return _is_alive(data)
+                return self._goes_on(data)
+            self._kind = kind
         self._head = followed[at:]
         self._to_come = max(0, at - len(followed))
-        return True
+        if self._kind == _READY_KIND and at == len(followed):
+            self._left, self._is_sure = FOLLOWED, True
+        return self._is_sure or _is_alive(data)
 
     def _goes_on(self, data: bytes) -> bool:
-        """Look for the end of a long answer; return whether it still is one."""
+        """Look for the end of an answer that is followed no more; return whether it still is one."""
+        self._head, self._to_come, self._left = b"", 0, 0
         self._end = (self._end + data)[-6:] if len(data) < 6 else data[-6:]
         if self._end[:-1] == _READY:
-            self._head, self._to_come, self._left = b"", 0, FOLLOWED
+            self._left, self._end, self._is_sure = FOLLOWED, b"", False
         return _is_alive(data)
 
 

@@ -71,6 +71,42 @@ async def test_a_long_answer_that_turns_to_nul_ends_the_connection(rows: int) ->
         assert connection.is_closed()
 
 
+def row(*values: bytes) -> bytes:
+    held = b"".join(len(value).to_bytes(4) + value for value in values)
+    return message(b"D", 4 + 2 + len(held), len(values).to_bytes(2) + held)
+
+
+COLUMN = b"c\0" + bytes(6) + (25).to_bytes(4) + b"\xff\xff\xff\xff\xff\xff\0\0"
+DESCRIBED = message(b"1", 4) + message(b"t", 6, bytes(2)) + message(b"T", 6 + 2 * len(COLUMN), b"\0\2" + 2 * COLUMN)
+READY = message(b"Z", 5, b"I")
+DONE = message(b"C", 4 + 9, b"SELECT 1\0") + READY
+
+
+@pytest.mark.parametrize("rows", [0, FOLLOWED - 3, FOLLOWED - 2, FOLLOWED - 1, FOLLOWED, 10 * FOLLOWED])
+@pytest.mark.parametrize("value", [b"hello", b"hDong", b"hZ\0\0\0", b"h\0\0\0\0"])
+async def test_a_row_cut_where_it_looks_like_the_end_of_an_answer_is_read_on(rows: int, value: bytes) -> None:
+    odd = row(b"xyzZ", value)
+    assert odd[-10:-5] == READY[:-1]
+    cut = [message(b"2", 4) + row(b"a", b"b") * rows + odd[:-4], odd[-4:] + row(b"c", b"d"), DONE]
+    async with saying([HANDSHAKE], [DESCRIBED], cut, [DESCRIBED], [message(b"2", 4) + DONE]) as address:
+        connection = await connected(address)
+        found = await asyncio.wait_for(connection.fetch("select 1"), 5)
+        assert [tuple(one) for one in found] == [("a", "b")] * rows + [("xyzZ", value.decode()), ("c", "d")]
+        assert await asyncio.wait_for(connection.fetch("select 2"), 5) == []
+        connection.terminate()
+
+
+async def test_once_an_answer_was_followed_to_its_end_what_is_no_message_ends_the_connection_again() -> None:
+    long = [message(b"2", 4) + row(b"a", b"b") * 10 * FOLLOWED + DONE]
+    short = [[DESCRIBED], [message(b"2", 4) + DONE]]
+    async with saying([HANDSHAKE], [DESCRIBED], long, *short, [message(b"?", 4)]) as address:
+        connection = await connected(address)
+        assert len(await asyncio.wait_for(connection.fetch("select 1"), 5)) == 10 * FOLLOWED
+        await asyncio.wait_for(connection.fetch("select 2"), 5)
+        with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+            await asyncio.wait_for(connection.fetch("select 3"), 5)
+
+
 @pytest.mark.servers
 async def test_after_a_long_answer_the_next_is_followed_again(postgresql: PostgreSQL) -> None:
     async with relay(postgresql.port) as way:
