@@ -73,6 +73,46 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "vi": "Không trả lời được trong thời hạn, nên không có dữ liệu nào được cung cấp.",
             "en": "It was not answered in time, and nothing was given.",
         },
+        "SHARED_STATE_UNAVAILABLE": {
+            "vi": "Không trả lời được vào lúc đó.",
+            "en": "It could not be answered at that moment.",
+        },
+        "AUDIT_UNAVAILABLE": {
+            "vi": "Không trả lời được vào lúc đó.",
+            "en": "It could not be answered at that moment.",
+        },
+        "SOURCE_UNAVAILABLE": {
+            "vi": "Cơ sở dữ liệu có dữ liệu này không trả lời vào lúc đó.",
+            "en": "The register that has it did not answer at that moment.",
+        },
+        "SOURCE_INVALID": {
+            "vi": "Không hiểu được điều mà cơ sở dữ liệu đã trả lời, nên không cung cấp.",
+            "en": "What the register answered could not be understood and was not given.",
+        },
+        "ANSWER_TOO_LARGE": {
+            "vi": "Câu trả lời quá lớn, nên không có dữ liệu nào được cung cấp.",
+            "en": "The answer was too large, and nothing was given.",
+        },
+        "RATE_LIMITED": {
+            "vi": "Bên hỏi đã hỏi về quá nhiều người trong một lúc, nên không có dữ liệu nào được cung cấp.",
+            "en": "Whoever asked had asked about too many persons at once, and nothing was given.",
+        },
+        "FILTER_NOT_PERMITTED": {
+            "vi": "Không được lọc hay sắp xếp theo dữ liệu mà bên hỏi không được đọc.",
+            "en": "By what may not be read nothing may be filtered or sorted.",
+        },
+        "DOCUMENT_TOO_COMPLEX": {
+            "vi": "Yêu cầu vượt quá giới hạn nên không được thực hiện.",
+            "en": "What was asked went beyond the limits and was not done.",
+        },
+        "UNAUTHENTICATED": {
+            "vi": "Chỉ có thể hỏi điều này bằng tài khoản khác loại với tài khoản đã dùng.",
+            "en": "It can be asked with an account of another kind only.",
+        },
+        "AUTHENTICATION_REQUIRED": {
+            "vi": "Bên hỏi chưa đăng nhập.",
+            "en": "Whoever asked had not signed in.",
+        },
         "INTERNAL": {
             "vi": "Không trả lời được do lỗi hệ thống, nên không có dữ liệu nào được cung cấp.",
             "en": "It could not be answered for a fault of the system, and nothing was given.",

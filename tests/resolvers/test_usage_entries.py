@@ -1,24 +1,32 @@
 """What an entry of the log tells the person: each field with its law, each reason in words, and a proof of it all."""
 
+import ast
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import Engine, event
 
+from auth.argument_policy import EXHAUSTED, NOT_PERMITTED
 from auth.audit_keys import RecordKeys
 from auth.audit_signer import Signer
 from auth.audit_verify import Verification
+from auth.decisions import Denial
 from auth.signing import PublicKeys
 from auth.state.engine import migrated_engine
+from resolvers.error_codes import CODE_BY_KIND, INTERNAL
 from resolvers.request import NODE
 from resolvers.usage_words import REASONS, UNNAMED
+from schema.limits import TOO_COMPLEX
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.trial import Trial
 
 pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
 
 AN, CHILD, OTHER = CALLER["citizen an:2"], CALLER["citizen child:2"], CALLER["citizen stranger:2"]
 DEPARTMENT, POLICE = CALLER["department:school-management"], CALLER["police:residence-registration"]
@@ -92,6 +100,41 @@ async def test_a_denial_is_told_in_the_callers_language(trial: Trial, language: 
 def test_reasons_are_worded_for_a_guardian_too() -> None:
     words = " ".join(text for reason in (*REASONS.values(), UNNAMED) for text in reason.values())
     assert re.findall(r"\b(?:you|your|yours|bạn)\b", words, re.IGNORECASE) == []
+
+
+BEFORE_THERE_IS_AN_ENTRY = {
+    "AGREEMENT_EXPIRED",
+    "AGREEMENT_SUSPENDED",
+    "EMERGENCY_NOT_GRANTED",
+    "METHOD_NOT_ALLOWED",
+    "PURPOSE_MISSING",
+    "PURPOSE_NOT_GRANTED",
+}
+"""Codes of what is refused before anything is asked of anybody's data."""
+
+
+def test_every_code_that_an_entry_may_have_has_words_of_its_own_in_both_languages() -> None:
+    of_policy = set(re.findall(r"[A-Z]+(?:_[A-Z]+)+|FORBIDDEN", Denial.__doc__ or ""))
+    assert len(of_policy) == 12
+    codes = of_policy | {*CODE_BY_KIND.values(), INTERNAL, NOT_PERMITTED, EXHAUSTED, TOO_COMPLEX, *_written()}
+    assert {"ANSWER_TOO_LARGE", "RATE_LIMITED", "HARVEST_STOPPED", "SOURCE_UNAVAILABLE"} <= codes
+    assert codes - BEFORE_THERE_IS_AN_ENTRY - REASONS.keys() == set()
+    assert codes >= BEFORE_THERE_IS_AN_ENTRY
+    assert [code for code, words in REASONS.items() if words.keys() != {"vi", "en"}] == []
+
+
+def _written() -> set[str]:
+    """Return the codes that stand in our own code where an answer is refused or withheld."""
+    refusing = {"Refused", "withhold", "super().__init__"}
+    return {
+        str(argument.value)
+        for folder in ("auth", "resolvers", "schema")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and {ast.unparse(call.func), ast.unparse(call.func).split(".")[-1]} & refusing
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and re.fullmatch(r"[A-Z]+(_[A-Z]+)*", str(argument.value))
+    }
 
 
 async def test_others_in_the_same_operation_are_told_of_in_a_band_only(trial: Trial) -> None:
