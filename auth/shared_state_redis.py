@@ -76,7 +76,7 @@ return come_to(0)
 """
 """One script is a third of the CPU of its commands in a pipeline. Each count is kept longer than it counts."""
 _EPOCH = f"{_PREFIX}:epoch"
-"""A key that lasts as long as everything in Redis: where it is gone, so are the day's counts and the used tokens."""
+"""A key that lasts as long as everything in Redis: where it is gone, so are the day's counts."""
 _TOTAL_S = 2.0
 """For one question, a second attempt included."""
 T = TypeVar("T")
@@ -205,7 +205,7 @@ class RedisState:
             await self._redis.set(_EPOCH, token_hex(8), nx=True)
             epoch = await self._redis.get(_EPOCH)
         if self._epoch not in (None, epoch):
-            lost = "the day's counts of the harvest guard, used tokens, quotas"
+            lost = "the day's counts of the harvest guard, quotas"
             _log.error("shared state was emptied", alarm=True, lost=lost)
         self._epoch = epoch
 

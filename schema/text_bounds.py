@@ -43,7 +43,7 @@ class Bound:
 SHORT: Final = Bound(64)
 """Dates, names of enum values, and whatever else is no text of its own."""
 LONGEST_ID: Final = 2048
-"""Characters of a global id: of a key, where a cursor holds a name."""
+"""Characters of a global id: a sealed key. Cursors may be longer, as they hold names."""
 ANYTHING: Final = Bound(LONGEST_ID, MOST_VALUES)
 """For arguments of no schema of ours."""
 
