@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from auth.errors import ForeignDatabase, StateUnavailable
 from auth.state.doubt import doubt_of, doubting
 from auth.state.file import opened_file
+from auth.state.hints import HintingCompiler
 from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
 from runtime.postgresql import connected_directly
 
@@ -166,6 +167,7 @@ def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url, hide_parameters=True, pool_timeout=ANSWER_S, connect_args={"async_creator_fn": opened_file}
     )
+    engine.dialect.statement_compiler = HintingCompiler
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

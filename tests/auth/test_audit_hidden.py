@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit import Audit
@@ -16,7 +16,7 @@ from auth.keys import Keys
 from auth.principal import HiddenUse
 from auth.state.engine import writing
 from auth.state.tables import AUDIT_SUBJECTS
-from tests.auth.record import BODY_OF_BEFORE, ENTRY, KEYS, NUMBER, RECORD, left_by_before
+from tests.auth.record import BODY_OF_BEFORE, ENTRY, KEYS, NUMBER, RECORD, TODAY, left_by_before
 
 pytestmark = pytest.mark.anyio
 
@@ -109,3 +109,20 @@ async def test_the_index_shows_nothing_that_hides_itself(audit: Audit, engine: A
         await connection.execute(update(AUDIT_SUBJECTS).values(hidden_until=None))
 
     assert len((await audit.usage(NUMBER, (), date(2026, 12, 1), 10)).entries) == 1
+
+
+async def test_what_is_hidden_is_found_without_going_through_the_log(audit: Audit, engine: AsyncEngine) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by what it knows of the table")
+    statements: list[tuple[str, Any]] = []
+    listener = "before_cursor_execute"
+    event.listen(engine.sync_engine, listener, lambda *seen: statements.append((seen[2], seen[3])))
+    await audit.usage(NUMBER, (), TODAY, 10)
+    [statement] = [each for each in statements if "hidden_until >=" in each[0]]
+
+    async with engine.connect() as connection:
+        plan = (await connection.exec_driver_sql(f"explain query plan {statement[0]}", statement[1])).all()
+
+    assert [row.detail for row in plan if "audit_subjects" in row.detail] == [
+        "SEARCH audit_subjects USING INDEX ix_audit_subjects_subject_at (subject=?)"
+    ]
