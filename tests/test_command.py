@@ -93,6 +93,7 @@ def _checkout(folder: Path) -> Path:
     (folder / "requirements").mkdir()
     (folder / "schema").mkdir()
     shutil.copy(COMMAND, folder)
+    shutil.copytree(COMMAND.parent / "runtime", folder / "runtime")
     for lock in ("runtime.txt", "dev.txt"):
         (folder / "requirements" / lock).write_text(f"# {lock}\n")
     (folder / "schema" / "printed.py").write_text("import sys\nprint('printed', *sys.argv[1:])\n")

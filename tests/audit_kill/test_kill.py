@@ -28,7 +28,7 @@ from tests.audit_kill import changer
 from tests.audit_kill.writer import SEED
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 5
+KILLS = 12
 KEY = SigningKey(SEED)
 
 pytestmark = [pytest.mark.slow, pytest.mark.servers]

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.state.engine import migrated_engine, writing
-from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
+from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_SUBJECTS
 from tests.auth.record import lines_of, recorded, verified
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +27,7 @@ async def test_entries_and_roots_cut_off_together_are_found_by_a_witness(record:
     witness = await lines_of(record, entries=False)
     async with writing(record) as connection:
         await connection.execute(delete(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.sequence > 5))
+        await connection.execute(delete(AUDIT_SUBJECTS).where(AUDIT_SUBJECTS.c.sequence > 5))
         await connection.execute(delete(AUDIT_ROOTS).where(AUDIT_ROOTS.c.number > 1))
     lines = await lines_of(record)
 
