@@ -42,19 +42,19 @@ def checked_code(code: str, argument: str) -> str:
 
 def checked_province(code: str, argument: str, day: date) -> str:
     """Return the code. Raises Refused unless a province has it on the day, where the day's provinces are known."""
-    if len(checked_code(code, argument)) != PROVINCE_DIGITS:
-        raise Refused(f"`{argument}` must have 2 digits (province)")
-    if day >= PROVINCES_SINCE and unit_at(code, day) is None:
-        raise Refused(f"`{argument}` is not the code of a province on that day")
-    return code
+    return _checked_on(code, argument, day, PROVINCE_DIGITS, "province", PROVINCES_SINCE)
 
 
 def checked_commune(code: str, argument: str, day: date) -> str:
     """Return the code. Raises Refused unless a communal unit has it on the day, where the day's units are known."""
-    if len(checked_code(code, argument)) != COMMUNE_DIGITS:
-        raise Refused(f"`{argument}` must have 5 digits (communal unit)")
-    if day >= COMMUNES_SINCE and unit_at(code, day) is None:
-        raise Refused(f"`{argument}` is not the code of a communal unit on that day")
+    return _checked_on(code, argument, day, COMMUNE_DIGITS, "communal unit", COMMUNES_SINCE)
+
+
+def _checked_on(code: str, argument: str, day: date, digits: int, kind: str, since: date) -> str:
+    if len(checked_code(code, argument)) != digits:
+        raise Refused(f"`{argument}` must have {digits} digits ({kind})")
+    if day >= since and unit_at(code, day) is None:
+        raise Refused(f"`{argument}` is not the code of a {kind} on that day")
     return code
 
 
