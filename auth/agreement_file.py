@@ -25,6 +25,9 @@ LEAST_PER_MINUTE = 1_000
 LONGEST_HIDDEN_YEARS = 10
 """Entries may not be hidden for ever, nor for as good as ever: a longer time takes another agreement."""
 
+MOST_MEGABYTES = 100
+"""No answer is larger, whatever is agreed: it is in memory as values and as text before the first byte is sent."""
+
 _NUMBER = re.compile(r"[\w./-]{1,64}")
 _COORDINATE = re.compile(r"[A-Z]\w*\.[a-z]\w*")
 _SCHOOL_YEAR = re.compile(r"20[0-9]{2}-20[0-9]{2}")
@@ -91,6 +94,10 @@ def _terms(table: Table, covers: Jurisdiction, policies: PolicySet) -> Iterator[
     subjects = table.optional_number("subjects_per_day") or 10_000
     yield "subjects_per_day", subjects
     yield "subjects_per_minute", table.optional_number("subjects_per_minute") or max(LEAST_PER_MINUTE, subjects // 60)
+    megabytes = table.optional_number("answer_megabytes") or 10
+    if megabytes > MOST_MEGABYTES:
+        raise table.wrong("answer_megabytes", f"must be {MOST_MEGABYTES} at most")
+    yield "answer_megabytes", megabytes
     yield "arguments", MappingProxyType(dict(_arguments(table)))
     yield "emergency", table.flag("emergency", default=False)
     hidden = table.optional("hidden")

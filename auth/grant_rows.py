@@ -27,6 +27,7 @@ _COLUMNS = (
     "subjects_per_minute",
     "misses_per_day",
     "misses_percent",
+    "answer_megabytes",
     "agreement",
     "legal_basis",
     "citation",
@@ -43,8 +44,8 @@ _OF_AGREEMENT = frozenset({"client_id", "valid_from", "valid_to", "legal_basis",
 
 HELD = """
 select client_id, role, purpose, jurisdiction, valid_from, valid_to, category_expiry, requests_per_minute,
-    subjects_per_day, subjects_per_minute, misses_per_day, misses_percent, agreement, legal_basis, citation, issuer,
-    false as suspended, categories, arguments, emergency, hidden
+    subjects_per_day, subjects_per_minute, misses_per_day, misses_percent, answer_megabytes, agreement, legal_basis,
+    citation, issuer, false as suspended, categories, arguments, emergency, hidden
 from agreements join grants on agreement = number
 where client_id = any($1::text[]) and suspended_at is null
     and (valid_to is null or valid_to >= $2) and valid_from <= $3
@@ -93,6 +94,7 @@ def row_of(grant: Grant) -> dict[str, Any]:
         "subjects_per_minute": grant.subjects_per_minute,
         "misses_per_day": grant.misses_per_day,
         "misses_percent": grant.misses_percent,
+        "answer_megabytes": grant.answer_megabytes,
     }
 
 
@@ -119,6 +121,7 @@ def _grant(values: tuple[Any, ...]) -> Grant:
         subjects_per_minute=row["subjects_per_minute"],
         misses_per_day=row["misses_per_day"],
         misses_percent=row["misses_percent"],
+        answer_megabytes=row["answer_megabytes"],
         agreement=row["agreement"],
         legal_basis=row["legal_basis"],
         citation=row["citation"],

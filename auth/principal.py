@@ -123,6 +123,7 @@ class Grant:
     # misses of a day in all of the client's purposes: so many, and so many for each hundred persons found
     misses_per_day: int = 100
     misses_percent: int = 25
+    answer_megabytes: int = 10  # the largest answer, in millions of bytes
     agreement: str = ""  # its number
     legal_basis: str = ""
     citation: str = ""

@@ -125,6 +125,7 @@ def _terms(grant: Grant) -> list[tuple[str, str]]:
     terms.append(("", f"of these {grant.subjects_per_minute} new ones a minute"))
     missed = f"{grant.misses_per_day} a day in all purposes, and {grant.misses_percent} for each 100 persons found"
     terms.append(("misses", missed))
+    terms.append(("answers", f"{grant.answer_megabytes} MB at most"))
     if grant.emergency:
         terms.append(("emergency", "may break the glass"))
     if grant.hidden is not None:

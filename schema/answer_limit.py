@@ -8,15 +8,17 @@ import orjson
 from auth.errors import Refused
 from resolvers.request import Request
 
-MOST_BYTES: Final = 10_000_000
+MEGABYTES: Final = 10
+"""For those without an agreement; in millions of bytes."""
 
 
-def written(request: Request, body: Mapping[str, Any], *, done: bool, most_bytes: int = MOST_BYTES) -> bytes:
-    """Return the body as JSON. Raises Refused for one over the limit, and then nothing counts as released.
+def written(request: Request, body: Mapping[str, Any], *, done: bool) -> bytes:
+    """Return the body as JSON. Raises Refused for one over the agreed limit, and then nothing counts as released.
 
     What is `done` already is told of whatever its size.
     """
     text = orjson.dumps(body)
+    most_bytes = (MEGABYTES if request.grant is None else request.grant.answer_megabytes) * 1_000_000
     if len(text) > most_bytes and not done:
         request.disclosure.withhold("ANSWER_TOO_LARGE", "answer-limit")
         message = f"the answer has {len(text)} bytes, more than the limit of {most_bytes}: ask for fewer rows or fields"

@@ -39,5 +39,6 @@ GRANTS = Table(
     Column("subjects_per_minute", Integer, nullable=False),
     Column("misses_per_day", Integer, nullable=False),
     Column("misses_percent", Integer, nullable=False),
+    Column("answer_megabytes", Integer, nullable=False),
     UniqueConstraint("agreement", "purpose"),
 )

@@ -28,6 +28,7 @@ GRANT = Grant(
     subjects_per_minute=300,
     misses_per_day=30,
     misses_percent=50,
+    answer_megabytes=40,
     agreement=NUMBER,
     legal_basis="public-task",
     citation="Decree 194/2025/NĐ-CP art. 16",

@@ -37,6 +37,7 @@ categories = ["identity.record", "identity.name"]
 category_expiry = { "identity.name" = 2026-06-30 }
 requests_per_minute = 60
 subjects_per_day = 100
+answer_megabytes = 100
 hidden = { citation = "Law 66/2006/QH11", until = 2027-03-01 }
 arguments."Learner.isAtLeast" = { values = { years = [6, 18] }, distinct = 2, days = 30 }
 
@@ -74,6 +75,7 @@ def test_everything_that_can_be_said_is_in_the_grants(tmp_path: Path) -> None:
         MappingProxyType({"identity.name": date(2026, 6, 30)}),
         60,
         100,
+        answer_megabytes=100,
         categories=frozenset({"identity.record", "identity.name"}),
         arguments=MappingProxyType({"Learner.isAtLeast": ArgumentTerms(MappingProxyType({"years": (6, 18)}), 2, 30)}),
         hidden=HiddenUse("Law 66/2006/QH11", date(2027, 3, 1)),
@@ -128,6 +130,8 @@ def test_everything_that_can_be_said_is_in_the_grants(tmp_path: Path) -> None:
         ('{ "identity.name" =', '{ "schooling" =', f"{FIRST}: `category_expiry` names `schooling`, which is not known"),
         ("requests_per_minute = 60", "requests_per_minute = 0", f"{FIRST}: `requests_per_minute` must be a whole"),
         ("subjects_per_day = 100", "subjects_per_day = true", f"{FIRST}: `subjects_per_day` must be a whole number"),
+        ("_megabytes = 100", "_megabytes = 101", f"{FIRST}: `answer_megabytes` must be 100 at most"),
+        ("_megabytes = 100", "_megabytes = 0", f"{FIRST}: `answer_megabytes` must be a whole number from 1 on"),
         ("emergency = true", 'emergency = "yes"', "purpose `vital-interests`: `emergency` must be true or false"),
         (", until = 2027-03-01", "", f"{FIRST}, `hidden`: `until` is missing"),
         ("until = 2027-03-01", "until = 9999-12-31", f"{FIRST}: `hidden` must end within 10 years of `valid_from`"),

@@ -41,7 +41,15 @@ def test_an_agreement_is_loaded_shown_suspended_and_resumed(
     capsys.readouterr()
     assert main(["show", NUMBER, "--state", fresh_state]) == 0
     shown = capsys.readouterr().out
-    for said in ("suspended", "an inspection", "https://id.example.vn", "provinces 01, 24", "2026-2027", "glass"):
+    for said in (
+        "suspended",
+        "an inspection",
+        "https://id.example.vn",
+        "provinces 01, 24",
+        "2026-2027",
+        "glass",
+        "100 MB at most",
+    ):
         assert said in shown
     assert main(["resume", NUMBER, "--state", fresh_state]) == 0
     assert granted(fresh_state) == ["residence-registration", "vital-interests"]
