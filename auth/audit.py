@@ -140,7 +140,7 @@ class Audit:
         await durable
 
     async def ready(self) -> None:
-        """Return when the way that entries go is open; raises AuditUnavailable where it is not."""
+        """Return when an entry went the way of entries and was undone; raises AuditUnavailable where it could not."""
         if self._writer is None or self._stopping:
             raise AuditUnavailable("the audit record takes no entry now")
         answered = asyncio.get_running_loop().create_future()
@@ -250,7 +250,8 @@ class Audit:
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 if not batch:
-                    return await self._store.ready()
+                    await self._store.rehearse()
+                    return True
                 chain = await self._store.append([waiting.entry for waiting in batch])
         except Exception as error:  # whatever went wrong, those who wait must hear of it
             _log.error("audit entries not written", entries=len(batch), error=type(error).__name__)

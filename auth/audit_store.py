@@ -4,6 +4,7 @@ The statements go to the driver as they are: for an entry about 500 subjects tha
 PostgreSQL both tables' rows go in one statement, which is its own transaction, on a connection of its own.
 """
 
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.audit_chain import GENESIS, hash_of
 from auth.audit_keys import RecordKeys
 from auth.keys import PSEUDONYM_BYTES
-from auth.state.engine import reading, writing
+from auth.state.engine import reading, rehearsing, writing
 from auth.state.instants import Instant
 from auth.state.line import LOST, Line
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_WRITERS
@@ -43,7 +44,6 @@ _POSTGRESQL_FIRST = _POSTGRESQL.format(
 )
 _POSTGRESQL_WRITER = "select nextval(pg_get_serial_sequence('audit_writers', 'id'))"
 _POSTGRESQL_LAST = "select sequence, hash from audit_entries where writer = $1 order by sequence desc limit 1"
-_POSTGRESQL_READY = "select current_setting('transaction_read_only') = 'off'"
 
 _ATTEMPTS_KEPT = 8
 
@@ -120,13 +120,21 @@ class Store:
         added, self._grown = self._grown, []
         return self._chain._replace(added=added)
 
-    async def ready(self) -> bool:
-        """Return whether entries could be written now. Raises what the driver or SQLAlchemy raises."""
+    async def rehearse(self) -> None:
+        """Write a first entry of a writer that nobody is, by the way of entries, and undo it.
+
+        Raises what the driver or SQLAlchemy raises. Replicas that do so at once do not wait for each other: the
+        writer's number is drawn, from beyond those of writers.
+        """
+        chain = Chain(2**62 + secrets.randbits(62), 0, GENESIS)
+        entry = Unwritten(datetime.now(UTC), "", "", b"{}", bytes(PSEUDONYM_BYTES))
+        chained = _chained(chain, [entry], self._keys)
         if self._line is not None:
-            return bool((await self._line.fetch(_POSTGRESQL_READY))[0][0])
-        async with reading(self._engine) as connection:
-            await connection.execute(select(1))
-        return True
+            await self._line.rehearse(_POSTGRESQL_FIRST, chain.writer, *_columns(chained))
+            return
+        async with rehearsing(self._engine) as connection:
+            await connection.execute(insert(AUDIT_WRITERS).values(id=chain.writer, started_at=entry.at))
+            await _insert(connection, chain.writer, chained)
 
     async def _append(self, entries: Sequence[Unwritten]) -> None:
         if self._failed and await self._arrived() is entries:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from auth.errors import ForeignDatabase, StateUnavailable
 from auth.state.doubt import doubt_of, doubting
-from auth.state.file import opened_file
+from auth.state.file import StateFile
 from auth.state.hints import HintingCompiler
 from auth.state.patience import ANSWER_S, OPEN_S, SERVER_SETTINGS
 from runtime.postgresql import connected_directly
@@ -87,6 +87,18 @@ async def writing(engine: AsyncEngine, within_s: float = ANSWER_S) -> AsyncItera
     else:
         return
     raise failure
+
+
+@asynccontextmanager
+async def rehearsing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """As `writing`, and what was written is undone. SQLite writes a page as it was: else a full disk would not show."""
+    async with writing(engine) as connection:
+        async with connection.begin_nested() as done:
+            yield connection
+            await done.rollback()
+        if connection.dialect.name == "sqlite":
+            version = int((await connection.exec_driver_sql("pragma user_version")).scalar_one())
+            await connection.exec_driver_sql(f"pragma user_version = {version}")
 
 
 async def one_at_a_time(connection: AsyncConnection, whose: bytes) -> None:
@@ -164,11 +176,13 @@ def _engine(url: str) -> AsyncEngine:
     if driver != "sqlite+aiosqlite":
         raise ValueError(f"the state is kept by `sqlite+aiosqlite` or `postgresql+asyncpg`, not by `{driver}`")
     _make_private(make_url(url).database)
+    file = StateFile(make_url(url).database)
     engine = create_async_engine(
-        url, hide_parameters=True, pool_timeout=ANSWER_S, connect_args={"async_creator_fn": opened_file}
+        url, hide_parameters=True, pool_timeout=ANSWER_S, connect_args={"async_creator_fn": file.opened}
     )
     engine.dialect.statement_compiler = HintingCompiler
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "begin", lambda _connection: file.check())  # 2 µs
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 

@@ -1,4 +1,7 @@
-"""A connection to our own state in SQLite that is given up without waiting for what its thread is doing.
+"""Our own state in a SQLite file: the file that was opened and no other, and connections that are given up.
+
+What is written into a file that was deleted, or that another was put in place of, is lost with the process: nothing is
+read or written any more.
 
 A thread that waits for the disk, or for another's lock, cannot be stopped. Whoever has waited long enough must not wait
 for it while the connection is closed: that made every time limit as long as the disk took.
@@ -6,12 +9,36 @@ for it while the connection is closed: that made every time limit as long as the
 
 import asyncio
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
 
 _FAREWELL_S = 1.0
 _ROWS_AT_ONCE = 64
+
+
+class StateFile:
+    """The file that a path names now, or none where the state is in memory."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = Path(path) if path and path != ":memory:" else None
+        self._identity = self._found() if self._path else None
+
+    def check(self) -> None:
+        """Raise OSError where the path no longer names it."""
+        if self._path is not None and self._found() != self._identity:
+            raise FileNotFoundError("the file of our own state is not the one that was opened: start again")
+
+    def opened(self, database: str, **options: Any) -> "FileConnection":
+        """As `opened_file`. Raises OSError rather than make another file where it is gone."""
+        self.check()
+        return opened_file(database, **options)
+
+    def _found(self) -> tuple[int, int]:
+        assert self._path is not None
+        found = self._path.stat()
+        return found.st_dev, found.st_ino
 
 
 class FileConnection(aiosqlite.Connection):

@@ -52,13 +52,19 @@ class Line:
             _log.error("state unavailable", kind=type(error).__name__)
         raise StateUnavailable("our own state cannot be read now")
 
-    async def _in_time(self, statement: str, arguments: tuple[Any, ...], attempts: int) -> Sequence[Any]:
+    async def rehearse(self, statement: str, *arguments: Any) -> None:
+        """As `fetch`, and what was written is undone."""
+        await self._in_time(statement, arguments, attempts=1, undone=True)
+
+    async def _in_time(
+        self, statement: str, arguments: tuple[Any, ...], attempts: int, undone: bool = False
+    ) -> Sequence[Any]:
         try:
             async with asyncio.timeout(ANSWER_S):
                 while True:
                     attempts -= 1
                     try:
-                        return await self._once(statement, arguments)
+                        return await self._once(statement, arguments, undone)
                     except LOST as error:
                         if not attempts or isinstance(error, TimeoutError):
                             raise
@@ -66,11 +72,11 @@ class Line:
             self._doubt.begin()
             raise
 
-    async def _once(self, statement: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
+    async def _once(self, statement: str, arguments: tuple[Any, ...], undone: bool) -> Sequence[Any]:
         try:
             connection = await self._opened()
-            rows: Sequence[Any] = await connection.fetch(statement, *arguments)
-            return rows
+            ask = _undone if undone else _fetched
+            return await ask(connection, statement, arguments)
         except BaseException as error:
             if isinstance(error, LOST) or not isinstance(error, asyncpg.PostgresError):
                 self._end()
@@ -92,3 +98,20 @@ class Line:
 
     def _close(self, _engine: Engine) -> None:
         self._end()
+
+
+async def _fetched(connection: Any, statement: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
+    rows: Sequence[Any] = await connection.fetch(statement, *arguments)
+    return rows
+
+
+async def _undone(connection: Any, statement: str, arguments: tuple[Any, ...]) -> Sequence[Any]:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        rows = await _fetched(connection, statement, arguments)
+    except asyncpg.PostgresError:  # after anything else the connection is ended, and nobody waits for it
+        await transaction.rollback()
+        raise
+    await transaction.rollback()
+    return rows
