@@ -146,7 +146,7 @@ class AskedArguments:
             async with writing(self._engine) as connection:
                 return await _mappings(connection, statement)
         except (SQLAlchemyError, StateUnavailable) as error:
-            _log.error("questions not counted", kind=type(error).__name__)
+            _log.error("questions not counted", error=type(error).__name__)
         raise StateUnavailable("what has been asked cannot be counted now")
 
 

@@ -93,10 +93,16 @@ class Emergencies:
                 if concerned:
                     await connection.execute(insert(EMERGENCY_SUBJECTS), concerned)
         except (SQLAlchemyError, StateUnavailable) as error:
-            _log.error("emergency reading not kept", alarm=True, client=use.client_id, kind=type(error).__name__)
+            _log.error("emergency reading not kept", alarm=True, client_id=use.client_id, error=type(error).__name__)
             raise StateUnavailable("the emergency reading cannot be kept now") from None
-        said = {"client": use.client_id, "purpose": use.purpose, "request_id": use.request_id}
-        _log.warning("glass broken", alarm=True, subjects=len(concerned), **said)
+        _log.warning(
+            "glass broken",
+            alarm=True,
+            subjects=len(concerned),
+            client_id=use.client_id,
+            purpose=use.purpose,
+            request_id=use.request_id,
+        )
 
     async def of_subject(self, keys: Collection[Key], on: date) -> list[EmergencyReading]:
         """Return the readings that concerned a subject, by its keys, the newest first, but those hidden on the day."""

@@ -239,9 +239,16 @@ class HarvestGuard:
             first = True
         if first:
             event = "harvest slowed" if stop.reason == Reason.PACE.value else "harvest stopped"
-            numbers = {"subjects": stop.subjects, "misses": stop.misses, "limit": stop.limit}
-            whose = {"client_id": stop.client_id, "purpose": stop.purpose, "reason": stop.reason}
-            _log.error(event, alarm=True, **whose, **numbers)
+            _log.error(
+                event,
+                alarm=True,
+                client_id=stop.client_id,
+                purpose=stop.purpose,
+                reason=stop.reason,
+                subjects=stop.subjects,
+                misses=stop.misses,
+                limit=stop.limit,
+            )
 
 
 def miss_digests(

@@ -118,5 +118,5 @@ async def _word(name: str, look: Callable[[], Awaitable[str]]) -> str:
     except (StateUnavailable, AuditUnavailable, SharedStateUnavailable):
         return "unavailable"
     except Exception as error:
-        _log.error("readiness not found out", of=name, kind=type(error).__name__)
+        _log.error("readiness not found out", of=name, error=type(error).__name__)
         return "unavailable"

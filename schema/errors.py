@@ -44,7 +44,7 @@ def _translated(error: GraphQLError) -> tuple[str, dict[str, Any]]:
         return without_values(error).message, {"code": "BAD_USER_INPUT"}
     code = code_of(cause)
     if code == INTERNAL:
-        _log.error("field failed", kind=type(cause).__name__, at=place_of(cause), field=_field(error))
+        _log.error("field failed", error=type(cause).__name__, at=place_of(cause), field=_field(error))
         return "internal error", {"code": code}
     match cause:
         case Refused():

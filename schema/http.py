@@ -141,7 +141,7 @@ def failed(error: Exception) -> Outcome:
     for kind, code in CODE_BY_ABSENCE.items():
         if isinstance(error, kind):
             return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
-    _log.error("request failed", kind=type(error).__name__, at=place_of(error))
+    _log.error("request failed", error=type(error).__name__, at=place_of(error))
     return Outcome.refused("internal error", "INTERNAL", 500)
 
 

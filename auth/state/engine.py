@@ -152,7 +152,7 @@ def _is_absence(error: Exception) -> bool:
 def _unavailable(engine: AsyncEngine, error: Exception, message: str) -> StateUnavailable:
     if isinstance(error, TimeoutError):
         doubt_of(engine).begin()
-    _log.error("state unavailable", kind=type(error).__name__)
+    _log.error("state unavailable", error=type(error).__name__)
     return StateUnavailable(message)
 
 

@@ -49,7 +49,7 @@ class Line:
         try:
             return await self._in_time(statement, arguments, attempts=2)
         except (asyncpg.PostgresError, *LOST) as error:
-            _log.error("state unavailable", kind=type(error).__name__)
+            _log.error("state unavailable", error=type(error).__name__)
         raise StateUnavailable("our own state cannot be read now")
 
     async def rehearse(self, statement: str, *arguments: Any) -> None:
