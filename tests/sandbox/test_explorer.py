@@ -5,103 +5,23 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 import uvicorn
-from graphql import build_schema, graphql_sync
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from sandbox.explorer import STATIC, explorer_routes
 from tests.browser import Browser, browser
+from tests.sandbox.explorer_site import DENIAL, PATIENCE_S, PERSONAS, TOKEN, Site
 
-TOKEN = "token-that-stays-in-memory"
-PERSONAS: list[dict[str, Any]] = [
-    {
-        "name": "graduate",
-        "kind": "citizen",
-        "title": {"vi": "Người đã tốt nghiệp", "en": "an adult with a diploma"},
-        "purposes": ["self-service"],
-        "queries": [
-            {"title": "My record", "query": "query MyRecord { me { fullName birthDate } }", "variables": {}},
-            {"title": "A page", "query": "query Page($first: Int) { names(first: $first) }", "variables": {"first": 2}},
-        ],
-    },
-    {
-        "name": "exam-office",
-        "kind": "client",
-        "title": {"vi": "Hội đồng thi", "en": "the examination office"},
-        "purposes": ["admission-priority", "examination"],
-        "queries": [
-            {"title": "One learner", "query": "query Learner { me { fullName birthDate } }", "variables": {}},
-            {"title": "A candidate", "query": "query Candidate { me { fullName } }", "purpose": "examination"},
-        ],
-    },
-    {"name": "stranger", "kind": "client", "title": {"vi": "Lạ", "en": "unknown"}, "purposes": ["none"], "queries": []},
-]
-DENIAL = {
-    "coordinate": "Learner.birthDate",
-    "code": "PURPOSE_NOT_GRANTED",
-    "rule": "exam-office-birth",
-    "citation": "Decree 104/2022/NĐ-CP art. 2",
-    "obtain": "name the examination round in the data-sharing agreement",
-    "count": 3,
-    "message": "the date of birth is not released for this purpose",
-}
 PRESSES = 4
-PATIENCE_S = 5.0
-"""How long one press is waited for."""
-SCHEMA = build_schema("""
-    type Query { me: Learner, names(first: Int): [String!] }
-    "A learner in the education registers."
-    type Learner { fullName: String, birthDate: String }
-""")
-
-
-@dataclass
-class Site:
-    """The page with a stand-in for the server's own endpoints, and what these were sent: each answer has its number.
-
-    GraphiQL asks for the schema in its own time: that is kept apart from what is asked by the button.
-    """
-
-    tokens_for: list[dict[str, Any]] = field(default_factory=list)
-    introspections: list[tuple[str, str | None, str | None]] = field(default_factory=list)
-    queries: list[tuple[str, str | None, str | None]] = field(default_factory=list)
-    origin: str = ""
-
-    def app(self) -> Starlette:
-        own = [Route("/graphql", self.graphql, methods=["POST"]), Route("/sandbox/token", self.token, methods=["POST"])]
-        return Starlette(routes=[*explorer_routes(PERSONAS), *own])
-
-    async def token(self, request: Request) -> JSONResponse:
-        asked = await request.json()
-        self.tokens_for.append(asked)
-        if asked["persona"] == "stranger":
-            return JSONResponse({"error": "access_denied"}, 403)
-        return JSONResponse({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
-
-    async def graphql(self, request: Request) -> JSONResponse:
-        asked = await request.json()
-        credentials = (request.headers.get("authorization"), request.headers.get("purpose"))
-        sent = self.introspections if asked["operationName"] == "IntrospectionQuery" else self.queries
-        sent.append((asked["operationName"], *credentials))
-        names = ["An", "Bình", "Cúc"]
-        root = {"me": {"fullName": "Nguyễn Thị Thể", "birthDate": None}, "names": lambda _, first: names[:first]}
-        result = graphql_sync(SCHEMA, asked["query"], root, variable_values=asked.get("variables"))
-        access = {"denials": [DENIAL] if "birthDate" in asked["query"] else []}
-        body = {**result.formatted, "extensions": {"answer": f"answer-{len(sent)}", "access": access}}
-        return JSONResponse(body, media_type="application/graphql-response+json")
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
     site = Site()
+    site.may_issue.set()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         site.origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="off"))
@@ -147,12 +67,17 @@ def press(window: Browser, site: Site) -> int:
     before = len(site.queries)
     for _ in range(PRESSES):  # one that comes before the editors stand does nothing
         window.click(".graphiql-execute-button")
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            if len(site.queries) > before:
-                return len(site.queries)
-            time.sleep(0.02)
+        if sent_since(site, before):
+            return len(site.queries)
     raise AssertionError("the button sent nothing")
+
+
+def sent_since(site: Site, before: int) -> bool:
+    """Tell whether the site is sent something more, waited for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while len(site.queries) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return len(site.queries) > before
 
 
 def test_page_is_locked_to_its_own_origin() -> None:
@@ -212,6 +137,21 @@ def test_an_example_is_asked_for_its_own_purpose_and_a_purpose_that_is_picked_st
     run_query(window, site)
     window.wait_for("document.querySelector('#purpose').value === 'admission-priority'")
     assert site.queries[-1] == ("Candidate", f"Bearer {TOKEN}", "admission-priority")
+
+
+@pytest.mark.servers
+def test_what_was_pressed_goes_for_the_purpose_of_then_though_its_token_comes_later(
+    window: Browser, site: Site
+) -> None:
+    ask_as(window, site, "exam-office")
+    site.may_issue.clear()
+    window.click("#purpose option:nth-of-type(2)")
+    before = len(site.queries)
+    window.click(".graphiql-execute-button")
+    window.click("#purpose option:nth-of-type(1)")
+    site.may_issue.set()
+    assert sent_since(site, before)
+    assert site.queries[before] == ("Learner", f"Bearer {TOKEN}", "examination")
 
 
 @pytest.mark.servers

@@ -26,17 +26,20 @@ export function createSession() {
       token = null;
     },
 
-    /** The headers that authenticate the caller: none for nobody. Rejects if the sandbox issues no token. */
+    /**
+     * The headers that authenticate the caller of now, whoever is picked while they come: none for nobody.
+     * Rejects if the sandbox issues no token.
+     */
     async headers() {
       if (caller === null) return {};
       const asked = caller;
-      if (token === null || token.renewAt < Date.now()) {
-        const issued = await issueToken(asked);
-        if (asked !== caller) return this.headers(); // another persona was picked meanwhile
-        token = issued;
+      let held = token;
+      if (held === null || held.renewAt < Date.now()) {
+        held = await issueToken(asked);
+        if (asked === caller) token = held;
       }
       const purpose = asked.purpose ? { Purpose: asked.purpose } : {};
-      return { Authorization: `Bearer ${token.value}`, ...purpose };
+      return { Authorization: `Bearer ${held.value}`, ...purpose };
     },
   };
 }
