@@ -1,5 +1,6 @@
 """What the caller may expect before asking: `explain` for one operation, `accessMap` for every field."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any
@@ -208,7 +209,7 @@ def _explain(
     return explained(info.context, document, variables, operation_name)
 
 
-def _access_map(info: strawberry.Info) -> list[FieldAccessValue] | None:
+def _access_map(info: strawberry.Info) -> Sequence[FieldAccessValue] | None:
     return access_map(info.context) if info.context.gate.permitted(_ACCESS, "Query.accessMap") else None
 
 
