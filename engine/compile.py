@@ -1,6 +1,7 @@
 """Compiling an operation under one profile's decisions into a plan."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from graphql import (
     DocumentNode,
@@ -45,15 +46,17 @@ def compiled(
 
 
 class _Compiler:
-    """Turns selections into steps. It outlives the compilation in the branches that a run asks for."""
+    """Turns selections into steps. It outlives the compilation in the branches that a run asks for.
+
+    Compilers refer to one another in one direction: a plan is freed with its last reference, not by the collector.
+    """
 
     def __init__(self, catalogue: Catalogue, knowledge: Knowledge, selections: Selections) -> None:
         self._catalogue = catalogue
         self._selections = selections
         self._outputs = Outputs(catalogue, selections)
-        self._connections = ConnectionCompiler(
-            catalogue, selections, self._outputs, self._check_rows, lambda *given: self._levels.levels(*given)
-        )
+        self._check = partial(_check_rows, catalogue, selections)
+        self._connections = ConnectionCompiler(catalogue, knowledge, selections, self._outputs, self._check)
         self._levels = LevelCompiler(catalogue, knowledge, selections, self._outputs, self._connections.field)
 
     def root(self) -> tuple[RootField, ...]:
@@ -81,7 +84,7 @@ class _Compiler:
     def _entry(self, query: GraphQLObjectType, key: str, nodes: list[FieldNode], root: Root | None) -> Entry:
         name = nodes[0].name.value
         coordinate = f"{query.name}.{name}"
-        self._check_rows(get_named_type(query.fields[name].type), nodes)
+        self._check(get_named_type(query.fields[name].type), nodes)
 
         def branch(wanted: Wanted, prepare: Prepare) -> Branch:
             type_ = self._catalogue.schema.type_map[wanted.typename]
@@ -94,15 +97,18 @@ class _Compiler:
         output = self._outputs.output(query, nodes, query.fields[name].type, None)
         return Entry(key, output, coordinate, root, self._outputs.arguments(query, nodes), branch)
 
-    def _check_rows(self, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> None:
-        """Raise NotPlanned where a field below has a resolver of its own, before anything runs."""
-        for concrete in self._catalogue.concrete(type_):
-            for grouped in self._selections.under(concrete, nodes).values():
-                name = grouped[0].name.value
-                declaration = self._catalogue.declaration(concrete.name, name)
-                if declaration is None and name != "__typename":
-                    raise NotPlanned(f"{concrete.name}.{name}")
-                if not isinstance(declaration, PLANNED | None):
-                    raise NotPlanned(f"{concrete.name}.{name}")
-                if declaration is not None and grouped[0].selection_set is not None:
-                    self._check_rows(get_named_type(concrete.fields[name].type), grouped)
+
+def _check_rows(
+    catalogue: Catalogue, selections: Selections, type_: GraphQLNamedType, nodes: Sequence[FieldNode]
+) -> None:
+    """Raise NotPlanned where a field below has a resolver of its own, before anything runs."""
+    for concrete in catalogue.concrete(type_):
+        for grouped in selections.under(concrete, nodes).values():
+            name = grouped[0].name.value
+            declaration = catalogue.declaration(concrete.name, name)
+            if declaration is None and name != "__typename":
+                raise NotPlanned(f"{concrete.name}.{name}")
+            if not isinstance(declaration, PLANNED | None):
+                raise NotPlanned(f"{concrete.name}.{name}")
+            if declaration is not None and grouped[0].selection_set is not None:
+                _check_rows(catalogue, selections, get_named_type(concrete.fields[name].type), grouped)

@@ -6,34 +6,32 @@ from typing import Any
 from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from engine.catalogue import Catalogue
+from engine.compile_levels import LevelCompiler
 from engine.compile_outputs import Outputs
 from engine.connections import pages_by_key
 from engine.declarations import Pages
-from engine.gate import Prepared
 from engine.outputs import Output
 from engine.paging import Position, node_selection, only_counted, with_sort
-from engine.plan import Branch, ConnectionField, Levels, PagesField, PagesStep, Prepare
+from engine.plan import Branch, ConnectionField, Knowledge, PagesField, PagesStep, Prepare
 from engine.shape import Selections, ask_selected, places_of
-
-CompileLevels = Callable[[GraphQLNamedType, Prepared, Sequence[FieldNode], Prepare], Levels]
 
 
 class ConnectionCompiler:
-    """Turns connections into steps. `check` refuses nodes that cannot be planned, `levels` compiles those that can."""
+    """Turns connections into steps. `check` refuses nodes that cannot be planned."""
 
     def __init__(
         self,
         catalogue: Catalogue,
+        knowledge: Knowledge,
         selections: Selections,
         outputs: Outputs,
         check: Callable[[GraphQLNamedType, Sequence[FieldNode]], None],
-        levels: CompileLevels,
     ) -> None:
         self._catalogue = catalogue
+        self._knowledge = knowledge
         self._selections = selections
         self._outputs = outputs
         self._check = check
-        self._levels = levels
 
     def field(
         self,
@@ -68,8 +66,9 @@ class ConnectionCompiler:
                 prepared = prepare(with_sort(ask, position.sort, pages.category, position.order_category))
                 places = places_of(prepared)
                 cursor = tuple(places[coordinate, column] for column, _ in position.sort)
+                compiler = LevelCompiler(self._catalogue, self._knowledge, self._selections, self._outputs, self.field)
                 levels = {
-                    at: self._levels(node_type, prepared, found, prepare)
+                    at: compiler.levels(node_type, prepared, found, prepare)
                     for at, found in self._node_places(connection, nodes).items()
                 }
                 made[shape] = Branch(prepared, levels, cursor)

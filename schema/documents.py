@@ -15,7 +15,7 @@ from graphql import (
 
 from auth.errors import Refused
 from auth.keys import Keys
-from engine.document_weight import document_weight, nodes_of
+from engine.document_weight import document_weight, drop_tokens, nodes_of
 from reference.weighted_cache import WeightedCache
 from schema.bounds import Places, hold_bounds, hold_defaults
 from schema.cost import defaults_of
@@ -135,6 +135,7 @@ class Documents:
         errors = validate(self._schema, ast, rules(places), MAX_ERRORS, hide_suggestions=True)
         if errors:
             return None, tuple(_coded(said_again(one, one.message), "GRAPHQL_VALIDATION_FAILED") for one in errors)
+        drop_tokens(ast)
         document = Document(ast, shape, self._limits, places)
         try:
             document.check_defaults()

@@ -90,6 +90,24 @@ async def test_plans_go_with_the_decisions_they_were_made_for() -> None:
     assert plan() is None
 
 
+@pytest.mark.parametrize("query", ["{ me { learners { fullName } } }", "{ institutions(first: 1) { nodes { name } } }"])
+async def test_a_plan_and_its_document_are_gone_with_the_last_reference(query: str) -> None:
+    plans, request = _plans(kept=2), await _request()
+    document = parse(query, no_location=True)
+    assert _plan(plans, document, {}, request) is not None
+    gone = weakref.ref(_operation(document))
+    gc.collect()
+    gc.disable()
+    try:
+        del document
+        assert gone() is not None
+        for number in range(3):
+            _plan(plans, parse(f"{{ a{number}: __typename }}"), {}, request)
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 def _referable(plan: Plan | None) -> Any:
     assert plan is not None
     return plan.fields[0].branch  # type: ignore[union-attr]

@@ -58,6 +58,26 @@ def test_a_text_asked_by_two_is_kept_once(documents: Documents) -> None:
     assert documents.weight == weight
 
 
+def test_documents_that_go_leave_nothing_to_the_collector() -> None:
+    documents = Documents(SCHEMA)
+    for number in range(3):
+        documents.get(f"# {number}\nquery named($a: Boolean!) {{learner{{id name @include(if: $a)}}}}")
+    gc.collect()  # what the library leaves of judging them
+    gc.disable()
+    try:
+        del documents
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_an_error_of_a_document_that_is_kept_has_its_place(documents: Documents) -> None:
+    operation = documents.get("{\n  learner {\n    a: id\n  }\n}").operation(None)
+    (learner,) = operation.selection_set.selections
+    (field,) = learner.selection_set.selections  # type: ignore[attr-defined]
+    assert [tuple(place) for place in GraphQLError("x", [learner, field]).locations or ()] == [(2, 3), (3, 5)]
+
+
 DENSE = "{" + " ".join(f"a{{n}}_{one}:learner{{id}}" for one in range(28)) + "}"
 
 
