@@ -111,7 +111,7 @@ class Audit:
         unwritten = Unwritten(entry.at, entry.client_id, entry.purpose, body, subjects, hidden_until)
         try:
             with _WAITS.by(asyncio.get_running_loop().time() + _WAIT_S):
-                await self._append(unwritten)
+                await self._durable(unwritten)
         except TimeoutError:
             raise AuditUnavailable("the audit record cannot be written in time") from None
 
@@ -127,17 +127,18 @@ class Audit:
         while notes := await self._outbox.due(at):
             for one in notes:
                 if not await self._outbox.is_told(one):
-                    await self._append(one.unwritten)
+                    await self._durable(one.unwritten)
                     _log.warning("audit entry of a change made of its note", request_id=one.stated["request_id"])
                 await self._outbox.drop([one])
 
-    async def _append(self, unwritten: Unwritten) -> None:
+    def _durable(self, unwritten: Unwritten) -> "asyncio.Future[None]":
+        """Return what is done once the entry is durable."""
         if self._writer is None or self._stopping or len(self._waiting) >= CAPACITY:
             raise AuditUnavailable("the audit record takes no entry now")
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(unwritten, durable))
         self._arrived.set()
-        await durable
+        return durable
 
     async def ready(self) -> None:
         """Return when an entry went the way of entries and was undone; raises AuditUnavailable where it could not."""

@@ -4,8 +4,8 @@ Rows of registers are accounted for by the Gate. What is answered beside it (con
 accounted for here, for each such field alike: its declaration names whom an answer concerns, and nothing else does.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
@@ -36,7 +36,7 @@ async def outcome(request: Request, concerns: Concerns, given: Mapping[str, Any]
     """
     disclosure, coordinate = request.disclosure, request.coordinate
     try:
-        with request.services.audit.noting(begun(request, (coordinate,))) if _changes(coordinate) else nullcontext():
+        with _noting(request) if _changes(coordinate) else nullcontext():
             value = answer()
             if isawaitable(value):
                 value = await value
@@ -52,9 +52,20 @@ async def outcome(request: Request, concerns: Concerns, given: Mapping[str, Any]
     return value
 
 
-def begun(request: Request, released: tuple[str, ...] = (), denied: tuple[tuple[str, str, str], ...] = ()) -> Entry:
-    """Return what the entry of an operation under way can say already: what goes with its changes."""
-    rules = request.disclosure.rules
+def entry_of(
+    request: Request,
+    released: tuple[str, ...],
+    denied: tuple[tuple[str, str, str], ...] = (),
+    *,
+    rows: int,
+    operation_hash: str = "",
+    operation_name: str | None = None,
+    subjects: Sequence[bytes] = (),
+    sought: int = 0,
+    latency_us: int = 0,
+) -> Entry:
+    """Return the entry of an operation; of one under way, what it can say already."""
+    rules, grant = request.disclosure.rules, request.grant
     return Entry(
         at=request.now,
         request_id=request.request_id,
@@ -62,18 +73,24 @@ def begun(request: Request, released: tuple[str, ...] = (), denied: tuple[tuple[
         principal_kind=request.principal.kind,
         purpose=request.purpose,
         case=request.case or None,
-        operation_hash="",
-        operation_name=None,
+        operation_hash=operation_hash,
+        operation_name=operation_name,
         released=released,
         denied=denied,
-        subjects=(),
-        rows=len(released),
+        subjects=subjects,
+        sought=sought,
+        rows=rows,
         rules=tuple(sorted({rule for rule, _ in rules})),
         bases=tuple(sorted({basis for _, basis in rules})),
-        latency_us=0,
-        agreement=request.grant.agreement if request.grant else None,
-        hidden=request.grant.hidden if request.grant else None,
+        latency_us=latency_us,
+        agreement=grant.agreement if grant else None,
+        hidden=grant.hidden if grant else None,
     )
+
+
+def _noting(request: Request) -> AbstractContextManager[None]:
+    """Let the change go with what its entry will say."""
+    return request.services.audit.noting(entry_of(request, (request.coordinate,), rows=1))
 
 
 def _changes(coordinate: str) -> bool:

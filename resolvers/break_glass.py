@@ -9,7 +9,7 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.emergencies import EmergencyUse
 from auth.errors import Refused, StateUnavailable
 from reference.normal_form import nfc, nfkc
-from resolvers.accounts import begun
+from resolvers.accounts import entry_of
 from resolvers.error_codes import code_of
 from resolvers.mandate import Mandate
 from resolvers.request import Request
@@ -55,7 +55,7 @@ async def keep_emergency_use(request: Request, mandate: Mandate) -> None:
     try:
         # kept before it is refused too: a refusal is an answer
         unanswered = ("Query", "STATE_UNAVAILABLE", "break-glass")  # as far as it goes until the entry is written
-        with request.services.audit.noting(begun(request, denied=(unanswered,))):
+        with request.services.audit.noting(entry_of(request, (), (unanswered,), rows=0)):
             await request.services.emergencies.record(use, disclosure.subjects)
         # those who are not there count like those who are, or the limit would tell which
         if len(disclosure.subjects) + disclosure.misses > MOST_SUBJECTS:

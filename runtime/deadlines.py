@@ -15,23 +15,27 @@ class Deadlines:
     calls end in time.
     """
 
-    def __init__(self) -> None:
+    __slots__ = ("_error", "_loop", "_rings_at", "_running", "_timer")
+
+    def __init__(self, error: type[Exception] = TimeoutError) -> None:
+        """`error`: what a block raises whose time is up."""
+        self._error = error
         self._running: set[Deadline] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = math.inf
 
     def by(self, when: float) -> "Deadline":
-        """Return a block that raises TimeoutError where it is not over at `when`, in the running loop's time."""
-        return Deadline(self, when)
+        """Return a block that raises the error where it is not over at `when`, in the running loop's time."""
+        return Deadline(self._running, self, when)
 
-    def begin(self, one: "Deadline", loop: asyncio.AbstractEventLoop) -> None:
-        self._running.add(one)
-        if one.when < self._rings_at or loop is not self._loop:
-            self._set(one.when, loop)
+    def expect(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the timer ring at `when`, or before."""
+        if when < self._rings_at or loop is not self._loop:
+            self._set(when, loop)
 
-    def end(self, one: "Deadline") -> None:
-        self._running.discard(one)
+    def late(self) -> Exception:
+        return self._error()
 
     def _set(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
         if self._timer is not None:
@@ -42,38 +46,39 @@ class Deadlines:
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer, self._rings_at = None, math.inf
         now = loop.time() + RESOLUTION_S
-        for one in [one for one in self._running if one.when <= now]:
-            self._running.discard(one)
-            one.expire()
+        for block in [block for block in self._running if block.when <= now]:
+            self._running.discard(block)
+            block.expire()
         if self._running:
-            self._set(min(one.when for one in self._running), loop)
+            self._set(min(block.when for block in self._running), loop)
 
 
 class Deadline:
     """One block of one task; entered once."""
 
-    __slots__ = ("_cancelling", "_deadlines", "_task", "is_over", "when")
+    __slots__ = ("_cancelling", "_deadlines", "_is_over", "_running", "_task", "when")
 
-    def __init__(self, deadlines: Deadlines, when: float) -> None:
-        self._deadlines, self.when = deadlines, when
-        self.is_over = False
+    def __init__(self, running: "set[Deadline]", deadlines: Deadlines, when: float) -> None:
+        self._running, self._deadlines, self.when = running, deadlines, when
+        self._is_over = False
 
     def __enter__(self) -> None:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("a deadline needs a task")
         self._task, self._cancelling = task, task.cancelling()
-        self._deadlines.begin(self, task.get_loop())
+        self._running.add(self)
+        self._deadlines.expect(self.when, task.get_loop())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self.is_over:
-            self._deadlines.end(self)
+        if not self._is_over:
+            self._running.discard(self)
         elif self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
-            raise TimeoutError from error
+            raise self._deadlines.late() from error
 
     def expire(self) -> None:
         """End the task's waiting; called once, by the timer."""
-        self.is_over = True
+        self._is_over = True
         self._task.cancel()

@@ -1,17 +1,14 @@
 """The moment at which an operation ends, whatever it waits for."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
 
 from auth.errors import DeadlineExceeded
-from runtime.deadlines import Deadlines
+from runtime.deadlines import Deadline, Deadlines
 
 OPERATION_DEADLINE_S = 12.0
 """From the request's coming to its answer; what is put on record of it has 6 s more."""
 
-T = TypeVar("T")
-_DEADLINES = Deadlines()
+_DEADLINES = Deadlines(DeadlineExceeded)
 
 
 def ends_at(deadline_s: float) -> float:
@@ -19,13 +16,6 @@ def ends_at(deadline_s: float) -> float:
     return asyncio.get_running_loop().time() + deadline_s
 
 
-async def by(moment: float, work: Awaitable[T]) -> T:
-    """Return what the work comes to; it is cancelled, and DeadlineExceeded raised, where it is not over by then."""
-    block = _DEADLINES.by(moment)
-    try:
-        with block:
-            return await work
-    except TimeoutError:
-        if not block.is_over:
-            raise
-    raise DeadlineExceeded
+def by(moment: float) -> Deadline:
+    """Return a block that raises DeadlineExceeded where it is not over by then; what it waits for is cancelled."""
+    return _DEADLINES.by(moment)

@@ -99,7 +99,8 @@ async def _found(http: HTTPRequest) -> Outcome:
     moment = ends_at(services.deadline_s)
     authorization, purpose = headers.get("authorization"), headers.get("purpose")
     asking = admitted(services, address_of(services, http), authorization, purpose, None, now)
-    mandate, quota = await by(moment, asking)
+    with by(moment):
+        mandate, quota = await asking
     if mandate.principal.kind is PrincipalKind.ANONYMOUS:
         raise Unauthenticated("the log is shown to the person whom it is about: sign in")
     if "x-road-userid" in headers:
@@ -110,7 +111,7 @@ async def _found(http: HTTPRequest) -> Outcome:
     request.disclosure.subjects.update(the_caller(None, request, {}))  # as by `me`, whatever becomes of the question
     operation = wanted.walk.operation
     digest = services.keys.operation_hash(operation)
-    body = await on_record(services, request, operation, digest, started, by(moment, _told(request, wanted)))
+    body = await on_record(services, request, operation, digest, started, moment, _told(request, wanted))
     return _as_described(AWAY) if body is None else Outcome(200, body, quota.headers())
 
 

@@ -1,6 +1,7 @@
 """What a request's headers may be at most, for every path: held before anything reads one of them."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Sequence
+from itertools import chain
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -19,21 +20,18 @@ class HeaderLimits:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         refusal = _refusal(scope) if scope["type"] == "http" else None
-        await (self._app if refusal is None else refusal)(scope, receive, send)
+        return (self._app if refusal is None else refusal)(scope, receive, send)
 
 
 def _refusal(scope: Scope) -> Response | None:
-    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    total = number = 0
-    for name, value in headers:
-        total += len(name) + len(value)
-        number += 1
-        # httptools takes the last coding for the body's length, and leaves the others to us (RFC 9112 section 6.1)
-        if name == b"transfer-encoding" and value.strip().lower() != CHUNKED:
-            return _refused(501, "`Transfer-Encoding` must be chunked or absent: bodies are not taken compressed")
-    if total > MOST_BYTES or number > MOST_HEADERS:
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    # httptools takes the last coding for the body's length, and leaves the others to us (RFC 9112 section 6.1)
+    codings = [value for name, value in headers if name == b"transfer-encoding"]
+    if any(coding.strip().lower() != CHUNKED for coding in codings):
+        return _refused(501, "`Transfer-Encoding` must be chunked or absent: bodies are not taken compressed")
+    if len(headers) > MOST_HEADERS or sum(map(len, chain.from_iterable(headers))) > MOST_BYTES:
         return _refused(431, f"headers exceed the limit of {MOST_BYTES} bytes or {MOST_HEADERS} in number")
     return None
 

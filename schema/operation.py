@@ -1,8 +1,8 @@
 """One operation from the caller's words to the answer: the walk of a request behind HTTP."""
 
 import time
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from inspect import isawaitable
 from typing import Any, NamedTuple, TypeVar
@@ -12,6 +12,7 @@ from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, Ope
 from auth.address_quotas import AddressQuotas
 from auth.addresses import Addresses
 from auth.audit import Audit
+from auth.audit_chain import Entry
 from auth.authentication import Authentication
 from auth.citizen_numbers import may_hold_a_number
 from auth.errors import Refused
@@ -23,7 +24,7 @@ from auth.principal import PrincipalKind
 from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE, Quota, SharedState
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
-from resolvers.accounts import begun
+from resolvers.accounts import entry_of
 from resolvers.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.case_named import with_dossier
 from resolvers.coalescing import Company
@@ -111,10 +112,11 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     """
     started = time.monotonic()
     moment = ends_at(services.deadline_s)
-    opened = await by(moment, _opened(services, asked))
+    with by(moment):
+        opened = await _opened(services, asked)
     request, digest = opened.request, opened.document.hashed(services.keys)
-    work = by(moment, _released(services, opened, asked.params))
-    return Outcome(*await on_record(services, request, _name(opened.operation), digest, started, work))
+    work = _released(services, opened, asked.params)
+    return Outcome(*await on_record(services, request, _name(opened.operation), digest, started, moment, work))
 
 
 async def _opened(services: Services, asked: Asked) -> _Opened:
@@ -202,44 +204,49 @@ def _name(operation: OperationDefinitionNode) -> str | None:
 
 
 async def on_record(
-    services: Services, request: Request, name: str | None, operation: str, started: float, work: Awaitable[T]
+    services: Services,
+    request: Request,
+    name: str | None,
+    operation: str,
+    started: float,
+    moment: float,
+    work: Awaitable[T],
 ) -> T:
     """Return what the work comes to, its entry durable; `operation` is the hash of the document asked.
 
-    The entry is made where the work raises, too: that the answer is withheld is a thing to be put on record.
+    Raises DeadlineExceeded where the work is not over at the moment. The entry is made where the work raises, too: that
+    the answer is withheld is a thing to be put on record. Nobody in particular gets public data only, and leaves none.
     """
     disclosure = request.disclosure
     try:
-        return await work
+        with by(moment):
+            return await work
     except Exception as error:
         if disclosure.withheld is None:
             disclosure.withhold(code_of(error), "operation", request.coordinate or "Query")
         raise
     finally:
-        subjects = request.pseudonyms.of(disclosure.subjects)
-        await _record(services, request, subjects, name, operation, started)
+        if request.principal.kind is not PrincipalKind.ANONYMOUS:
+            await services.audit.record(_entry(request, name, operation, started))
 
 
-async def _record(
-    services: Services, request: Request, subjects: Sequence[bytes], name: str | None, operation: str, started: float
-) -> None:
-    """Make the entry durable. Nobody in particular gets public data only, and leaves no entry."""
-    if request.principal.kind is PrincipalKind.ANONYMOUS:
-        return
+def _entry(request: Request, name: str | None, operation: str, started: float) -> Entry:
     disclosure = request.disclosure
+    subjects = request.pseudonyms.of(disclosure.subjects)
     # citizens are told of what clients sought about them, not of each other (docs/decisions/0038-accounts.md)
-    sought = request.pseudonyms.of(disclosure.sought) if request.principal.kind is PrincipalKind.CLIENT else []
+    sought = disclosure.sought if request.principal.kind is PrincipalKind.CLIENT else ()
     refused = {(coordinate, code, "") for coordinate, code in disclosure.refusals}
     denied = sorted(refused | {(coordinate, denial.code, denial.rule) for coordinate, denial in disclosure.denials})
     if disclosure.withheld is not None:
         denied = [disclosure.withheld]
-    entry = replace(
-        begun(request, tuple(sorted(disclosure.released)), tuple(denied)),
+    return entry_of(
+        request,
+        tuple(sorted(disclosure.released)),
+        tuple(denied),
         operation_hash=operation,
         operation_name=name,
-        subjects=[*subjects, *sought],
+        subjects=[*subjects, *request.pseudonyms.of(sought)] if sought else subjects,
         sought=len(sought),
         rows=disclosure.rows,
         latency_us=int((time.monotonic() - started) * 1_000_000),
     )
-    await services.audit.record(entry)
