@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from engine.completion import ByKey, ByRow
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 async def rows_needed(behind: Behind, rows: Sequence[Row], run: "Run") -> ByKey:
     """Return what an answer needs to know of the rows behind an edge, by key."""
-    keys = keys_at(behind.position, rows)
+    keys, _ = keys_at(behind.position, rows)
     values: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}
     try:
         found = await run.gate.lookup(behind.prepared, keys, behind.edge.where, behind.edge.order) if keys else ()
@@ -30,7 +29,7 @@ async def rows_needed(behind: Behind, rows: Sequence[Row], run: "Run") -> ByKey:
     except Exception as error:
         return ByKey(fault=error)
     places = {position for _, position in behind.columns if position is not None}
-    if not any(has_fault(map(itemgetter(place), found)) for place in places):
+    if not any(has_fault([row[place] for row in found]) for place in places):
         return ByKey(values)
     faults = {row[0]: row[place] for row in found for place in places if isinstance(row[place], Exception)}
     return ByKey(values, {key: [((), fault, ())] for key, fault in faults.items()})
@@ -85,7 +84,7 @@ def _unread(asked: AskedAnswer) -> Sequence[Exception | None] | None:
     """Return for each row why what the answer needs of it could not be read; None where all could."""
     own = (position for _, position in asked.one.own)
     places = {place for place in (*own, *(each.position for each in asked.one.behind)) if place is not None}
-    if not any(has_fault(row[place] for row in asked.rows if row is not None) for place in places):
+    if not any(has_fault([row[place] for row in asked.rows if row is not None]) for place in places):
         return None
     return [
         None if row is None else next((row[at] for at in places if isinstance(row[at], Exception)), None)

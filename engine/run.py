@@ -84,20 +84,24 @@ async def _wait(unit: Sequence[EdgeField | AnswerField | PagesField], rows: Sequ
     one = unit[0]
     match one:
         case EdgeField():
-            return (with_faults(one, rows, await _follow(one, rows, run)),)
+            keys, faults = keys_at(one.position, rows)
+            behind = await _follow(one, keys, run)
+            return (with_faults(one, faults, behind) if faults else behind,)
         case PagesField():
-            return (with_faults(one, rows, await one.step.open(one, keys_at(one.position, rows), run)),)
+            keys, faults = keys_at(one.position, rows)
+            behind = await one.step.open(one, keys, run)
+            return (with_faults(one, faults, behind) if faults else behind,)
         case AnswerField():
             aliases = [alias for alias in unit if isinstance(alias, AnswerField)]
             asked = await side_by_side([asked_answer(alias, rows, run) for alias in aliases])
             given = [each.rows for each in asked if each.fault is None]
             wanted = [next(filter(None, same)) for same in zip(*given, strict=True) if any(same)]
             found = await side_by_side([rows_needed(each, wanted, run) for each in one.behind])
-            behind = {each.name: needed for each, needed in zip(one.behind, found, strict=True)}
-            return [answered_rows(each, behind, run) for each in asked]
+            needed = {each.name: by_key for each, by_key in zip(one.behind, found, strict=True)}
+            return [answered_rows(each, needed, run) for each in asked]
 
 
-async def _follow(one: EdgeField, rows: Sequence[Row], run: Run) -> ByKey:
+async def _follow(one: EdgeField, keys: Sequence[Any], run: Run) -> ByKey:
     step = one.step
     try:
         tests = step.edge.where
@@ -105,7 +109,6 @@ async def _follow(one: EdgeField, rows: Sequence[Row], run: Run) -> ByKey:
             tests = (*tests, *tests_of(step.edge.filters, step.arguments.values(run.variables)))
     except Exception as error:
         return ByKey(fault=error, everywhere=True)
-    keys = keys_at(one.position, rows)
     if not keys:
         return ByKey()
     try:
