@@ -1,14 +1,15 @@
 """The keys of the audit record, none of which the database holds: who may write to our state can forge neither.
 
-A *tag* shows that a process of ours wrote an entry: HMAC-SHA256 (RFC 2104), cut to 16 bytes, under a key derived from
-the master secret, over writer, sequence, hash and body. The hash covers the previous one, the body the digest of all
+A *tag* shows that a process of ours wrote an entry: BLAKE2b with a key (RFC 7693), 16 bytes, the key derived from the
+master secret, over writer, sequence, hash and body. The hash covers the previous one, the body the digest of all
 subjects, so an entry given to another writer, place or person has no tag that holds. The first byte is the version of
 the master secret; its highest bit marks an entry that was recorded before there were tags, found under a signed root.
 """
 
-import hmac
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from hashlib import blake2b
+from hmac import compare_digest
 from typing import Any
 
 from auth.keys import Keys
@@ -59,7 +60,7 @@ class RecordKeys:
         if tag is None or len(tag) != TAG_BYTES:
             return None
         key = self._key_by_version.get(tag[0] & ~_EARLIER)
-        if key is None or not hmac.compare_digest(tag, _tag(key, tag[0], writer, sequence, entry_hash, body)):
+        if key is None or not compare_digest(tag, _tag(key, tag[0], writer, sequence, entry_hash, body)):
             return None
         return Origin.EARLIER if tag[0] & _EARLIER else Origin.WRITER
 
@@ -67,30 +68,34 @@ class RecordKeys:
         """Return the tag of a public key that signs for us."""
         led = self.version.to_bytes()
         key = self._vouching_key_by_version[self.version]
-        return led + hmac.digest(key, public_key.encode(), "sha256")[: TAG_BYTES - 1]
+        return led + _mac(key, public_key.encode())
 
     def vouched(self, public_key: str, tag: bytes) -> bool:
         """Tell whether the public key is one that has signed for us."""
         key = self._vouching_key_by_version.get(tag[0]) if len(tag) == TAG_BYTES else None
         if key is None:
             return False
-        return hmac.compare_digest(tag[1:], hmac.digest(key, public_key.encode(), "sha256")[: TAG_BYTES - 1])
+        return compare_digest(tag[1:], _mac(key, public_key.encode()))
 
     def note_tag(self, place: bytes, body: bytes) -> bytes:
         """Return the tag of what a change says of itself (auth/audit_outbox.py): no entry has one like it."""
         led = (self.version | _NOTE).to_bytes()
-        return led + hmac.digest(self._key_by_version[self.version], led + place + body, "sha256")[: TAG_BYTES - 1]
+        return led + _mac(self._key_by_version[self.version], led + place + body)
 
     def is_note(self, place: bytes, body: bytes, tag: bytes) -> bool:
         """Tell whether a process of ours has left the note at this place."""
         key = self._key_by_version.get(tag[0] & ~_NOTE) if len(tag) == TAG_BYTES and tag[0] & _NOTE else None
         if key is None:
             return False
-        return hmac.compare_digest(tag[1:], hmac.digest(key, tag[:1] + place + body, "sha256")[: TAG_BYTES - 1])
+        return compare_digest(tag[1:], _mac(key, tag[:1] + place + body))
 
 
 def _tag(key: bytes, version: int, writer: int, sequence: int, entry_hash: bytes, body: bytes) -> bytes:
     led = version.to_bytes()
     # all before the body have a fixed length, so no other entry is the same message
     message = led + writer.to_bytes(8) + sequence.to_bytes(8) + entry_hash + body
-    return led + hmac.digest(key, message, "sha256")[: TAG_BYTES - 1]
+    return led + _mac(key, message)
+
+
+def _mac(key: bytes, message: bytes) -> bytes:
+    return blake2b(message, digest_size=TAG_BYTES - 1, key=key).digest()
