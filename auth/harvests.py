@@ -37,6 +37,8 @@ class _Distinct:
 
     def new(self, place: Place, digests: Sequence[bytes]) -> set[int]:
         """Return what stands for those that are not known there."""
+        if not digests:
+            return set()
         numbers = {bits & _KEPT_BITS for (bits,) in _LAST_BITS.iter_unpack(b"".join(digests))}
         return numbers.difference(self.known.get(place, ()))
 
@@ -124,9 +126,12 @@ class Harvests:
     def _harvest(self, place: Place, wait_s: int = 0, ahead_s: int = 0) -> Harvest:
         day, client_id, purpose = place
         known = self._subjects.number(place)
-        in_month = self._misses_in_month[day.replace(day=1), client_id, purpose]
-        in_all = self._in_all.get((day, client_id), (0, 0))
-        return Harvest(known, self._misses[place], in_month, *in_all, wait_s, ahead_s)
+        # `get`: a Counter makes a call of Python of every number that is not there
+        in_month = self._misses_in_month
+        missed_in_month = in_month.get((day.replace(day=1), client_id, purpose), 0) if in_month else 0
+        found_in_all, missed_in_all = self._in_all.get((day, client_id), (0, 0))
+        missed = self._misses.get(place, 0)
+        return Harvest(known, missed, missed_in_month, found_in_all, missed_in_all, wait_s, ahead_s)
 
     def _forget_before(self, day: date) -> None:
         self._subjects.forget_before(day)

@@ -49,15 +49,17 @@ def _has_risen(result: ExecutionResult, path: Any) -> bool:
 def _disclosure_differences(told: Disclosure, disclosed: Disclosure) -> list[str]:
     keys = told.denials.keys() | disclosed.denials.keys()
     found = [
-        f"denial of {coordinate}: {told.denials[coordinate, denial]} and {disclosed.denials[coordinate, denial]}"
-        for coordinate, denial in sorted(keys, key=lambda key: key[0])
-        if told.denials[coordinate, denial] != disclosed.denials[coordinate, denial]
+        f"denial of {key[0]}: {told.denials.get(key, 0)} and {disclosed.denials.get(key, 0)}"
+        for key in sorted(keys, key=lambda key: key[0])
+        if told.denials.get(key, 0) != disclosed.denials.get(key, 0)
     ]
     for name, ours, theirs in (
         ("unanswered", told.unanswered, disclosed.unanswered),
         ("source", told.sources, disclosed.sources),
     ):
-        found += [f"{name} {' '.join(key)}" for key in sorted(ours.keys() | theirs.keys()) if ours[key] != theirs[key]]
+        found += [
+            f"{name} {' '.join(key)}" for key in sorted(ours.keys() | theirs.keys()) if ours.get(key) != theirs.get(key)
+        ]
     found += [f"release of {coordinate}" for coordinate in sorted(told.released ^ disclosed.released)]
     return found + [name for name in ("subjects", "rules", "rows") if getattr(told, name) != getattr(disclosed, name)]
 

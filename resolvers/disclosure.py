@@ -1,6 +1,6 @@
 """What an operation has released and denied: the matter of `extensions.access` and of the audit entry."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 
@@ -31,10 +31,10 @@ class Disclosure:
 
     def __init__(self) -> None:
         self.released: set[str] = set()
-        self.denials: Counter[tuple[str, Denial]] = Counter()
-        self.unanswered: Counter[tuple[str, str]] = Counter()
+        self.denials: defaultdict[tuple[str, Denial], int] = defaultdict(int)
+        self.unanswered: defaultdict[tuple[str, str], int] = defaultdict(int)
         """By coordinate and code of the reason, the values that are null because they are not known."""
-        self.sources: Counter[tuple[str, str]] = Counter()
+        self.sources: defaultdict[tuple[str, str], int] = defaultdict(int)
         """By coordinate and register, the answers that were taken from it where there were several to take from."""
         self.rules: set[tuple[str, str]] = set()
         self.subjects: set[Key] = set()

@@ -31,6 +31,9 @@ class FilterDenied(Exception):
         self.denial = denial
 
 
+key_of = itemgetter(0)
+
+
 class RequestGate:
     """The Gate of one request."""
 
@@ -47,8 +50,6 @@ class RequestGate:
         self._standings = standings
         self._admission = admission
         self._disclosure = disclosure
-        self._few = FewPersons(sources[LEARNER.register], standings, disclosure)
-        self._tallies = Tallies(sources, table, admission, disclosure, self._few)
 
     @property
     def memo(self) -> MutableMapping[Any, Any]:
@@ -98,10 +99,10 @@ class RequestGate:
             orders_of(order),
         )
         found = await self._rows(lookup, prepared)
-        without = set(asked).difference(map(itemgetter(0), found)) if prepared.ask.direct else ()
+        without = set(asked).difference(map(key_of, found)) if prepared.ask.direct else ()
         rows = await self._masked(prepared, found, narrowing, without)
         if prepared.ask.direct:
-            self._note_absent(prepared, set(keys).difference(map(itemgetter(0), rows)))
+            self._note_absent(prepared, set(keys).difference(map(key_of, rows)))
         return rows
 
     async def page(
@@ -136,7 +137,7 @@ class RequestGate:
         rows, more = cut(await self._sources[prepared.record.register].page(page), limit, by_key=keys is not None)
         masked = await self._masked(prepared, rows)
         if after is None:
-            found = set(map(itemgetter(0), masked)) if keys is not None else {None} if masked else set()
+            found = set(map(key_of, masked)) if keys is not None else {None} if masked else set()
             self._note_empty(prepared, tests, keys, found)
         return masked, more
 
@@ -165,14 +166,18 @@ class RequestGate:
             permits = [self._table.outcome(ask.category, facts) for _, facts in await self._admission.of(ask.record)]
             self._disclosure.permit(ask.coordinate, permits)
         if tests and record.name == LEARNER.name:
-            await self._few.account(ask.coordinate, None if keys is None else ask.by, within, where, counted)
+            await self._few().account(ask.coordinate, None if keys is None else ask.by, within, where, counted)
         return counted
 
     async def tally(
         self, record: str, group_by: str, category: str, coordinate: str, read_by: tuple[str, ...]
     ) -> Tally | None:
         """Return how many rows the caller's jurisdiction has by group (resolvers/tallies.py)."""
-        return await self._tallies.of(record, group_by, category, coordinate, read_by)
+        tallies = Tallies(self._sources, self._table, self._admission, self._disclosure, self._few())
+        return await tallies.of(record, group_by, category, coordinate, read_by)
+
+    def _few(self) -> FewPersons:
+        return FewPersons(self._sources[LEARNER.register], self._standings, self._disclosure)
 
     async def _within(self, prepared: PreparedAsk, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
