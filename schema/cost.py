@@ -121,7 +121,15 @@ class Cost:
     fixed: float = 0.0
     terms: tuple[tuple[Size, "Cost"], ...] = ()
 
+    def times(self, size: Size) -> "Cost":
+        """Return what so many cost; worked out here and now where no variable says how many."""
+        if size.variable is None and not self.terms:
+            return Cost(self.fixed * size.otherwise)
+        return Cost(terms=((size, self),))
+
     def of(self, variables: Mapping[str, Any]) -> float:
+        if not self.terms:
+            return self.fixed
         return self.fixed + sum(size.of(variables) * each.of(variables) for size, each in self.terms)
 
 

@@ -84,7 +84,8 @@ class Document:
         """Return how many rows the operation is expected to read; variables need not be of their types yet."""
         operation = self.operation(name)
         own = operation.name.value if operation.name else None
-        return self.shape.costs[own].of({**self._defaults[own], **(variables or {})})
+        cost = self.shape.costs[own]
+        return cost.of({**self._defaults[own], **(variables or {})}) if cost.terms else cost.fixed
 
     def check_cost(self, name: str | None, variables: Mapping[str, Any] | None) -> float:
         """Return the cost. Raises Refused if the operation costs too much with these variables."""

@@ -192,4 +192,4 @@ class _Walk:
 
 def _sized(extra: float, row: Cost, sizes: Iterable[Size | None]) -> Cost:
     """Return what a field costs beside its rows, and its rows: one, or as many as each size says."""
-    return total((Cost(extra), *(row if size is None else Cost(terms=((size, row),)) for size in sizes)))
+    return total((Cost(extra), *(row if size is None else row.times(size) for size in sizes)))
