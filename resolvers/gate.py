@@ -14,7 +14,7 @@ from engine.gate import Ask, Prepared, Tally
 from resolvers.admission import Admission
 from resolvers.disclosure import Disclosure
 from resolvers.few import FewPersons
-from resolvers.masking import deny_hidden, handed_up
+from resolvers.masking import deny_hidden, handed_up, pass_over
 from resolvers.page_cut import cut
 from resolvers.prepared import PREPARED, PRINCIPAL, PreparedAsk, prepare
 from resolvers.row_conditions import conditions_of, orders_of, sorting_of
@@ -261,9 +261,10 @@ class RequestGate:
         subjects = {*map(itemgetter(prepared.subject_at), rows), *doubles}
         undecided = prepared.undecided_alike if is_direct else prepared.undecided
         standings = await self._standings.of(subject.kind, subjects, undecided, alike=is_direct)
+        accounts = self._standings.accounts(subject.kind)
+        pass_over(prepared, doubles, standings, accounts, self._disclosure)
         if not rows:
             return rows
-        accounts = self._standings.accounts(subject.kind)
         return handed_up(prepared, rows, standings, accounts, narrowing, self._disclosure)
 
     def _note_absent(self, prepared: PreparedAsk, absent: Set[Any]) -> None:

@@ -46,6 +46,21 @@ def handed_up(
     return _by_standing(prepared, rows, standings, alike, seen, disclosure)
 
 
+def pass_over(
+    prepared: PreparedAsk,
+    nobodys: Sequence[Key],
+    standing_by_subject: Mapping[Key, Standing],
+    account_by_subject: Mapping[Key, Key],
+    disclosure: Disclosure,
+) -> None:
+    """Do for keys of nobody what is done for rows that may not be known of, to take its time; nothing is noted."""
+    if not nobodys or prepared.mask(STRANGER, None).visible:
+        return
+    places = range(len(prepared.columns))
+    rows = [tuple(key if place == prepared.subject_at else None for place in places) for key in nobodys]
+    handed_up(prepared, rows, standing_by_subject, account_by_subject, (), disclosure)
+
+
 def _with_unreadable_links(
     prepared: PreparedAsk, rows: Sequence[Row], standings: Sequence[Standing]
 ) -> tuple[Sequence[Row], list[Standing]]:
