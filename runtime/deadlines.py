@@ -2,6 +2,8 @@
 
 import asyncio
 import math
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 
 RESOLUTION_S = 0.001
@@ -15,51 +17,46 @@ class Deadlines:
     calls end in time.
     """
 
-    __slots__ = ("_error", "_loop", "_rings_at", "_running", "_timer")
+    __slots__ = ("_error", "_timer", "by", "loop", "rings_at", "running")
 
     def __init__(self, error: type[Exception] = TimeoutError) -> None:
         """`error`: what a block raises whose time is up."""
         self._error = error
-        self._running: set[Deadline] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.running: set[Deadline] = set()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.rings_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
-        self._rings_at = math.inf
-
-    def by(self, when: float) -> "Deadline":
-        """Return a block that raises the error where it is not over at `when`, in the running loop's time."""
-        return Deadline(self._running, self, when)
-
-    def expect(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the timer ring at `when`, or before."""
-        if when < self._rings_at or loop is not self._loop:
-            self._set(when, loop)
+        # a partial, because a method would be one more call of Python for each block
+        self.by: Callable[[float], Deadline] = partial(Deadline, self)
+        """Return a block that raises the error where it is not over at a moment, in the running loop's time."""
 
     def late(self) -> Exception:
         return self._error()
 
-    def _set(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
+    def expect(self, when: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the timer ring at `when`, which is before it would."""
         if self._timer is not None:
             self._timer.cancel()
-        self._loop, self._rings_at = loop, when
+        self.loop, self.rings_at = loop, when
         self._timer = loop.call_at(when, self._ring, loop)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer, self._rings_at = None, math.inf
+        self._timer, self.rings_at = None, math.inf
         now = loop.time() + RESOLUTION_S
-        for block in [block for block in self._running if block.when <= now]:
-            self._running.discard(block)
+        for block in [block for block in self.running if block.when <= now]:
+            self.running.discard(block)
             block.expire()
-        if self._running:
-            self._set(min(block.when for block in self._running), loop)
+        if self.running:
+            self.expect(min(block.when for block in self.running), loop)
 
 
 class Deadline:
     """One block of one task; entered once."""
 
-    __slots__ = ("_cancelling", "_deadlines", "_is_over", "_running", "_task", "when")
+    __slots__ = ("_cancelling", "_deadlines", "_is_over", "_task", "when")
 
-    def __init__(self, running: "set[Deadline]", deadlines: Deadlines, when: float) -> None:
-        self._running, self._deadlines, self.when = running, deadlines, when
+    def __init__(self, deadlines: Deadlines, when: float) -> None:
+        self._deadlines, self.when = deadlines, when
         self._is_over = False
 
     def __enter__(self) -> None:
@@ -67,14 +64,16 @@ class Deadline:
         if task is None:
             raise RuntimeError("a deadline needs a task")
         self._task, self._cancelling = task, task.cancelling()
-        self._running.add(self)
-        self._deadlines.expect(self.when, task.get_loop())
+        deadlines, loop = self._deadlines, task.get_loop()
+        deadlines.running.add(self)
+        if self.when < deadlines.rings_at or loop is not deadlines.loop:
+            deadlines.expect(self.when, loop)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._is_over:
-            self._running.discard(self)
+            self._deadlines.running.discard(self)
         elif self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise self._deadlines.late() from error
 

@@ -3,12 +3,10 @@
 import asyncio
 
 from auth.errors import DeadlineExceeded
-from runtime.deadlines import Deadline, Deadlines
+from runtime.deadlines import Deadlines
 
 OPERATION_DEADLINE_S = 12.0
 """From the request's coming to its answer; what is put on record of it has 6 s more."""
-
-_DEADLINES = Deadlines(DeadlineExceeded)
 
 
 def ends_at(deadline_s: float) -> float:
@@ -16,6 +14,5 @@ def ends_at(deadline_s: float) -> float:
     return asyncio.get_running_loop().time() + deadline_s
 
 
-def by(moment: float) -> Deadline:
-    """Return a block that raises DeadlineExceeded where it is not over by then; what it waits for is cancelled."""
-    return _DEADLINES.by(moment)
+by = Deadlines(DeadlineExceeded).by
+"""Return a block that raises DeadlineExceeded where it is not over by a moment; what it waits for is cancelled."""
