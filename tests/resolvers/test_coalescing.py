@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import SourceContractBroken, SourceUnavailable
 from connectors.memory import MemorySource
-from connectors.resilience import request_deadline
+from connectors.resilience import Limits, Resilient, request_deadline
 from connectors.source import Condition, Count, Lookup, Order, Page, Row
 from resolvers.coalescing import MOST_KEYS, Coalescing, Company
 
@@ -158,7 +158,7 @@ async def test_a_row_that_is_not_right_is_its_callers_trouble_alone() -> None:
 async def test_one_callers_deadline_is_nobody_elses() -> None:
     register = _Register()
     register.released.clear()
-    source = Coalescing(register, Company())
+    source = Coalescing(Resilient(register, Limits()), Company())
     now = asyncio.get_running_loop().time()
 
     async def ask(key: str, seconds: float) -> Sequence[Row]:
