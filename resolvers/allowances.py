@@ -8,7 +8,8 @@ from resolvers.request import Request
 ALLOWANCES = "allowances"
 """Where the memo of a request has who knows them."""
 
-Known = Callable[[], Awaitable[Sequence[Allowance]]]
+Known = Callable[[Request], Awaitable[Sequence[Allowance]]]
+"""It is given the request: one that held it would lie in a cycle with it, and wait for the garbage collector."""
 
 
 async def allowances(request: Request) -> Sequence[Allowance] | None:
@@ -19,4 +20,4 @@ async def allowances(request: Request) -> Sequence[Allowance] | None:
     if not request.gate.permitted("access", "Query.limits"):
         return None
     known: Known | None = request.memo.get(ALLOWANCES)
-    return () if known is None else await known()
+    return () if known is None else await known(request)

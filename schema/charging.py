@@ -1,6 +1,7 @@
 """What an operation is charged for the persons that it found and missed, by outcome: whoever asks, in whichever way."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from auth.allowances import Allowance, headers, of_harvest, of_misses, of_requests
 from auth.errors import Refused, SharedStateUnavailable
@@ -16,11 +17,7 @@ def bar(harvest: HarvestGuard, request: Request, quota: Quota, *, mutation: bool
 
     Raises that refusal for a mutation: all of a client's are about persons.
     """
-
-    async def allowances() -> Sequence[Allowance]:
-        return of_requests(quota), *await _of_persons(harvest, request)
-
-    request.memo[ALLOWANCES] = allowances
+    request.memo[ALLOWANCES] = partial(_allowances, harvest, quota)
     if request.grant is None:
         return
     request.disclosure.barred = harvest.refusal(request.grant, request.today)
@@ -73,6 +70,10 @@ async def _standing(harvest: HarvestGuard, request: Request) -> HarvestState | N
         return None if request.grant is None else await harvest.state(request.grant, request.today)
     except SharedStateUnavailable:
         return None
+
+
+async def _allowances(harvest: HarvestGuard, quota: Quota, request: Request) -> Sequence[Allowance]:
+    return of_requests(quota), *await _of_persons(harvest, request)
 
 
 async def _of_persons(harvest: HarvestGuard, request: Request) -> Sequence[Allowance]:

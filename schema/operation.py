@@ -226,6 +226,7 @@ async def on_record(
             disclosure.withhold(code_of(error), "operation", request.coordinate or "Query")
         raise
     finally:
+        request.memo.clear()  # loaders in it hold the request: a cycle would wait for the garbage collector
         if request.principal.kind is not PrincipalKind.ANONYMOUS:
             await services.audit.record(_entry(request, name, operation, started))
 

@@ -13,6 +13,7 @@ import httpx2
 import orjson
 import pytest
 import structlog
+from starlette.applications import Starlette
 
 from auth.address_quotas import AddressLimits
 from auth.argument_terms import ArgumentTerms
@@ -152,6 +153,15 @@ def _places(world: World, canaries: set[str]) -> list[str]:
         for record, row, column, canary in world.values()
         if canary in canaries
     ]
+
+
+def application(trial: Trial) -> Starlette:
+    """Return the application that a trial's client calls in this process."""
+    transport = trial.client._transport
+    assert isinstance(transport, httpx2.ASGITransport)
+    application = transport.app
+    assert isinstance(application, Starlette)
+    return application
 
 
 @asynccontextmanager

@@ -6,16 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
-from starlette.applications import Starlette
 
 from auth.audit_search import Search
 from auth.errors import DeadlineExceeded
 from resolvers.planned import Planned
 from schema.deadline import by, ends_at
 from tests.leaks.callers import CALLER
-from tests.leaks.trial import Trial
+from tests.leaks.trial import Trial, application
 from tests.leaks.trial import trial as opened
 
 pytestmark = pytest.mark.anyio
@@ -38,16 +36,8 @@ async def trial(tmp_path: Path) -> AsyncIterator[Trial]:
         yield one
 
 
-def _application(trial: Trial) -> Starlette:
-    transport = trial.client._transport
-    assert isinstance(transport, httpx2.ASGITransport)
-    application = transport.app
-    assert isinstance(application, Starlette)
-    return application
-
-
 async def test_an_operation_that_waits_for_ever_is_ended_and_on_record_as_having_shown_nothing(trial: Trial) -> None:
-    state = _application(trial).state
+    state = application(trial).state
     code = {"code": trial.world.learner("self")["sector_code"]}
     state.services = replace(state.services, planned=Endless(trial.catalogue), deadline_s=1.0)
 
