@@ -21,6 +21,9 @@ from connectors.statements import ALIVE, Statement
 from reference.normal_form import nfc
 
 HELD = Statement("SELECT name FROM pragma_table_xinfo(?, ?)", "any", (), (), {}, {})
+FAREWELL_S = 1.0
+"""How long threads of connections that were given up are waited for when the register is closed."""
+Ending = asyncio.Future[Any]
 FileIdentity = tuple[int, int]
 """Device and inode: another file in the same place has another one."""
 
@@ -35,9 +38,13 @@ class Unprinted(list[Any]):
 class FileConnection:
     """One connection, served by a thread of its own; over when another file stands in the place of the one opened."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: str, identity: FileIdentity | None) -> None:
+    def __init__(
+        self, connection: aiosqlite.Connection, path: str, identity: FileIdentity | None, ending: "set[Ending]"
+    ) -> None:
+        """`ending`: where those are that end behind what their threads are doing."""
         self._connection = connection
         self._path, self._identity = path, identity
+        self._ending = ending
         self._is_open = True
 
     def is_open(self) -> bool:
@@ -46,7 +53,10 @@ class FileConnection:
     def discard(self) -> None:
         if self._is_open:
             self._is_open = False
-            self._connection.stop()
+            ended = self._connection.stop()
+            if ended is not None:
+                self._ending.add(ended)
+                ended.add_done_callback(self._ending.discard)
 
     async def close(self) -> None:
         self._is_open = False
@@ -109,6 +119,7 @@ class SQLiteDatabase:
         self._misfits = Misfits(register, records)
         self._lookups = Connections(limits.calls, self._opened)
         self._lists = Connections(limits.lists, self._opened)
+        self._ending: set[Ending] = set()
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         connections = self._lists if statement.is_list else self._lookups
@@ -129,12 +140,14 @@ class SQLiteDatabase:
     async def close(self) -> None:
         await self._lookups.close()
         await self._lists.close()
+        if self._ending:  # a thread that ends after its loop has nobody to tell
+            await asyncio.wait(self._ending, timeout=FAREWELL_S)
 
     async def _opened(self) -> FileConnection:
         connection = aiosqlite.connect(self._uri, uri=True, timeout=self._deadline_s)
         connection._thread.daemon = True  # a reader left open must not keep the process from ending
         identity = file_identity(self._path)  # of before: what comes between is noticed at the next use
-        opened = FileConnection(await connection, self._path, identity)
+        opened = FileConnection(await connection, self._path, identity, self._ending)
         try:
             await connection.create_function("nfc", 1, _nfc, deterministic=True)
             await self._look(opened)
