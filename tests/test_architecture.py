@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("auth", "connectors", "engine", "reference", "resolvers", "runtime", "sandbox", "schema")
+PACKAGES = ("auth", "commands", "connectors", "engine", "reference", "resolvers", "runtime", "sandbox", "schema")
 FOLDERS = (*PACKAGES, "bench", "docs", "policies", "server", "tests")
 LONGEST_FILE = 300
 LONGEST_DECISION = 120

@@ -7,9 +7,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "decisions" / "0032-weighted-caches.md"
-FOLDERS = ("auth", "connectors", "engine", "reference", "resolvers", "schema")
+FOLDERS = ("auth", "commands", "connectors", "engine", "reference", "resolvers", "schema")
 MECHANISMS = ("reference/weighted_cache.py", "auth/recent.py")
-OFFLINE = ("schema/policy_diff.py", "reference/build_units.py", "reference/build_successions.py")
+OFFLINE = ("commands/policy_diff.py", "reference/build_units.py", "reference/build_successions.py")
 """Commands: they end."""
 
 _CACHE = re.compile(r"@cache\b|lru_cache\(|OrderedDict\[|(?:Weighted|Shelved)Cache\[|\bRecent\(|= Recent\[|_CACHE\b")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import orjson
 
+from commands.agreements import main
 from sandbox.serve import AGREEMENTS
-from schema.agreements_command import main
 from tests.journeys.callers import Callers, number
 
 ASK = "query ($n: String!) { learner(by: { citizenId: $n }) { status birthDate } }"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sandbox.plan_printed import main
+from commands.plan import main
 
 QUERY = """{ learners(first: 2) { totalCount nodes { fullName birthDate identity { religion }
   heldPermanentResidence(in: "01", monthsAtLeast: 24) } } }"""

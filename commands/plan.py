@@ -1,4 +1,4 @@
-"""How a query would run for a persona, without running it: `python -m sandbox.plan_printed QUERY --as PERSONA`."""
+"""How a query would run for a persona, without running it: `python -m commands.plan QUERY --as PERSONA`."""
 
 import argparse
 import asyncio

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import delete, update
 
 from auth.audit import Audit
-from auth.audit_command import main
 from auth.audit_export import Export
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
 from auth.usage_proofs import HashBudget
+from commands.audit import main
 from tests.auth.record import KEY, KEYS, NUMBER, RECORD, TODAY, recorded
 
 

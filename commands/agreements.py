@@ -19,8 +19,8 @@ from auth.errors import StateUnavailable
 from auth.policy import PolicyInvalid, PolicySet
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import existing, migrated_engine
+from commands.argument_faults import argument_faults
 from reference.vietnam_time import today
-from schema.argument_faults import argument_faults
 from schema.build import build_schema
 
 POLICIES = Path(__file__).parent.parent / "policies"

@@ -8,7 +8,7 @@ import pytest
 
 from auth.grants import Grants
 from auth.state.engine import migrated_engine
-from schema.agreements_command import main
+from commands.agreements import main
 from tests.auth.test_agreement_file import NAMED, WHOLE
 
 NUMBER = "12/TTCS-SGDĐT"

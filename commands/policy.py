@@ -17,11 +17,11 @@ from auth.policy_comparison import Direction, changes
 from auth.policy_page import page
 from auth.policy_table import cells, text_tables, write_csv
 from auth.policy_trials import Failure, TrialInvalid, failures, read_trials
+from commands.argument_faults import argument_findings
+from commands.policy_diff import field_changes, text_table
 from reference.iso_dates import day_spelt
 from reference.vietnam_time import today
-from schema.argument_faults import argument_findings
 from schema.build import build_schema
-from schema.policy_diff import field_changes, text_table
 
 COMMITTED = Path(__file__).parent.parent / "policies"
 FOUND, UNUSABLE = 1, 2

@@ -15,8 +15,8 @@ from auth.policy import PolicySet
 from auth.policy_profiles import OTHER_PURPOSE, all_askers
 from auth.policy_table import COLUMNS
 from auth.principal import Fact
-from schema.policy_command import main
-from schema.policy_diff import coordinates_by_category
+from commands.policy import main
+from commands.policy_diff import coordinates_by_category
 from tests.auth.policies import COMMITTED, folder_of_rules, folder_with, profile, rule
 
 DAY = "2026-11-21"

@@ -7,7 +7,7 @@ import pytest
 from auth.argument_policy import FILE
 from auth.policy import PolicySet
 from auth.policy_check import Severity
-from schema.argument_faults import argument_findings
+from commands.argument_faults import argument_findings
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED, folder_with
 from tests.auth.test_argument_policy import RULE, file_with
