@@ -19,29 +19,29 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from auth.address_quotas import AddressQuotas
-from auth.addresses import Addresses
-from auth.asked_arguments import AskedArguments
-from auth.audit import Audit
-from auth.audit_roots import latest
-from auth.authentication import Authentication
-from auth.consent import Consents
-from auth.dossiers import Dossiers
+from auth.agreements.grants import Grants
+from auth.audit.log.signed_roots import latest
+from auth.audit.record import Audit
+from auth.authentication.bearer import Authentication
+from auth.consent.consents import Consents
+from auth.crypto.keys import Keys
+from auth.deployment.key_checks import checked_keys
+from auth.deployment.settings import Settings as Settings
+from auth.deployment.settings import settings_from_environment
+from auth.deployment.starting import NO_STATE, starting
+from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
 from auth.errors import NotStarted
-from auth.grants import Grants
-from auth.harvest import HarvestGuard
-from auth.key_checks import checked_keys
-from auth.keys import Keys
-from auth.policy import Policies, PolicyInvalid
-from auth.policy_reload import follow, reloads_on_signal
-from auth.published_counts import PublishedCounts
-from auth.rights import Rights
-from auth.settings import Settings as Settings
-from auth.settings import settings_from_environment
-from auth.shared_state import SharedState
-from auth.shared_state_local import LocalState
-from auth.starting import NO_STATE, starting
+from auth.limits.address_quotas import AddressQuotas
+from auth.limits.addresses import Addresses
+from auth.limits.harvest import HarvestGuard
+from auth.limits.local_state import LocalState
+from auth.limits.published_counts import PublishedCounts
+from auth.limits.query_budget import AskedArguments
+from auth.limits.shared_state import SharedState
+from auth.policy.policy_set import Policies, PolicyInvalid
+from auth.policy.reload import follow, reloads_on_signal
+from auth.rights.requests import Rights
 from auth.state.clock import Clock
 from auth.state.engine import migrated_engine
 from connectors.errors import RegistersInvalid
@@ -216,7 +216,7 @@ def _shared_state(redis_url: str | None) -> SharedState:
     """Return what replicas share; its client takes 6 MiB, and is loaded only where there is a Redis to ask."""
     if not redis_url:
         return LocalState()
-    from auth.shared_state_redis import RedisState
+    from auth.limits.redis_state import RedisState
 
     return RedisState(redis_url)
 

@@ -11,10 +11,10 @@ from sqlalchemy import Row, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit_outbox import note
+from auth.audit.writing.outbox import note
+from auth.crypto.free_text import SealedWords
+from auth.crypto.keys import Key, Keys
 from auth.errors import Refused, StateUnavailable
-from auth.keys import Key, Keys
-from auth.sealed_words import SealedWords
 from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import EMERGENCY_READINGS, EMERGENCY_SUBJECTS

@@ -13,9 +13,9 @@ from typing import Any, TypeVar, cast
 import orjson
 import uvloop
 
-from auth.grants import Grants
-from auth.keys import Keys
-from auth.policy import Policies
+from auth.agreements.grants import Grants
+from auth.crypto.keys import Keys
+from auth.policy.policy_set import Policies
 from auth.principal import Grant, Principal, PrincipalKind
 from bench.memory import remembered_sources
 from bench.peers.bodies import QUERIES, citizen_id, leaves

@@ -6,7 +6,7 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.state.engine import migrated_engine
 from bench.existence import grants
 from sandbox.issuer import SandboxIssuer

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth.agreement_file import read_agreements
-from auth.agreements import Agreement, AgreementInvalid, Agreements
+from auth.agreements.file import read_agreements
+from auth.agreements.store import Agreement, AgreementInvalid, Agreements
 from auth.errors import StateUnavailable
-from auth.policy import PolicyInvalid, PolicySet
+from auth.policy.policy_set import PolicyInvalid, PolicySet
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import existing, migrated_engine
 from commands.argument_faults import argument_faults

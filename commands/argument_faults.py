@@ -6,9 +6,9 @@ from typing import Any
 from graphql import GraphQLError, GraphQLInputType
 from graphql.utilities import validate_input_value
 
-from auth.argument_policy import FILE, ArgumentPolicy
 from auth.argument_terms import ArgumentTerms
-from auth.policy_check import Finding, Severity
+from auth.policy.arguments import FILE, ArgumentPolicy
+from auth.policy.review.check import Finding, Severity
 from engine.catalogue import Catalogue
 from engine.declarations import Answer
 

@@ -16,18 +16,18 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit_adoption import adopt
-from auth.audit_export import Export
-from auth.audit_keys import RecordKeys
-from auth.audit_minimisation import ReaderUse, minimisation
-from auth.audit_proofs import proof_of
-from auth.audit_search import Search
-from auth.audit_verify import Verification
+from auth.audit.oversight.minimisation import ReaderUse, minimisation
+from auth.audit.oversight.search import Search
+from auth.audit.proof.entry_proof import proof_of
+from auth.audit.proof.export import Export
+from auth.audit.proof.verify import Verification
+from auth.audit.writing.adoption import adopt
+from auth.crypto.audit_keys import RecordKeys
+from auth.crypto.signing import PublicKeys, Unsigned
+from auth.deployment.key_checks import checked_keys
+from auth.deployment.settings import record_secrets, setting
 from auth.errors import NotStarted, StateUnavailable
-from auth.harvest import HarvestStop, stops
-from auth.key_checks import checked_keys
-from auth.settings import record_secrets, setting
-from auth.signing import PublicKeys, Unsigned
+from auth.limits.harvest import HarvestStop, stops
 from auth.state.engine import existing, migrated_engine
 
 

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 from graphql import GraphQLError
 
+from auth.agreements.grants import Grants
+from auth.crypto.keys import Keys
 from auth.errors import Refused
-from auth.grants import Grants
-from auth.keys import Keys
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from auth.principal import Grant, Principal, PrincipalKind
 from connectors.memory import MemorySource
 from engine.printed import as_text

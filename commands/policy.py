@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auth.policy import PolicyInvalid, PolicySet
-from auth.policy_check import Severity, findings
-from auth.policy_comparison import Direction, changes
-from auth.policy_page import page
-from auth.policy_table import cells, text_tables, write_csv
-from auth.policy_trials import Failure, TrialInvalid, failures, read_trials
+from auth.policy.policy_set import PolicyInvalid, PolicySet
+from auth.policy.review.check import Severity, findings
+from auth.policy.review.comparison import Direction, changes
+from auth.policy.review.page import page
+from auth.policy.review.table import cells, text_tables, write_csv
+from auth.policy.review.trials import Failure, TrialInvalid, failures, read_trials
 from commands.argument_faults import argument_findings
 from commands.policy_diff import field_changes, text_table
 from reference.iso_dates import day_spelt

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from graphql import GraphQLObjectType
 from rich.table import Table
 
-from auth.policy_comparison import Change, Direction
-from auth.policy_profiles import ANY_CLIENT
+from auth.policy.profiles import ANY_CLIENT
+from auth.policy.review.comparison import Change, Direction
 from schema.build import build_schema
 
 ALWAYS = "always"

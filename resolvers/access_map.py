@@ -6,8 +6,8 @@ from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType
 
-from auth.decisions import Denial
-from auth.policy_conditions import Access, Condition, Release, release_of
+from auth.policy.conditions import Access, Condition, Release, release_of
+from auth.policy.decisions import Denial
 from auth.principal import Fact
 from connectors.records import RECORDS
 from engine.catalogue import Catalogue

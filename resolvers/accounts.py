@@ -10,7 +10,7 @@ from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 
-from auth.audit_chain import Entry
+from auth.audit.log.chain import Entry
 from connectors.source import Key
 from engine.declarations import Concerns
 from resolvers.error_codes import code_of

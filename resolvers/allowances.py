@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from auth.allowances import Allowance
+from auth.limits.allowances import Allowance
 from resolvers.request import Request
 
 ALLOWANCES = "allowances"

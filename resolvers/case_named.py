@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from auth.dossiers import Dossiers
+from auth.dossiers.store import Dossiers
 from auth.principal import PrincipalKind
 from resolvers.mandate import Mandate
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from auth.consent_terms import Consent
+from auth.consent.terms import Consent
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key

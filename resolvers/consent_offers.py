@@ -4,11 +4,11 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
-from auth.consent_history import Shown
-from auth.consent_notice import consequence_of_refusing, notice
-from auth.consent_terms import Frequency, Terms
-from auth.decisions import DecisionTable
+from auth.consent.history import Shown
+from auth.consent.notice import consequence_of_refusing, notice
+from auth.consent.terms import Frequency, Terms
 from auth.errors import Refused
+from auth.policy.decisions import DecisionTable
 from auth.principal import Fact, Principal, PrincipalKind, Profile
 from engine.catalogue import Catalogue
 from resolvers.consent_releases import every, released

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
 
-from auth.decisions import DecisionTable
+from auth.policy.decisions import DecisionTable
 from engine.catalogue import Catalogue
 from engine.declarations import Answer, Column, Edge, Identifier
 from engine.gate import Ask

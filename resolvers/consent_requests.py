@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from auth.consent_requests import ConsentRequest, Decision
+from auth.consent.requests import ConsentRequest, Decision
+from auth.crypto.keys import learner_subject
 from auth.errors import Refused
-from auth.keys import learner_subject
 from auth.principal import PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot

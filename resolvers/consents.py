@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
-from auth.consent_history import Event, Shown
-from auth.consent_receipt import receipt
-from auth.consent_shown import shown_to_recipient
-from auth.consent_terms import Consent, Frequency, Terms
-from auth.decisions import Denial
+from auth.consent.history import Event, Shown
+from auth.consent.receipt import receipt
+from auth.consent.shown import shown_to_recipient
+from auth.consent.terms import Consent, Frequency, Terms
 from auth.errors import Refused
+from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind, Recipient
 from connectors.source import Key
 from engine.gate import Ask, Slot

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
 
-from auth.decisions import Denial, Outcome, Permit
+from auth.crypto.keys import learner_subject
 from auth.errors import Refused
-from auth.keys import learner_subject
+from auth.policy.decisions import Denial, Outcome, Permit
 from connectors.records import Record
 from connectors.source import Key
 

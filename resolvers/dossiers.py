@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from auth.dossier_terms import Dossier, DossierOutcome, Opener, Opening, new_number
+from auth.dossiers.terms import Dossier, DossierOutcome, Opener, Opening, new_number
 from auth.errors import Refused
+from auth.policy.procedures import Procedure
 from auth.principal import Fact, PrincipalKind
-from auth.procedures import Procedure
 from connectors.source import Key
 from resolvers.consents import kept_subject, subject_kept
 from resolvers.mandate import checked_case

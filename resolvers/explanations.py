@@ -17,7 +17,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from auth.errors import Refused
-from auth.policy_conditions import Access
+from auth.policy.conditions import Access
 from auth.principal import PrincipalKind
 from connectors.records import SubjectKind
 from engine.arguments import Arguments

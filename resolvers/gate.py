@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, MutableMapping, Sequence, Set
 from operator import itemgetter
 from typing import Any
 
-from auth.decisions import DecisionTable, Denial
+from auth.policy.decisions import DecisionTable, Denial
 from auth.principal import Fact
 from connectors.faults import FaultyRows, without_faults
 from connectors.records import LEARNER, SubjectKind

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from auth.audit_minimisation import Reader
-from auth.audit_search import Search
-from auth.policy import PolicySet
+from auth.audit.oversight.minimisation import Reader
+from auth.audit.oversight.search import Search
+from auth.policy.policy_set import PolicySet
 from auth.principal import Fact, Grant, Profile
 from connectors.records import RECORDS
 from engine.declarations import Answer, Declaration

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+from auth.agreements.grants import Grants
 from auth.citizen_numbers import may_hold_a_number
 from auth.errors import Refused, Unauthenticated
-from auth.grants import Grants
-from auth.policy import PolicySet
+from auth.limits.shared_state import CITIZEN_REQUESTS_PER_MINUTE
+from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile, Recipient
-from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE
 from reference.weighted_cache import ShelvedCache
 
 PUBLIC_PURPOSE = "public"

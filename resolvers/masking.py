@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import compress, repeat
 from operator import itemgetter
 
-from auth.decisions import Denial
+from auth.policy.decisions import Denial
 from connectors.faults import Fault, FaultyRows
 from connectors.source import Key, Row
 from resolvers.disclosure import Disclosure

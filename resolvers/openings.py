@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from auth.asked_arguments import AskedArguments
-from auth.audit import Audit
-from auth.consent import Consents
-from auth.dossiers import Dossiers
+from auth.agreements.grants import Grants
+from auth.audit.record import Audit
+from auth.consent.consents import Consents
+from auth.crypto.keys import Keys, Pseudonyms
+from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
-from auth.grants import Grants
-from auth.keys import Keys, Pseudonyms
-from auth.published_counts import PublishedCounts
-from auth.rights import Rights
+from auth.limits.published_counts import PublishedCounts
+from auth.limits.query_budget import AskedArguments
+from auth.rights.requests import Rights
 from connectors.resilience import request_deadline
 from connectors.source import Key, Source
 from engine.catalogue import Catalogue

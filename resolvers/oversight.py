@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from auth.audit_alarms import Alarm
-from auth.audit_search import FoundEntry, Outcome, Search
+from auth.audit.oversight.alarms import Alarm
+from auth.audit.oversight.search import FoundEntry, Outcome, Search
 from auth.errors import Refused
 from resolvers.granted_fields import category_by_coordinate, granted_to
 from resolvers.instants import instant

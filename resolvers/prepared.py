@@ -6,7 +6,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from auth.decisions import DecisionTable, Denial, Outcome, Permit
+from auth.policy.decisions import DecisionTable, Denial, Outcome, Permit
 from auth.principal import Fact
 from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
 from connectors.source import Row

@@ -13,11 +13,11 @@ from typing import Any
 
 import orjson
 
-from auth.argument_policy import ArgumentPolicy, ArgumentRule
 from auth.argument_terms import ArgumentTerms, plain
-from auth.asked_arguments import AskedArguments, AskedOf
-from auth.decisions import Denial
-from auth.keys import learner_subject
+from auth.crypto.keys import learner_subject
+from auth.limits.query_budget import AskedArguments, AskedOf
+from auth.policy.arguments import ArgumentPolicy, ArgumentRule
+from auth.policy.decisions import Denial
 from auth.principal import Grant, PrincipalKind
 from connectors.records import RECORDS
 from connectors.source import Key

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from auth.audit import Audit
+from auth.agreements.grants import Grants
+from auth.audit.record import Audit
 from auth.errors import AuditUnavailable, SharedStateUnavailable, StateUnavailable
-from auth.grants import Grants
-from auth.shared_state import SharedState
+from auth.limits.shared_state import SharedState
 from auth.state.clock import MOST_SKEW_S, Clock
 from connectors.errors import SourceError, SourceUnavailable
 from connectors.source import Source

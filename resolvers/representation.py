@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from auth.decisions import Denial
 from auth.errors import Refused
+from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
 from connectors.source import Key
 from engine.gate import Ask, Slot

@@ -7,19 +7,19 @@ from typing import Any, Protocol
 
 from graphql import GraphQLResolveInfo
 
-from auth.audit import Audit
-from auth.consent import Consents
-from auth.decisions import DecisionTable
-from auth.dossiers import Dossiers
+from auth.agreements.grants import Grants
+from auth.audit.record import Audit
+from auth.consent.consents import Consents
+from auth.crypto.keys import Keys, Pseudonyms
+from auth.crypto.sealing import Sealer
+from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
 from auth.errors import Refused
-from auth.grants import Grants
-from auth.keys import Keys, Pseudonyms
-from auth.policy import PolicySet
+from auth.limits.published_counts import PublishedCounts
+from auth.policy.decisions import DecisionTable
+from auth.policy.policy_set import PolicySet
 from auth.principal import Grant, Jurisdiction, Principal, Profile
-from auth.published_counts import PublishedCounts
-from auth.rights import Rights
-from auth.sealing import Sealer
+from auth.rights.requests import Rights
 from engine.catalogue import Catalogue
 from engine.declarations import Answer
 from engine.gate import Gate

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from auth.errors import Refused
 from auth.principal import Fact
-from auth.rights_terms import Claim, Right, RightsRequest, Step, Words
+from auth.rights.terms import Claim, Right, RightsRequest, Step, Words
 from connectors.source import Key
 from engine.gate import Ask, Slot
 from reference.normal_form import nfc

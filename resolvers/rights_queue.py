@@ -5,7 +5,7 @@ from typing import Any
 
 from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
-from auth.rights_terms import Answer, Responsibility, State
+from auth.rights.terms import Answer, Responsibility, State
 from resolvers.pages import PageInfoValue, checked_first, page_info
 from resolvers.representation import permitted
 from resolvers.request import Request

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, Protocol
 
-from auth.keys import Pseudonyms, learner_subject
+from auth.crypto.keys import Pseudonyms, learner_subject
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.faults import faultless
 from connectors.records import SubjectKind

@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any
 
-from auth.published_counts import Published
+from auth.limits.published_counts import Published
 from connectors.faults import Fault
 from connectors.records import LEARNER
 from resolvers.few import FEW

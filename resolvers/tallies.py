@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from auth.decisions import DecisionTable, Denial
+from auth.policy.decisions import DecisionTable, Denial
 from auth.principal import Fact
 from connectors.records import RECORDS
 from connectors.source import Conditions, Count, Source

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from auth.audit_chain import parts_of
-from auth.audit_keys import Origin
-from auth.audit_usage import UsageEntry, UsagePage
-from auth.decisions import Denial
+from auth.audit.log.chain import parts_of
+from auth.audit.proof.usage_proof import UsageProof
+from auth.audit.usage.entries import UsageEntry, UsagePage
+from auth.crypto.audit_keys import Origin
+from auth.crypto.keys import learner_subject
 from auth.errors import Refused
-from auth.keys import learner_subject
+from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
-from auth.usage_proofs import UsageProof
 from connectors.errors import SourceUnavailable
 from connectors.source import Key
 from engine.gate import Ask, Slot
@@ -25,7 +25,7 @@ from resolvers.usage_words import DeniedValue, RuleValue, UsedFieldValue, denied
 
 CURSOR = "cursor Me.dataUsage"
 PROVED_WITHIN = timedelta(seconds=60)
-"""How soon an entry has a signed root over it (auth/audit_signer.py keeps half of that)."""
+"""How soon an entry has a signed root over it (auth/audit/writing/signer.py keeps half of that)."""
 
 
 class UsageLog:

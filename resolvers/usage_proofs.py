@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from auth.audit_usage import UsageEntry
-from auth.usage_proofs import HashBudget, Place, UsageProof
+from auth.audit.proof.usage_proof import HashBudget, Place, UsageProof
+from auth.audit.usage.entries import UsageEntry
 from resolvers.request import Request
 
 _MEMO = "proofs of the log"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auth.audit_usage import UsageEntry
+from auth.audit.usage.entries import UsageEntry
 from auth.errors import Refused
 from connectors.source import Key
 from resolvers.request import Request

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from auth.audit_chain import Band
-from auth.audit_usage import UsageEntry
-from auth.policy import PolicySet
+from auth.audit.log.chain import Band
+from auth.audit.usage.entries import UsageEntry
+from auth.policy.policy_set import PolicySet
 from engine.catalogue import Catalogue
 from resolvers.request import Request
 

@@ -43,7 +43,7 @@ class SandboxIssuer:
         return {"keys": [{**self._key.as_dict(private=False), "use": "sig", "alg": "ES256"}]}
 
     def settings(self) -> dict[str, Any]:
-        """Return what configuration would say of this issuer, for `auth.issuers.issuer_of`."""
+        """Return what configuration would say of this issuer, for `auth.authentication.issuers.issuer_of`."""
         return {
             "issuer": ISSUER,
             "audience": AUDIENCE,

@@ -21,14 +21,14 @@ from rich.console import Console
 from rich.markup import escape
 from starlette.applications import Starlette
 
-from auth.address_quotas import FOR_ALL, AddressLimits
-from auth.agreement_file import read_agreements
-from auth.agreements import Agreement, Agreements
+from auth.agreements.file import read_agreements
+from auth.agreements.store import Agreement, Agreements
+from auth.authentication.issuers import issuer_of
+from auth.crypto.keys import MASTER_BYTES
+from auth.deployment.starting import NO_STATE, starting
 from auth.errors import NotStarted
-from auth.issuers import issuer_of
-from auth.keys import MASTER_BYTES
-from auth.policy import PolicySet
-from auth.starting import NO_STATE, starting
+from auth.limits.address_quotas import FOR_ALL, AddressLimits
+from auth.policy.policy_set import PolicySet
 from auth.state.engine import migrated_engine
 from sandbox.examples import examples_of
 from sandbox.explorer import explorer_routes

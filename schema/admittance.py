@@ -6,15 +6,15 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
-from auth.address_quotas import AddressQuotas
-from auth.addresses import Addresses, lines_of
-from auth.authentication import Authentication
+from auth.agreements.grants import Grants
+from auth.authentication.bearer import Authentication
+from auth.crypto.keys import Keys
 from auth.errors import IssuerUnavailable, Refused, Unauthenticated
-from auth.grants import Grants
-from auth.keys import Keys
-from auth.policy import Policies
+from auth.limits.address_quotas import AddressQuotas
+from auth.limits.addresses import Addresses, lines_of
+from auth.limits.shared_state import WINDOW_S, Quota, SharedState
+from auth.policy.policy_set import Policies
 from auth.principal import Principal, PrincipalKind
-from auth.shared_state import WINDOW_S, Quota, SharedState
 from resolvers.mandate import Mandate, mandate_of
 
 

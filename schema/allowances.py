@@ -5,7 +5,7 @@ from enum import Enum
 
 import strawberry
 
-from auth.allowances import Allowance
+from auth.limits.allowances import Allowance
 from resolvers.accounts import nobody
 from resolvers.allowances import allowances
 from schema.fields import handwritten, local

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
-from auth.allowances import Allowance, headers, of_harvest, of_misses, of_requests
 from auth.errors import Refused, SharedStateUnavailable
-from auth.harvest import HarvestGuard, HarvestState, miss_digests
+from auth.limits.allowances import Allowance, headers, of_harvest, of_misses, of_requests
+from auth.limits.harvest import HarvestGuard, HarvestState, miss_digests
+from auth.limits.shared_state import Quota
 from auth.principal import PrincipalKind
-from auth.shared_state import Quota
 from resolvers.allowances import ALLOWANCES
 from resolvers.request import Request
 

@@ -5,8 +5,8 @@ from enum import Enum
 
 import strawberry
 
-from auth.consent_terms import Frequency as FrequencyTerms
-from auth.consent_terms import Period
+from auth.consent.terms import Frequency as FrequencyTerms
+from auth.consent.terms import Period
 from resolvers.consent_offers import Wording
 from schema.fields import local
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from auth.keys import Key
+from auth.crypto.keys import Key
 from resolvers import consent_requests, consents
 from resolvers.accounts import the_child_or_caller, those_shown
 from resolvers.client_consents import ClientConsentPageValue, consents_of_client, learners_of

@@ -13,8 +13,8 @@ from graphql import (
     validate,
 )
 
+from auth.crypto.keys import Keys
 from auth.errors import Refused
-from auth.keys import Keys
 from engine.document_weight import document_weight, drop_tokens, nodes_of
 from reference.weighted_cache import WeightedCache
 from schema.bounds import Places, hold_bounds, hold_defaults

@@ -16,10 +16,10 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 
-from auth.audit_usage import UsageEntry
-from auth.audit_walk import MOST_COUNTED
+from auth.audit.usage.entries import UsageEntry
+from auth.audit.usage.walk import MOST_COUNTED
 from auth.errors import Refused, Unauthenticated
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from auth.principal import PrincipalKind
 from reference.iso_dates import instant_spelt
 from reference.vietnam_time import VIETNAM

@@ -9,19 +9,19 @@ from typing import Any, NamedTuple, TypeVar
 
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
 
-from auth.address_quotas import AddressQuotas
-from auth.addresses import Addresses
-from auth.audit import Audit
-from auth.audit_chain import Entry
-from auth.authentication import Authentication
+from auth.agreements.grants import Grants
+from auth.audit.log.chain import Entry
+from auth.audit.record import Audit
+from auth.authentication.bearer import Authentication
 from auth.citizen_numbers import may_hold_a_number
+from auth.crypto.keys import Keys
 from auth.errors import Refused
-from auth.grants import Grants
-from auth.harvest import HarvestGuard
-from auth.keys import Keys
-from auth.policy import Policies
+from auth.limits.address_quotas import AddressQuotas
+from auth.limits.addresses import Addresses
+from auth.limits.harvest import HarvestGuard
+from auth.limits.shared_state import CITIZEN_REQUESTS_PER_MINUTE, Quota, SharedState
+from auth.policy.policy_set import Policies
 from auth.principal import PrincipalKind
-from auth.shared_state import CITIZEN_REQUESTS_PER_MINUTE, Quota, SharedState
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
 from resolvers.accounts import entry_of

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from auth.audit_alarms import Alarm
+from auth.audit.oversight.alarms import Alarm
 from resolvers import oversight
 from resolvers.accounts import nobody
 from schema.fields import handwritten, local

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from auth.rights_terms import Right
+from auth.rights.terms import Right
 from resolvers import rights, rights_queue
 from resolvers.accounts import the_caller_and_those_shown, those_shown
 from schema.fields import handwritten, local

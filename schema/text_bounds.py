@@ -18,7 +18,7 @@ from graphql import (
     is_list_type,
 )
 
-from auth.sealing import LONGEST_TOKEN
+from auth.crypto.sealing import LONGEST_TOKEN
 from resolvers.answers.identities import LONGEST_NAME
 from resolvers.consent_offers import MOST_CATEGORIES
 from resolvers.disputes import LONGEST_VALUE

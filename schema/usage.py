@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from auth.usage_proofs import UsageProof as UsageProofValue
+from auth.audit.proof.usage_proof import UsageProof as UsageProofValue
 from engine.declarations import Part
 from resolvers.accounts import the_caller
 from resolvers.pages import PageInfoValue

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from auth.keys import Keys
-from auth.signing import SigningKey
+from auth.crypto.keys import Keys
+from auth.crypto.signing import SigningKey
 from tests.app import Settings, app, running
 from tests.auth.tokens import issuer
 from tests.leaks.world import made_world, write_registers

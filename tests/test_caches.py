@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "decisions" / "0032-weighted-caches.md"
 FOLDERS = ("auth", "commands", "connectors", "engine", "reference", "resolvers", "schema")
-MECHANISMS = ("reference/weighted_cache.py", "auth/recent.py")
+MECHANISMS = ("reference/weighted_cache.py", "auth/authentication/recent.py")
 OFFLINE = ("commands/policy_diff.py", "reference/build_units.py", "reference/build_successions.py")
 """Commands: they end."""
 

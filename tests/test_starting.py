@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from auth.key_checks import checked_keys
-from auth.keys import Keys
+from auth.crypto.keys import Keys
+from auth.deployment.key_checks import checked_keys
 from auth.state.engine import migrated_engine, writing
 
 ROOT = Path(__file__).parents[1]

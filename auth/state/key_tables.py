@@ -1,9 +1,9 @@
-"""The tables of the keys that our state was made with: nothing in them is a secret (auth/key_checks.py)."""
+"""The tables of the keys that our state was made with: nothing in them is a secret (auth/deployment/key_checks.py)."""
 
 from sqlalchemy import Column, Integer, LargeBinary, Table, Text
 
-from auth.audit_keys import TAG_BYTES
-from auth.keys import CHECK_BYTES
+from auth.crypto.audit_keys import TAG_BYTES
+from auth.crypto.keys import CHECK_BYTES
 from auth.state.instants import Instant
 from auth.state.metadata import METADATA
 

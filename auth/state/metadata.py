@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Integer, LargeBinary, MetaData
 
-from auth.keys import PSEUDONYM_BYTES
+from auth.crypto.keys import PSEUDONYM_BYTES
 
 METADATA = MetaData(
     naming_convention={

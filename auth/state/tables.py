@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from auth.audit_keys import TAG_BYTES
+from auth.crypto.audit_keys import TAG_BYTES
 from auth.state.agreement_tables import AGREEMENTS as AGREEMENTS
 from auth.state.agreement_tables import GRANTS as GRANTS
 from auth.state.instants import Instant
@@ -134,7 +134,8 @@ AUDIT_ENTRIES = Table(
     Column("at", Instant, nullable=False),
     Column("client_id", Text, nullable=False),
     Column("purpose", Text, nullable=False),
-    # shows that a process of ours wrote it (auth/audit_keys.py); null for what was recorded before there were tags
+    # shows that a process of ours wrote it (auth/crypto/audit_keys.py); null for what was recorded before there were
+    # tags
     Column("tag", LargeBinary(TAG_BYTES)),
     # the pseudonyms of all whom it concerns, one after the other: the body has their digest
     Column("subjects", LargeBinary),
@@ -270,8 +271,9 @@ EMERGENCY_SUBJECTS = Table(
     sqlite_with_rowid=False,
 )
 
-# What clients have asked of answers about each subject: keyed digests only (auth/asked_arguments.py). `place` stands
-# for client, purpose, answer and subject; `asked` holds the questions until they no longer count, `most` letters of it.
+# What clients have asked of answers about each subject: keyed digests only (auth/limits/query_budget.py). `place`
+# stands for client, purpose, answer and subject; `asked` holds the questions until they no longer count, `most` letters
+# of it.
 ASKED_ARGUMENTS = Table(
     "asked_arguments",
     METADATA,

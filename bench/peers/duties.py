@@ -15,8 +15,8 @@ from typing import Any
 
 import asyncpg
 
-from auth.audit_chain import Entry
-from auth.keys import Pseudonyms
+from auth.audit.log.chain import Entry
+from auth.crypto.keys import Pseudonyms
 from bench.peers.ceiling import Ceiling, Scope, Variables
 from bench.peers.product import application, database_of, serve
 from reference.vietnam_time import VIETNAM

@@ -21,9 +21,9 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
-from auth.grants import Grants
-from auth.issuers import issuer_of
-from auth.keys import Keys
+from auth.agreements.grants import Grants
+from auth.authentication.issuers import issuer_of
+from auth.crypto.keys import Keys
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
 from bench.peers.cluster import DATABASE, STATE, Cluster

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 
-from auth.audit import Audit
-from auth.dossier_terms import Opener, Opening
-from auth.dossiers import Dossiers
-from auth.keys import Keys
-from auth.signing import SigningKey
+from auth.audit.record import Audit
+from auth.crypto.keys import Keys
+from auth.crypto.signing import SigningKey
+from auth.dossiers.store import Dossiers
+from auth.dossiers.terms import Opener, Opening
 from auth.state.engine import migrated_engine
 from tests.audit_kill.writer import ENTRY, SEED
 

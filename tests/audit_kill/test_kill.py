@@ -14,14 +14,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit import Audit
-from auth.audit_export import Export
-from auth.audit_keys import RecordKeys
-from auth.audit_outbox import LEFT_FOR
-from auth.audit_signer import Signer
-from auth.audit_verify import Verification
-from auth.keys import Keys
-from auth.signing import PublicKeys, SigningKey
+from auth.audit.proof.export import Export
+from auth.audit.proof.verify import Verification
+from auth.audit.record import Audit
+from auth.audit.writing.outbox import LEFT_FOR
+from auth.audit.writing.signer import Signer
+from auth.crypto.audit_keys import RecordKeys
+from auth.crypto.keys import Keys
+from auth.crypto.signing import PublicKeys, SigningKey
 from auth.state.engine import migrated_engine
 from auth.state.tables import DOSSIERS
 from tests.audit_kill import changer

@@ -7,11 +7,11 @@ import sys
 from datetime import UTC, datetime
 from itertools import count
 
-from auth.audit import Audit
-from auth.audit_chain import Entry
-from auth.keys import Keys
+from auth.audit.log.chain import Entry
+from auth.audit.record import Audit
+from auth.crypto.keys import Keys
+from auth.crypto.signing import SigningKey
 from auth.principal import PrincipalKind
-from auth.signing import SigningKey
 from auth.state.engine import migrated_engine
 
 RECORDERS = 32

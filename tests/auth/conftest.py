@@ -9,10 +9,10 @@ import pytest
 from redis import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.keys import Keys
-from auth.shared_state import SharedState
-from auth.shared_state_local import LocalState
-from auth.shared_state_redis import RedisState
+from auth.crypto.keys import Keys
+from auth.limits.local_state import LocalState
+from auth.limits.redis_state import RedisState
+from auth.limits.shared_state import SharedState
 from auth.state.engine import migrated_engine
 
 _numbers = itertools.count()

@@ -8,16 +8,16 @@ import orjson
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit import Audit
-from auth.audit_chain import GENESIS, Entry, hash_of
-from auth.audit_export import Export
-from auth.audit_keys import RecordKeys
-from auth.audit_roots import RootLog, Stand
-from auth.audit_verify import Verification
-from auth.keys import Keys
-from auth.merkle import Frontier
+from auth.audit.log.chain import GENESIS, Entry, hash_of
+from auth.audit.log.merkle import Frontier
+from auth.audit.log.signed_roots import RootLog, Stand
+from auth.audit.proof.export import Export
+from auth.audit.proof.verify import Verification
+from auth.audit.record import Audit
+from auth.crypto.audit_keys import RecordKeys
+from auth.crypto.keys import Keys
+from auth.crypto.signing import PublicKeys, SigningKey
 from auth.principal import PrincipalKind
-from auth.signing import PublicKeys, SigningKey
 from auth.state.engine import writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS, AUDIT_WRITERS
 

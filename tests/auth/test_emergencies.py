@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from auth.crypto.free_text import SealedWords, WordsUnreadable
+from auth.crypto.keys import Keys
 from auth.emergencies import Emergencies, EmergencyUse, Review, ReviewState
 from auth.errors import Refused, StateUnavailable
-from auth.keys import Keys
-from auth.sealed_words import SealedWords, WordsUnreadable
 from auth.state.engine import writing
 from auth.state.tables import EMERGENCY_READINGS, EMERGENCY_SUBJECTS
 

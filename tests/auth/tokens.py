@@ -8,7 +8,7 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from auth.issuers import ClaimsMapper, Issuer
+from auth.authentication.issuers import ClaimsMapper, Issuer
 
 ISSUER, AUDIENCE = "https://issuer.example", "lienthong"
 NUMBER = "001099012345"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from auth.decisions import Permit
-from auth.policy import Policies
+from auth.policy.decisions import Permit
+from auth.policy.policy_set import Policies
 from auth.principal import Fact, PrincipalKind, Profile
 from bench.__main__ import CASES, parsed
 from bench.memory import remembered_sources

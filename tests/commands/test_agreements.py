@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.state.engine import migrated_engine
 from commands.agreements import main
-from tests.auth.test_agreement_file import NAMED, WHOLE
+from tests.auth.agreements.test_file import NAMED, WHOLE
 
 NUMBER = "12/TTCS-SGDĐT"
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from auth.argument_policy import FILE
-from auth.policy import PolicySet
-from auth.policy_check import Severity
+from auth.policy.arguments import FILE
+from auth.policy.policy_set import PolicySet
+from auth.policy.review.check import Severity
 from commands.argument_faults import argument_findings
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED, folder_with
-from tests.auth.test_argument_policy import RULE, file_with
+from tests.auth.policy.test_arguments import RULE, file_with
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import orjson
 import pytest
 from sqlalchemy import delete, update
 
-from auth.audit import Audit
-from auth.audit_export import Export
+from auth.audit.proof.export import Export
+from auth.audit.proof.usage_proof import HashBudget
+from auth.audit.record import Audit
 from auth.state.engine import migrated_engine, writing
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_SUBJECTS
-from auth.usage_proofs import HashBudget
 from commands.audit import main
 from tests.auth.record import KEY, KEYS, NUMBER, RECORD, TODAY, recorded
 

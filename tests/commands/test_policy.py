@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from auth.policy import PolicySet
-from auth.policy_profiles import OTHER_PURPOSE, all_askers
-from auth.policy_table import COLUMNS
+from auth.policy.policy_set import PolicySet
+from auth.policy.profiles import OTHER_PURPOSE, all_askers
+from auth.policy.review.table import COLUMNS
 from auth.principal import Fact
 from commands.policy import main
 from commands.policy_diff import coordinates_by_category

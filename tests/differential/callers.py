@@ -6,19 +6,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from auth.agreements.grants import Grants
 from auth.argument_terms import ArgumentTerms
-from auth.asked_arguments import AskedArguments, AskedOf
-from auth.audit import Audit
-from auth.consent import Consents
-from auth.dossiers import Dossiers
+from auth.audit.record import Audit
+from auth.consent.consents import Consents
+from auth.crypto.keys import Keys
+from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
-from auth.grants import Grants
-from auth.keys import Keys
-from auth.policy import Policies
+from auth.limits.published_counts import Published, PublishedCounts
+from auth.limits.query_budget import AskedArguments, AskedOf
+from auth.policy.policy_set import Policies
 from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind, Recipient
 from auth.principal import Jurisdiction as Covered
-from auth.published_counts import Published, PublishedCounts
-from auth.rights import Rights
+from auth.rights.requests import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
 from reference.vietnam_time import VIETNAM

@@ -21,7 +21,7 @@ from graphql import (
     is_list_type,
 )
 
-from auth.sealing import Sealer
+from auth.crypto.sealing import Sealer
 from engine.catalogue import Catalogue
 from engine.declarations import Handwritten
 from resolvers.request import NODE

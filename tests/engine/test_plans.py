@@ -9,7 +9,7 @@ import pytest
 from graphql import DocumentNode, OperationDefinitionNode, parse
 from graphql.execution.values import VariableValues
 
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from engine.document_weight import plan_weight
 from engine.plan import Plan
 from engine.plans import Plans

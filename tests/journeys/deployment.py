@@ -19,7 +19,7 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
 from sandbox import registers

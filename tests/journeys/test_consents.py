@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from auth.consent_receipt import verified
-from auth.keys import Keys
-from auth.signing import SigningKey
+from auth.consent.receipt import verified
+from auth.crypto.keys import Keys
+from auth.crypto.signing import SigningKey
 from tests.journeys.callers import Callers, number
 
 pytestmark = pytest.mark.servers

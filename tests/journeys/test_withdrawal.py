@@ -11,11 +11,11 @@ import asyncpg
 import httpx2
 import pytest
 
-from auth.consent import Consents
-from auth.consent_history import Shown
-from auth.consent_terms import Terms
-from auth.grants import Grants
-from auth.keys import Key, Keys
+from auth.agreements.grants import Grants
+from auth.consent.consents import Consents
+from auth.consent.history import Shown
+from auth.consent.terms import Terms
+from auth.crypto.keys import Key, Keys
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
 from resolvers.request import CONSENT

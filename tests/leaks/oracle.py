@@ -6,7 +6,7 @@ from auth.principal import Fact
 from connectors.records import RECORDS
 from engine.catalogue import Catalogue
 from engine.declarations import Column, Edge
-from tests.auth.test_policy_release import PUBLIC, RELEASED
+from tests.auth.policy.test_release import PUBLIC, RELEASED
 from tests.leaks.callers import Caller
 from tests.leaks.world import Row, Unreadable, World
 

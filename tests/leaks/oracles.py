@@ -11,17 +11,17 @@ from typing import Any, cast
 from graphql import execute, parse
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.asked_arguments import AskedArguments
-from auth.audit import Audit
-from auth.consent import Consents
-from auth.dossiers import Dossiers
+from auth.agreements.grants import Grants
+from auth.audit.record import Audit
+from auth.consent.consents import Consents
+from auth.crypto.keys import Keys
+from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
-from auth.grants import Grants
-from auth.keys import Keys
-from auth.policy import Policies
+from auth.limits.published_counts import PublishedCounts
+from auth.limits.query_budget import AskedArguments
+from auth.policy.policy_set import Policies
 from auth.principal import Grant, Jurisdiction, Principal, PrincipalKind
-from auth.published_counts import PublishedCounts
-from auth.rights import Rights
+from auth.rights.requests import Rights
 from auth.state.engine import migrated_engine
 from connectors.memory import MemorySource
 from connectors.source import Lookup, Row

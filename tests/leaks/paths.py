@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from auth.sealing import Sealer
+from auth.crypto.sealing import Sealer
 from engine.catalogue import Catalogue
 from resolvers.request import NODE
 from resolvers.roots import NODE_KEYS

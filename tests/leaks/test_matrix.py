@@ -3,7 +3,7 @@
 import pytest
 from graphql import GraphQLObjectType
 
-from tests.auth.test_policy_release import RELEASED
+from tests.auth.policy.test_release import RELEASED
 from tests.leaks.callers import CALLERS, Caller
 from tests.leaks.fetched import ITS_OWN, readable
 from tests.leaks.paths import ROOTS_WITH_RECORDS, ROOTS_WITHOUT_RECORDS

@@ -15,14 +15,14 @@ import pytest
 import structlog
 from starlette.applications import Starlette
 
-from auth.address_quotas import AddressLimits
+from auth.agreements.grants import Grants
 from auth.argument_terms import ArgumentTerms
-from auth.dossier_terms import Opener, Opening
-from auth.dossiers import Dossiers
-from auth.grants import Grants
-from auth.keys import Keys
+from auth.crypto.keys import Keys
+from auth.crypto.sealing import Sealer
+from auth.dossiers.store import Dossiers
+from auth.dossiers.terms import Opener, Opening
+from auth.limits.address_quotas import AddressLimits
 from auth.principal import Grant
-from auth.sealing import Sealer
 from auth.state.engine import migrated_engine
 from engine.catalogue import Catalogue
 from resolvers.request import NODE

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from auth.sealing import Sealer
+from auth.crypto.sealing import Sealer
 from engine.declarations import Answer, Column, Declaration, Edge, Identifier, Pages
 from resolvers.request import NODE
 from tests.leaks.canaries import TODAY

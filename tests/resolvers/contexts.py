@@ -3,10 +3,10 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
-from auth.keys import Keys, Pseudonyms
-from auth.policy import PolicySet
+from auth.crypto.keys import Keys, Pseudonyms
+from auth.policy.policy_set import PolicySet
 from auth.principal import Principal, Recipient
-from auth.rights import Rights
+from auth.rights.requests import Rights
 from engine.catalogue import Catalogue
 from resolvers.request import Request, Services
 from tests.auth.policies import COMMITTED, profile

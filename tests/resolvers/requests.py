@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from auth.principal import Jurisdiction, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.memory import MemorySource

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auth.argument_terms import ArgumentTerms
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from resolvers.access_map import FieldAccessValue, _mapped, access_map
 from resolvers.mandate import Mandate
 from resolvers.request import Request

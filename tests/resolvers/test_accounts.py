@@ -9,9 +9,9 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from auth.audit import Audit
-from auth.audit_outbox import LEFT_FOR
-from auth.keys import PSEUDONYM_BYTES, Keys
+from auth.audit.record import Audit
+from auth.audit.writing.outbox import LEFT_FOR
+from auth.crypto.keys import PSEUDONYM_BYTES, Keys
 from auth.state.engine import migrated_engine
 from engine.declarations import Handwritten, Part
 from tests.leaks.callers import CALLER, Caller

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from auth.errors import Refused
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
 from resolvers.break_glass import with_glass_broken
 from resolvers.mandate import Mandate

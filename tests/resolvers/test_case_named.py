@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from auth.dossier_terms import Opener, Opening
-from auth.dossiers import Dossiers
-from auth.keys import Keys, Pseudonyms
-from auth.policy import PolicySet
+from auth.crypto.keys import Keys, Pseudonyms
+from auth.dossiers.store import Dossiers
+from auth.dossiers.terms import Opener, Opening
+from auth.policy.policy_set import PolicySet
 from auth.principal import Jurisdiction, Principal, PrincipalKind, Profile
 from auth.state.engine import migrated_engine
 from resolvers.case_named import with_dossier

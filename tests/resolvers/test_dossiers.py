@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from auth.dossier_terms import Opener, Opening
-from auth.dossiers import Dossiers
+from auth.dossiers.store import Dossiers
+from auth.dossiers.terms import Opener, Opening
 from auth.state.engine import migrated_engine
 from resolvers.request import NODE
 from tests.auth.recipients import app

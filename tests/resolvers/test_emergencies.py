@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.principal import Grant, HiddenUse, Jurisdiction
 from auth.state.engine import migrated_engine
 from resolvers.request import NODE

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.principal import Grant
 from auth.state.engine import migrated_engine
 from tests import servers

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from auth.agreements.grants import Grants
 from auth.errors import Refused, Unauthenticated
-from auth.grants import Grants
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind
 from auth.state.engine import migrated_engine
 from resolvers.mandate import Mandate, mandate_of, profile_of

@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from auth.grants import Grants
-from auth.policy import Policies
+from auth.agreements.grants import Grants
+from auth.policy.policy_set import Policies
 from auth.principal import Principal, PrincipalKind
 from connectors.source import Source
 from resolvers.mandate import mandate_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
 from tests.auth.policies import COMMITTED, folder_with

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit import Audit
-from auth.grants import Grants
-from auth.keys import Keys
-from auth.shared_state_local import LocalState
-from auth.shared_state_redis import RedisState
+from auth.agreements.grants import Grants
+from auth.audit.record import Audit
+from auth.crypto.keys import Keys
+from auth.limits.local_state import LocalState
+from auth.limits.redis_state import RedisState
 from auth.state.clock import Clock
 from auth.state.engine import migrated_engine
 from connectors.errors import SourceContractBroken, SourceUnavailable

@@ -7,8 +7,8 @@ import pytest
 
 from auth.errors import Refused
 from auth.principal import Jurisdiction
-from auth.rights import Rights
-from auth.rights_terms import Claim, Right, RightsRequest, Words
+from auth.rights.requests import Rights
+from auth.rights.terms import Claim, Right, RightsRequest, Words
 from auth.state.engine import migrated_engine
 from connectors.errors import SourceUnavailable
 from resolvers.request import Request

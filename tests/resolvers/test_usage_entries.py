@@ -10,12 +10,12 @@ import orjson
 import pytest
 from sqlalchemy import Engine, event
 
-from auth.argument_policy import EXHAUSTED, NOT_PERMITTED
-from auth.audit_keys import RecordKeys
-from auth.audit_signer import Signer
-from auth.audit_verify import Verification
-from auth.decisions import Denial
-from auth.signing import PublicKeys
+from auth.audit.proof.verify import Verification
+from auth.audit.writing.signer import Signer
+from auth.crypto.audit_keys import RecordKeys
+from auth.crypto.signing import PublicKeys
+from auth.policy.arguments import EXHAUSTED, NOT_PERMITTED
+from auth.policy.decisions import Denial
 from auth.state.engine import migrated_engine
 from resolvers.error_codes import CODE_BY_KIND, INTERNAL
 from resolvers.request import NODE

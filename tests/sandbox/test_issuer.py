@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from auth.authentication import Authentication
-from auth.issuers import issuer_of
+from auth.authentication.bearer import Authentication
+from auth.authentication.issuers import issuer_of
 from auth.principal import PrincipalKind
 from sandbox.issuer import SandboxIssuer, UnknownPurpose
 from sandbox.personas import PERSONAS

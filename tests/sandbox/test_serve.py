@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from auth.authentication import Authentication
-from auth.issuers import issuer_of
+from auth.authentication.bearer import Authentication
+from auth.authentication.issuers import issuer_of
 from sandbox.issuer import SandboxIssuer
 from sandbox.personas import PERSONAS
 from sandbox.serve import greeting

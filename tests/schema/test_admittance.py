@@ -9,13 +9,13 @@ import httpx2
 import pytest
 from redis import Redis
 
-from auth.address_quotas import AddressLimits, AddressQuotas
+from auth.crypto.keys import Keys
 from auth.errors import Refused
-from auth.keys import Keys
+from auth.limits.address_quotas import AddressLimits, AddressQuotas
+from auth.limits.local_state import LocalState
+from auth.limits.redis_state import RedisState
+from auth.limits.shared_state import Quota, SharedState
 from auth.principal import ANONYMOUS, Principal, PrincipalKind
-from auth.shared_state import Quota, SharedState
-from auth.shared_state_local import LocalState
-from auth.shared_state_redis import RedisState
 from schema.admittance import Doorkeepers, priced
 from tests.auth.tokens import claims, signed
 from tests.leaks.callers import CALLER

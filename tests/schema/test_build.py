@@ -17,7 +17,7 @@ from graphql import (
     GraphQLString,
 )
 
-from auth.policy import PolicySet
+from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Fact, Profile
 from engine.declarations import Answer, Column, Handwritten, Part
 from reference.units import UnitKind

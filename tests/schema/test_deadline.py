@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from auth.audit_search import Search
+from auth.audit.oversight.search import Search
 from auth.errors import DeadlineExceeded
 from resolvers.planned import Planned
 from schema.deadline import by, ends_at

@@ -5,7 +5,7 @@ from hashlib import blake2b
 import pytest
 from graphql import parse
 
-from auth.keys import Keys
+from auth.crypto.keys import Keys
 from schema.build import build_schema
 from schema.document_skeleton import skeleton
 from schema.documents import Documents

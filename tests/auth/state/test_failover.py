@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit import Audit
-from auth.audit_chain import ChainedEntry, chain_breaks
+from auth.agreements.grants import Grants
+from auth.audit.log.chain import ChainedEntry, chain_breaks
+from auth.audit.record import Audit
+from auth.crypto.keys import Keys
 from auth.errors import AuditUnavailable, StateUnavailable
-from auth.grants import Grants
-from auth.keys import Keys
 from auth.state.engine import CONNECTIONS, migrated_engine, reading, writing
 from auth.state.line import Line
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit import Audit
+from auth.audit.record import Audit
+from auth.crypto.keys import Keys
 from auth.errors import AuditUnavailable, StateUnavailable
-from auth.keys import Keys
 from auth.state.engine import migrated_engine, reading, writing
 from tests.auth.record import ENTRY
 

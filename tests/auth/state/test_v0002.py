@@ -8,8 +8,8 @@ from alembic.config import Config
 from sqlalchemy import JSON, Connection, bindparam, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from auth.audit_chain import GENESIS, hash_of
-from auth.grants import Grants
+from auth.agreements.grants import Grants
+from auth.audit.log.chain import GENESIS, hash_of
 from auth.state.engine import MIGRATIONS, migrated_engine
 from auth.state.tables import AUDIT_ENTRIES
 from tests.auth.record import ENTRY

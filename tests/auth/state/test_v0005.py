@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import JSON, Connection, bindparam, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from auth.grants import Grants
+from auth.agreements.grants import Grants
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import MIGRATIONS, migrated_engine
 

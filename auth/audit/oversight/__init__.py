@@ -1,0 +1,2 @@
+"""Officers' view of the record: search, minimisation report, alarms.
+Nothing here takes or returns a person."""

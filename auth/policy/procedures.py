@@ -1,0 +1,77 @@
+"""Administrative procedures as policy has them: what an open dossier of one opens, and for how long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from auth.policy.vocabulary import PolicyInvalid, Vocabulary, by_language, entries
+from auth.toml_table import Table
+from reference.working_days import CalendarUnknown, add_working_days
+
+FILE = "procedures.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One procedure. Dossiers of it may be opened from `valid_from` to `valid_to`, both days included.
+
+    `categories` are what the procedure needs; `working_days` its statutory term; after `lapses_after_days` a dossier
+    that nobody has closed opens nothing any more.
+    """
+
+    name: str
+    text: Mapping[str, str]  # by language
+    purpose: str
+    categories: frozenset[str]
+    working_days: int
+    lapses_after_days: int
+    citation: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def in_force(self, on: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
+    def due(self, received: date) -> date:
+        """Return the last day of the statutory term; every day counts in a year whose holidays are not known yet."""
+        try:
+            return add_working_days(received, self.working_days)
+        except CalendarUnknown:
+            return received + timedelta(days=self.working_days)
+
+    def last_day(self, opened: date) -> date:
+        """Return the last day on which a dossier opened that day counts as open."""
+        return opened + timedelta(days=self.lapses_after_days)
+
+
+def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Procedure]:
+    """Read the procedures of a policy folder; a folder without the file has none. Raises PolicyInvalid."""
+    path = folder / FILE
+    if not path.exists():
+        return MappingProxyType({})
+    procedures = entries(path, _procedure)
+    for procedure in procedures.values():
+        where = f"{FILE}: {procedure.name}"
+        if procedure.purpose not in vocabulary.purposes:
+            raise PolicyInvalid(f"{where}: unknown purpose `{procedure.purpose}`")
+        if unknown := procedure.categories - vocabulary.categories.keys():
+            raise PolicyInvalid(f"{where}: unknown category `{min(unknown)}`")
+        if procedure.last_day(date(2026, 1, 1)) < procedure.due(date(2026, 1, 1)):
+            raise PolicyInvalid(f"{where}: lapses before its statutory term is over")
+    return procedures
+
+
+def _procedure(name: str, entry: Table) -> Procedure:
+    return Procedure(
+        name=name,
+        text=by_language(entry),
+        purpose=entry.text("purpose"),
+        categories=frozenset(entry.names("categories")),
+        working_days=entry.number("working_days"),
+        lapses_after_days=entry.number("lapses_after_days"),
+        citation=entry.text("citation"),
+        valid_from=entry.optional_day("valid_from"),
+        valid_to=entry.optional_day("valid_to"),
+    )
