@@ -49,10 +49,10 @@ from connectors.registry import open_sources, refuse_misfits
 from reference.vietnam_time import today
 from resolvers.coalescing import Coalescing, Company
 from resolvers.guardianships import RegisteredGuardians
-from resolvers.openings import Openings
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
+from resolvers.plan.shadow import Shadow
 from resolvers.readiness import Readiness
-from resolvers.shadow import Shadow
+from resolvers.request.factory import Openings
 from runtime.watchdog import watched
 from schema.admittance import address_of, count_unread
 from schema.build import build_schema

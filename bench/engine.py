@@ -22,9 +22,9 @@ from bench.peers.bodies import QUERIES, citizen_id, leaves
 from bench.peers.product import MASTER_SECRET, PURPOSE, REGISTRAR, registrar_grant, written_policies
 from bench.results import Results, spread
 from reference.vietnam_time import VIETNAM
-from resolvers.mandate import Mandate, mandate_of
-from resolvers.openings import Openings
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
+from resolvers.request.factory import Openings
+from resolvers.request.mandate import Mandate, mandate_of
 from schema.build import build_schema
 from schema.documents import Documents
 from schema.operation import Services, executed, payload

@@ -20,10 +20,10 @@ from auth.principal import Grant, Principal, PrincipalKind
 from connectors.memory import MemorySource
 from engine.printed import as_text
 from reference.vietnam_time import VIETNAM
-from resolvers.mandate import mandate_of
-from resolvers.openings import Openings
-from resolvers.planned import Planned
-from resolvers.request import Request
+from resolvers.plan.planned import Planned
+from resolvers.request.factory import Openings
+from resolvers.request.mandate import mandate_of
+from resolvers.request.request import Request
 from sandbox.issuer import ISSUER, UnknownPersona, UnknownPurpose, persona_named
 from sandbox.personas import Persona
 from sandbox.registers import REGISTERS

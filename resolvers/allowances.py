@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from auth.limits.allowances import Allowance
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 ALLOWANCES = "allowances"
 """Where the memo of a request has who knows them."""

@@ -10,12 +10,12 @@ from auth.errors import Refused
 from auth.policy.procedures import Procedure
 from auth.principal import Fact, PrincipalKind
 from connectors.source import Key
-from resolvers.consents import kept_subject, subject_kept
-from resolvers.mandate import checked_case
-from resolvers.pages import PageInfoValue, checked_first, page_info
-from resolvers.representation import permitted, represented
-from resolvers.request import IDENTITY, Request
-from resolvers.roots import checked_number
+from resolvers.consent.consents import kept_subject, subject_kept
+from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
+from resolvers.reference_executor.roots import checked_number
+from resolvers.request.mandate import checked_case
+from resolvers.request.representation import permitted, represented
+from resolvers.request.request import IDENTITY, Request
 
 DOSSIER, RECEIVE = "dossier", "dossier.receive"
 DOSSIER_ID, CURSOR = "dossier", "cursor Query.myDossiers"

@@ -9,10 +9,10 @@ from auth.errors import Refused
 from auth.principal import Fact
 from connectors.source import Key
 from reference.normal_form import nfc
-from resolvers.pages import PageInfoValue, checked_first, page_info
-from resolvers.representation import permitted, permitted_over_the_country, represented
-from resolvers.request import IDENTITY, Request
-from resolvers.usage import asked_under
+from resolvers.audit.usage import asked_under
+from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
+from resolvers.request.representation import permitted, permitted_over_the_country, represented
+from resolvers.request.request import IDENTITY, Request
 
 READING, CURSOR = "emergency reading", "cursor Query.emergencyReadings"
 CATEGORY, NOTICES = "emergency", "data-usage"

@@ -9,8 +9,8 @@ from typing import Any
 from auth.limits.published_counts import Published
 from connectors.faults import Fault
 from connectors.records import LEARNER
-from resolvers.few import FEW
-from resolvers.request import Request
+from resolvers.gate.few import FEW
+from resolvers.request.request import Request
 
 ROUNDED_TO = 10
 EXISTENCE = "learner.record"

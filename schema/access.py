@@ -4,7 +4,7 @@ from typing import Any
 
 from auth.principal import Grant
 from resolvers.answers.reasons import WORDS
-from resolvers.disclosure import Disclosure
+from resolvers.gate.disclosure import Disclosure
 from schema.preferences import preferences
 
 

@@ -15,7 +15,7 @@ from auth.limits.addresses import Addresses, lines_of
 from auth.limits.shared_state import WINDOW_S, Quota, SharedState
 from auth.policy.policy_set import Policies
 from auth.principal import Principal, PrincipalKind
-from resolvers.mandate import Mandate, mandate_of
+from resolvers.request.mandate import Mandate, mandate_of
 
 
 class Doorkeepers(Protocol):

@@ -6,8 +6,8 @@ from enum import Enum
 import strawberry
 
 from auth.limits.allowances import Allowance
-from resolvers.accounts import nobody
 from resolvers.allowances import allowances
+from resolvers.request.accounts import nobody
 from schema.fields import handwritten, local
 
 _ACCESS = "access"

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from auth.errors import Refused
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 MEGABYTES: Final = 10
 """For those without an agreement; in millions of bytes."""

@@ -23,11 +23,18 @@ from strawberry.types.field import StrawberryField
 from engine.arguments import plain
 from engine.catalogue import STRAWBERRY_FIELD, Catalogue
 from engine.declarations import Answer, Column, Declaration, Edge, Handwritten, Identifier, Local, Pages, Part, Root
-from resolvers.accounts import accounted
-from resolvers.entities import entities
-from resolvers.fields import enter, follow_edge, give_answer, read_column, read_identifier, read_local
-from resolvers.pages import open_page
-from resolvers.request import Info
+from resolvers.reference_executor.entities import entities
+from resolvers.reference_executor.fields import (
+    enter,
+    follow_edge,
+    give_answer,
+    read_column,
+    read_identifier,
+    read_local,
+)
+from resolvers.reference_executor.pages import open_page
+from resolvers.request.accounts import accounted
+from resolvers.request.request import Info
 from schema.credentials import Certificate, Diploma
 from schema.fields import RECORD_TYPES
 from schema.mutations import Mutation

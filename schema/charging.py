@@ -9,7 +9,7 @@ from auth.limits.harvest import HarvestGuard, HarvestState, miss_digests
 from auth.limits.shared_state import Quota
 from auth.principal import PrincipalKind
 from resolvers.allowances import ALLOWANCES
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 
 def bar(harvest: HarvestGuard, request: Request, quota: Quota, *, mutation: bool) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from resolvers.conflicts import BIRTH_PERIOD, conflict_on
+from resolvers.answers.conflicts import BIRTH_PERIOD, conflict_on
 from schema.citizens import CitizenIdentity
 from schema.fields import answer, edge, identifier, local, of_record
 from schema.provenance import Provenance

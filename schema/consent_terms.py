@@ -7,7 +7,7 @@ import strawberry
 
 from auth.consent.terms import Frequency as FrequencyTerms
 from auth.consent.terms import Period
-from resolvers.consent_offers import Wording
+from resolvers.consent.offers import Wording
 from schema.fields import local
 
 

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import strawberry
 
 from auth.crypto.keys import Key
-from resolvers import consent_requests, consents
-from resolvers.accounts import the_child_or_caller, those_shown
-from resolvers.client_consents import ClientConsentPageValue, consents_of_client, learners_of
-from resolvers.consent_offers import Offer, offered
-from resolvers.consent_preview import preview
-from resolvers.request import Request
+from resolvers.consent import consents
+from resolvers.consent import requests as consent_requests
+from resolvers.consent.of_clients import ClientConsentPageValue, consents_of_client, learners_of
+from resolvers.consent.offers import Offer, offered
+from resolvers.consent.preview import preview
+from resolvers.request.accounts import the_child_or_caller, those_shown
+from resolvers.request.request import Request
 from schema.consent_terms import (
     CATEGORIES,
     CHILD,

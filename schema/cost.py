@@ -20,7 +20,7 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.pages import DEFAULT_FIRST
+from resolvers.reference_executor.pages import DEFAULT_FIRST
 
 PAGE_SIZE = "first"
 MOST = 2**31

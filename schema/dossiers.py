@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import dossiers
-from resolvers.accounts import the_caller_and_those_shown, those_shown
+from resolvers.request.accounts import the_caller_and_those_shown, those_shown
 from schema.consent_terms import CHILD
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo

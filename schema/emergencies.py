@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import emergencies
-from resolvers.accounts import nobody, the_caller_and_those_shown
+from resolvers.request.accounts import nobody, the_caller_and_those_shown
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
 

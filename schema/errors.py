@@ -9,7 +9,7 @@ StateUnavailable       STATE_UNAVAILABLE       grants or consents cannot be read
 SharedStateUnavailable SHARED_STATE_UNAVAILABLE  what replicas share cannot be asked; may be retried
 anything else          INTERNAL                opaque to the caller; its kind and place are logged, never its text
 
-Codes are those of resolvers/error_codes.py, under which the record has them too.
+Codes are those of resolvers/request/error_codes.py, under which the record has them too.
 """
 
 from typing import Any
@@ -20,8 +20,8 @@ from graphql import FieldNode, GraphQLError
 from auth.errors import Refused
 from connectors.errors import SourceError
 from engine.leaves import ValueInvalid
-from resolvers.error_codes import INTERNAL, code_of
-from resolvers.gate import FilterDenied
+from resolvers.gate.gate import FilterDenied
+from resolvers.request.error_codes import INTERNAL, code_of
 from schema.documents import without_values
 
 _log = structlog.get_logger(__name__)

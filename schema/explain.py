@@ -11,10 +11,10 @@ from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.scalars import JSON
 
 from auth.errors import Refused
-from resolvers.access_map import FieldAccessValue, access_map
-from resolvers.accounts import nobody
-from resolvers.explanations import Outline
-from resolvers.request import Request
+from resolvers.explain.access_map import FieldAccessValue, access_map
+from resolvers.explain.explanations import Outline
+from resolvers.request.accounts import nobody
+from resolvers.request.request import Request
 from schema.documents import Document, DocumentInvalid, Documents, without_values
 from schema.fields import handwritten, local
 

@@ -23,11 +23,11 @@ from auth.policy.policy_set import PolicySet
 from auth.principal import PrincipalKind
 from reference.iso_dates import instant_spelt
 from reference.vietnam_time import VIETNAM
-from resolvers.accounts import outcome, the_caller
-from resolvers.instants import instant
-from resolvers.request import Request
-from resolvers.usage import asked_under, reader_of_own_log
-from resolvers.usage_walk import Walk, WalkedPage, walked
+from resolvers.audit.usage import asked_under, reader_of_own_log
+from resolvers.audit.walk import Walk, WalkedPage, walked
+from resolvers.request.accounts import outcome, the_caller
+from resolvers.request.instants import instant
+from resolvers.request.request import Request
 from schema.access import language_of
 from schema.admittance import address_of, admitted
 from schema.deadline import by, ends_at

@@ -26,7 +26,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.errors import IssuerUnavailable, Refused, Unauthenticated
-from resolvers.error_codes import CODE_BY_ABSENCE
+from resolvers.request.error_codes import CODE_BY_ABSENCE
 from schema.documents import DocumentInvalid
 from schema.errors import place_of
 from schema.media import JSON, accepted

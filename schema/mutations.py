@@ -5,9 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import consent_requests, consents
-from resolvers.accounts import those_shown
-from resolvers.consent_offers import Wording
+from resolvers.consent import consents
+from resolvers.consent import requests as consent_requests
+from resolvers.consent.offers import Wording
+from resolvers.request.accounts import those_shown
 from schema.consent_terms import (
     CATEGORIES,
     DATA_LIFE,

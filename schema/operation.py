@@ -24,16 +24,16 @@ from auth.policy.policy_set import Policies
 from auth.principal import PrincipalKind
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
-from resolvers.accounts import entry_of
-from resolvers.break_glass import keep_emergency_use, with_glass_broken
-from resolvers.case_named import with_dossier
 from resolvers.coalescing import Company
-from resolvers.error_codes import code_of
-from resolvers.mandate import Mandate
-from resolvers.openings import Openings
-from resolvers.planned import Planned
-from resolvers.request import Request
-from resolvers.shadow import Shadow
+from resolvers.plan.planned import Planned
+from resolvers.plan.shadow import Shadow
+from resolvers.request.accounts import entry_of
+from resolvers.request.break_glass import keep_emergency_use, with_glass_broken
+from resolvers.request.case import with_dossier
+from resolvers.request.error_codes import code_of
+from resolvers.request.factory import Openings
+from resolvers.request.mandate import Mandate
+from resolvers.request.request import Request
 from schema.access import access_of, language_of
 from schema.admittance import Address, admitted, priced
 from schema.answer_limit import written

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import strawberry
 
 from auth.audit.oversight.alarms import Alarm
-from resolvers import oversight
-from resolvers.accounts import nobody
+from resolvers.audit import oversight
+from resolvers.request.accounts import nobody
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
 from schema.usage import SubjectBand

@@ -4,8 +4,8 @@ from datetime import date
 
 import strawberry
 
-from resolvers import roots
 from resolvers.answers import units
+from resolvers.reference_executor import roots
 from schema.allowances import Limit, limits_field
 from schema.consents import ClientConsentConnection, my_consents_field
 from schema.dossiers import DossierConnection, my_dossiers

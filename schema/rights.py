@@ -7,8 +7,9 @@ from typing import Annotated
 import strawberry
 
 from auth.rights.terms import Right
-from resolvers import rights, rights_queue
-from resolvers.accounts import the_caller_and_those_shown, those_shown
+from resolvers.request.accounts import the_caller_and_those_shown, those_shown
+from resolvers.rights import queue as rights_queue
+from resolvers.rights import requests as rights
 from schema.fields import handwritten, local
 from schema.paging import After, First, PageInfo
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import nobody
+from resolvers.request.accounts import nobody
 from resolvers.statistics import LearnerCountValue, learner_counts
 from schema.fields import handwritten, local
 

@@ -20,12 +20,12 @@ from graphql import (
 
 from auth.crypto.sealing import LONGEST_TOKEN
 from resolvers.answers.identities import LONGEST_NAME
-from resolvers.consent_offers import MOST_CATEGORIES
-from resolvers.disputes import LONGEST_VALUE
+from resolvers.consent.offers import MOST_CATEGORIES
 from resolvers.emergencies import LONGEST_WORDS
-from resolvers.entities import MOST as MOST_REPRESENTATIONS
-from resolvers.rights import LONGEST_TEXT
-from resolvers.roots import LONGEST_CODE, MOST_NODES, MOST_NUMBERS
+from resolvers.reference_executor.entities import MOST as MOST_REPRESENTATIONS
+from resolvers.reference_executor.roots import LONGEST_CODE, MOST_NODES, MOST_NUMBERS
+from resolvers.rights.disputes import LONGEST_VALUE
+from resolvers.rights.requests import LONGEST_TEXT
 from schema.limits import LONGEST_DOCUMENT, MOST_VALUES
 
 BOUND = "lienthong-bound"

@@ -8,9 +8,9 @@ import strawberry
 
 from auth.audit.proof.usage_proof import UsageProof as UsageProofValue
 from engine.declarations import Part
-from resolvers.accounts import the_caller
-from resolvers.pages import PageInfoValue
-from resolvers.usage import UsageLog, UsageValue, log_of_caller, log_of_child
+from resolvers.audit.usage import UsageLog, UsageValue, log_of_caller, log_of_child
+from resolvers.reference_executor.pages import PageInfoValue
+from resolvers.request.accounts import the_caller
 from schema.fields import Argument, answer, handwritten, local
 from schema.paging import PageInfo
 

@@ -20,7 +20,7 @@ from auth.crypto.keys import Pseudonyms
 from bench.peers.ceiling import Ceiling, Scope, Variables
 from bench.peers.product import application, database_of, serve
 from reference.vietnam_time import VIETNAM
-from resolvers.mandate import Mandate
+from resolvers.request.mandate import Mandate
 from schema.admittance import admitted
 from schema.operation import Services
 

@@ -8,7 +8,7 @@ from connectors.records import CITIZEN, LEARNER
 from engine.declarations import Sourced, Unknown
 from reference.ages import is_at_least as at_least
 from resolvers.answers.reasons import INPUT_MISSING, PRECISION
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 OLDEST_ASKED = 150
 EDUCATION, POPULATION = LEARNER.register, CITIZEN.register

@@ -9,7 +9,7 @@ from engine.declarations import Unknown
 from reference.ages import first_day, last_day
 from reference.normal_form import nfc, nfd
 from resolvers.answers.reasons import PRECISION
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 MATCH, NO_MATCH = "MATCH", "NO_MATCH"
 LONGEST_NAME = 200

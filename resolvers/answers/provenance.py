@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from resolvers.prepared import record_named
-from resolvers.request import Request
+from resolvers.gate.prepared import record_named
+from resolvers.request.request import Request
 
 
 @dataclass(frozen=True, slots=True)

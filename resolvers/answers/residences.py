@@ -11,7 +11,7 @@ from reference.months import Months, Span, months_of
 from reference.units import Unit, candidates, list_begins, recorded_unit, unit_at
 from resolvers.answers.reasons import INPUT_MISSING, UNIT_DIVIDED, UNIT_UNKNOWN
 from resolvers.answers.units import UnitValue, checked_code, recorded_value
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 MOST_MONTHS = 1200
 ONE_DAY = timedelta(days=1)

@@ -22,7 +22,7 @@ from reference.units import (
     units,
 )
 from resolvers.answers.reasons import LIST_NOT_LOADED, UNIT_DIVIDED, UNIT_UNKNOWN
-from resolvers.request import Request
+from resolvers.request.request import Request
 
 
 @dataclass(frozen=True, slots=True)

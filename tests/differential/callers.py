@@ -22,9 +22,9 @@ from auth.rights.requests import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
 from reference.vietnam_time import VIETNAM
-from resolvers.mandate import Mandate, mandate_of
-from resolvers.openings import Openings
-from resolvers.request import Request
+from resolvers.request.factory import Openings
+from resolvers.request.mandate import Mandate, mandate_of
+from resolvers.request.request import Request
 from sandbox.personas import PERSONAS, Persona
 from schema.build import build_schema
 

@@ -7,9 +7,9 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute
 
 from engine.leaves import ReferenceExecutor
-from resolvers.agreement import Path, differences, null_at
-from resolvers.disclosure import Disclosure
-from resolvers.planned import Planned
+from resolvers.gate.disclosure import Disclosure
+from resolvers.plan.comparison import Path, differences, null_at
+from resolvers.plan.planned import Planned
 from tests.differential.callers import Asker, catalogue, mandate, opened
 from tests.differential.registers import sources
 

@@ -24,8 +24,8 @@ from graphql import (
 from auth.crypto.sealing import Sealer
 from engine.catalogue import Catalogue
 from engine.declarations import Handwritten
-from resolvers.request import NODE
-from resolvers.roots import NODE_KEYS
+from resolvers.reference_executor.roots import NODE_KEYS
+from resolvers.request.request import NODE
 from sandbox.personas import PERSONAS
 from tests.differential.registers import rows_by_record
 

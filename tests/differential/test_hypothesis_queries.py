@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
 from engine.declarations import Handwritten
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
 from tests.differential.callers import askers, catalogue
 from tests.differential.queries import DATES, Query
 from tests.differential.registers import rows_by_record

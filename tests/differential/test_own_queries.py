@@ -2,7 +2,7 @@
 
 import pytest
 
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
 from tests.differential.callers import catalogue
 from tests.differential.trials import check, generated, many
 

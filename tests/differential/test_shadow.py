@@ -7,9 +7,9 @@ import pytest
 import structlog
 from graphql import ExecutionResult, OperationDefinitionNode, parse
 
-from resolvers.openings import Openings
-from resolvers.planned import Planned
-from resolvers.shadow import Shadow
+from resolvers.plan.planned import Planned
+from resolvers.plan.shadow import Shadow
+from resolvers.request.factory import Openings
 from tests.differential.callers import catalogue, mandate, opened, openings
 from tests.differential.registers import sources
 

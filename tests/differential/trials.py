@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from graphql import parse, validate
 
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
 from tests.differential.callers import askers, catalogue, keys, recipient_of
 from tests.differential.comparison import compared
 from tests.differential.queries import Queries, Query

@@ -7,7 +7,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
 from connectors.source import Count, Lookup, Page, Row
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
 from sandbox.registers import REGISTERS
 from tests.differential.callers import catalogue, mandate, opened
 

@@ -13,8 +13,8 @@ from auth.policy.policy_set import PolicySet
 from engine.document_weight import plan_weight
 from engine.plan import Plan
 from engine.plans import Plans
-from resolvers.planned import ResolversKnowledge
-from resolvers.request import Request
+from resolvers.plan.planned import ResolversKnowledge
+from resolvers.request.request import Request
 from tests.differential.callers import POLICIES, catalogue, mandate, opened
 from tests.differential.registers import sources
 

@@ -18,7 +18,7 @@ from auth.consent.terms import Terms
 from auth.crypto.keys import Key, Keys
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
-from resolvers.request import CONSENT
+from resolvers.request.request import CONSENT
 from tests.auth.recipients import app
 from tests.journeys.deployment import CitizensIssuer, Deployment, Replica, deployment
 from tests.oidc.provider import OpenIdProvider

@@ -26,10 +26,10 @@ from auth.state.engine import migrated_engine
 from connectors.memory import MemorySource
 from connectors.source import Lookup, Row
 from reference.vietnam_time import VIETNAM
-from resolvers.mandate import mandate_of
-from resolvers.openings import Openings
-from resolvers.planned import Planned
-from resolvers.request import NODE, Request
+from resolvers.plan.planned import Planned
+from resolvers.request.factory import Openings
+from resolvers.request.mandate import mandate_of
+from resolvers.request.request import NODE, Request
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED
 from tests.auth.recipients import agency

@@ -6,8 +6,8 @@ from typing import Any
 
 from auth.crypto.sealing import Sealer
 from engine.catalogue import Catalogue
-from resolvers.request import NODE
-from resolvers.roots import NODE_KEYS
+from resolvers.reference_executor.roots import NODE_KEYS
+from resolvers.request.request import NODE
 from tests.leaks.oracle import Oracle
 from tests.leaks.selections import ALIAS, Selections
 from tests.leaks.walk import Walk

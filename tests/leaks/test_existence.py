@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.leaks.callers import CALLER, CALLERS, Caller
 from tests.leaks.trial import Trial, met
 from tests.leaks.world import Row

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.leaks.callers import CALLER
 from tests.leaks.trial import EXECUTORS, Trial
 from tests.leaks.trial import trial as opened

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from auth.errors import Refused
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.auth.recipients import agency
 from tests.auth.tokens import claims, signed
 from tests.leaks.callers import CALLER

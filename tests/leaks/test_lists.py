@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.declarations import Edge, Filter, Pages
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.leaks.callers import CALLER, CALLERS, Caller
 from tests.leaks.trial import Trial, met
 

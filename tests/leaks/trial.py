@@ -25,7 +25,7 @@ from auth.limits.address_quotas import AddressLimits
 from auth.principal import Grant
 from auth.state.engine import migrated_engine
 from engine.catalogue import Catalogue
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from schema.build import build_schema
 from tests.app import Settings, app, running
 from tests.auth.policies import COMMITTED

@@ -6,7 +6,7 @@ from typing import Any
 
 from auth.crypto.sealing import Sealer
 from engine.declarations import Answer, Column, Declaration, Edge, Identifier, Pages
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.leaks.canaries import TODAY
 from tests.leaks.oracle import Oracle
 from tests.leaks.selections import ALIAS

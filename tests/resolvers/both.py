@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import ExecutionResult, execute, get_operation_ast, parse
 
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
 from schema.build import build_schema
 from tests.resolvers.contexts import request_of
 from tests.resolvers.requests import Asked

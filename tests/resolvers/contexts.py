@@ -8,7 +8,7 @@ from auth.policy.policy_set import PolicySet
 from auth.principal import Principal, Recipient
 from auth.rights.requests import Rights
 from engine.catalogue import Catalogue
-from resolvers.request import Request, Services
+from resolvers.request.request import Request, Services
 from tests.auth.policies import COMMITTED, profile
 from tests.resolvers.requests import NOW, Asked
 

@@ -13,10 +13,10 @@ from connectors.memory import MemorySource
 from connectors.source import Count, Key, Lookup, Page, Row
 from engine.gate import Ask, Slot
 from reference.vietnam_time import VIETNAM
-from resolvers.admission import Admission
-from resolvers.disclosure import Disclosure
-from resolvers.gate import RequestGate
-from resolvers.standing import Caller, Standings
+from resolvers.gate.admission import Admission
+from resolvers.gate.disclosure import Disclosure
+from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.gate import RequestGate
 from tests.auth.policies import COMMITTED, KIND_BY_ROLE, profile
 
 POLICIES = PolicySet.load(COMMITTED)

@@ -10,7 +10,7 @@ import pytest
 from auth.dossiers.store import Dossiers
 from auth.dossiers.terms import Opener, Opening
 from auth.state.engine import migrated_engine
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.auth.recipients import app
 from tests.leaks.callers import CALLER, CITIZENS, Caller
 from tests.leaks.trial import KEYS, Trial

@@ -13,7 +13,7 @@ import pytest
 from auth.agreements.grants import Grants
 from auth.principal import Grant, HiddenUse, Jurisdiction
 from auth.state.engine import migrated_engine
-from resolvers.request import NODE
+from resolvers.request.request import NODE
 from tests.auth.recipients import agency, app
 from tests.leaks.callers import CALLER, CITIZENS, Caller
 from tests.leaks.canaries import LONG_AGO, TODAY

@@ -1,7 +1,7 @@
 """What `extensions.access` says of answers that are not known, and of the registers that answers are from."""
 
 from resolvers.answers.reasons import WORDS, Reason
-from resolvers.disclosure import Disclosure
+from resolvers.gate.disclosure import Disclosure
 from schema.access import access_of
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from auth.errors import Refused
 from auth.principal import Grant, Jurisdiction
-from resolvers.disclosure import Disclosure
-from resolvers.request import Request
+from resolvers.gate.disclosure import Disclosure
+from resolvers.request.request import Request
 from schema.answer_limit import written
 
 AROUND = len('{"data":""}')

@@ -21,7 +21,7 @@ from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Fact, Profile
 from engine.declarations import Answer, Column, Handwritten, Part
 from reference.units import UnitKind
-from resolvers.accounts import the_caller
+from resolvers.request.accounts import the_caller
 from schema.build import SchemaInvalid, build_schema, check, check_words
 from schema.printed import COMMITTED, printed
 from schema.units import AdministrativeUnitKind

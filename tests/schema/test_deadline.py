@@ -10,7 +10,7 @@ import pytest
 
 from auth.audit.oversight.search import Search
 from auth.errors import DeadlineExceeded
-from resolvers.planned import Planned
+from resolvers.plan.planned import Planned
 from schema.deadline import by, ends_at
 from tests.leaks.callers import CALLER
 from tests.leaks.trial import Trial, application

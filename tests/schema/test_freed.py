@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.request import Request
+from resolvers.request.request import Request
 from tests.leaks.callers import CALLER
 from tests.leaks.trial import Trial
 from tests.leaks.trial import trial as opened

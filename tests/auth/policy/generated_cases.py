@@ -11,7 +11,7 @@ from auth.principal import Fact, PrincipalKind, Profile
 from connectors.records import RECORDS
 from engine.gate import Ask, Slot
 from engine.shape import slots_of
-from resolvers.known_standings import Standing
+from resolvers.gate.subjects import Standing
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED, KIND_BY_ROLE, rule
 

@@ -15,10 +15,10 @@ from auth.policy.policy_set import PolicySet
 from auth.principal import Fact, Profile
 from connectors.source import Key
 from engine.gate import Slot
-from resolvers.disclosure import Disclosure
-from resolvers.known_standings import STRANGER, Standing
-from resolvers.masking import handed_up
-from resolvers.prepared import prepare
+from resolvers.gate.disclosure import Disclosure
+from resolvers.gate.masking import handed_up
+from resolvers.gate.prepared import prepare
+from resolvers.gate.subjects import STRANGER, Standing
 from tests.auth.policies import COMMITTED, folder_of_rules
 from tests.auth.policy import generated_cases as generated
 from tests.auth.policy.generated_cases import Asked

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from engine.declarations import Answer
-from resolvers.request import Request
+from resolvers.request.request import Request
 from schema.build import build_schema
 
 TODAY = date(2026, 11, 21)

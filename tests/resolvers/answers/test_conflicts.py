@@ -3,8 +3,8 @@
 import pytest
 
 from engine.declarations import Unknown
+from resolvers.answers.conflicts import ConflictValue
 from resolvers.answers.reasons import PRECISION
-from resolvers.conflicts import ConflictValue
 from tests.resolvers.answers.declared import answered
 
 

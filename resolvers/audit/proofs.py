@@ -1,0 +1,47 @@
+"""The proofs that one operation asks for: made together and of one budget, whatever logs and pages it names."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from auth.audit.proof.usage_proof import HashBudget, Place, UsageProof
+from auth.audit.usage.entries import UsageEntry
+from resolvers.request.request import Request
+
+_MEMO = "proofs of the log"
+
+Entries = Callable[[], Awaitable[Sequence[UsageEntry]]]
+
+
+class ProofsAsked:
+    """The logs of an operation, and the proofs of their entries: of a window asked for by all of them, made once."""
+
+    def __init__(self, request: Request) -> None:
+        self._audit = request.services.audit
+        self._budget = HashBudget()
+        self._logs: list[Entries] = []
+        self._making: dict[Place, asyncio.Task[Mapping[Place, UsageProof]]] = {}
+
+    def expect(self, entries: Entries) -> None:
+        """Take note of a log, whose entries will be proved together with those of the others."""
+        self._logs.append(entries)
+
+    async def proof(self, entry: UsageEntry) -> UsageProof | None:
+        """Return the proof of an entry of such a log; None while there is none. Raises Refused beyond the budget."""
+        place = entry.position[1:]
+        if place not in self._making:
+            pages = await asyncio.gather(*(entries() for entries in self._logs), return_exceptions=True)
+            every = [one for page in pages if not isinstance(page, BaseException) for one in page]
+            # what another alias has begun meanwhile is not begun again
+            wanted = {one.position[1:]: one for one in every if one.position[1:] not in self._making}
+            if wanted:
+                making = asyncio.ensure_future(self._audit.proofs(wanted.values(), self._budget))
+                self._making.update(dict.fromkeys(wanted, making))
+        return (await asyncio.shield(self._making[place])).get(place)
+
+
+def proofs_asked(request: Request) -> ProofsAsked:
+    """Return those of the operation."""
+    if _MEMO not in request.memo:
+        request.memo[_MEMO] = ProofsAsked(request)
+    asked: ProofsAsked = request.memo[_MEMO]
+    return asked

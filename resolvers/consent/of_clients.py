@@ -1,0 +1,88 @@
+"""The consents that a client was given: its own only, the subjects by its own pairwise ids."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from auth.consent.terms import Consent
+from auth.errors import Refused
+from auth.principal import PrincipalKind
+from connectors.source import Key
+from engine.gate import Ask, Slot
+from resolvers.consent.consents import ConsentValue, records_of, subject_kept, value_of
+from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
+from resolvers.request.request import IDENTITY, Request
+
+CURSOR = "cursor Query.myConsents"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConsentValue:
+    """A consent as its recipient sees it; `subject` is the pairwise id."""
+
+    consent: ConsentValue
+    subject: str
+    person: Key
+    persons: tuple[Key, ...]
+    """Everybody on the page: their learners are looked up together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConsentPageValue:
+    nodes: list[ClientConsentValue]
+    page_info: PageInfoValue
+
+
+async def consents_of_client(request: Request, first: int | None, after: str | None) -> ClientConsentPageValue:
+    """Return a page of the consents given to the client for the purpose of this operation, the newest first."""
+    if request.principal.kind is not PrincipalKind.CLIENT:
+        raise Refused("only a client is given consents; a citizen's own are `me { consents }`", "UNAUTHENTICATED")
+    size = checked_first(first)
+    before: Any = None if after is None else request.open_cursor(after, CURSOR, 1)[0]
+    client, purpose = request.principal.client_id, request.purpose
+    found = await request.services.consents.of_recipient(client, purpose, size + 1, before)
+    shown = found[:size]
+    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
+    return ClientConsentPageValue(await _shown(request, shown), info)
+
+
+async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientConsentValue]:
+    records = await records_of(request, consents)
+    subjects = {one.id: _subject(request, one) for one in consents}
+    persons = tuple(dict.fromkeys(subjects.values()))
+    return [
+        ClientConsentValue(
+            value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, records),
+            request.global_id(IDENTITY, subjects[one.id]),
+            subjects[one.id],
+            persons,
+        )
+        for one in consents
+    ]
+
+
+async def learners_of(value: ClientConsentValue, request: Request) -> list[str]:
+    """Return the pairwise ids of the subject's learners; asking for them is a reading under the consent."""
+    memo = ("learners of", value.persons)
+    if memo not in request.memo:
+        request.memo[memo] = asyncio.ensure_future(_learners(request, value.persons))
+    learners: dict[Key, list[str]] = await asyncio.shield(request.memo[memo])
+    return learners.get(value.person, [])
+
+
+def _subject(request: Request, consent: Consent) -> Key:
+    return subject_kept(request, str(consent.recipient_subject), consent.terms.client_id)
+
+
+async def _learners(request: Request, persons: Sequence[Key]) -> dict[Key, list[str]]:
+    """Return the pairwise ids of the persons' learners, those only that the Gate lets the client know of."""
+    coordinate = "ClientConsent.learners"
+    slot = Slot("sector_code", "learner.record", coordinate)
+    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+    position = prepared.positions[0]
+    learners: dict[Key, list[str]] = {}
+    if persons and position is not None:
+        for row in await request.gate.lookup(prepared, persons):
+            learners.setdefault(row[0], []).append(request.global_id("Learner", row[position]))
+    return learners

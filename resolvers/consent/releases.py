@@ -1,0 +1,104 @@
+"""Which fields a consent opens to its recipient, found without anybody's data: the recipient's own table is walked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required_argument
+
+from auth.policy.decisions import DecisionTable
+from engine.catalogue import Catalogue
+from engine.declarations import Answer, Column, Edge, Identifier
+from engine.gate import Ask
+from resolvers.gate.prepared import prepare, record_named
+from resolvers.gate.subjects import STRANGER, Standing
+
+IDENTITY, LEARNER = "CitizenIdentity", "Learner"
+_NAME = "name"
+"""How a public record behind an edge, an institution, is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedField:
+    """A field that is released: `behind` holds what lies behind an edge, by type; `valued`: it has a value to show."""
+
+    name: str
+    coordinate: str
+    category: str
+    behind: Mapping[str, "Sequence[ReleasedField]"] = field(default_factory=dict)
+    valued: bool = True
+
+
+Tree = Mapping[str, Sequence[ReleasedField]]
+"""The fields that are released, by the type that they are selected on."""
+
+
+def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> Tree:
+    """Return the fields of persons that the table opens under consent to these categories, from where one enters."""
+    walk = _Walk(catalogue, table, Standing(STRANGER.facts, categories, STRANGER.verified))
+    return {typename: walk.fields(typename, ()) for typename in (IDENTITY, LEARNER) if walk.may_be_known(typename)}
+
+
+class _Walk:
+    def __init__(self, catalogue: Catalogue, table: DecisionTable, standing: Standing) -> None:
+        self._catalogue = catalogue
+        # decided as the Gate decides of a row: by a prepared ask of the recipient's table
+        ask = Ask("learner", "sector_code", "learner.record", "Me.consentNotice", ())
+        self._decides = prepare(ask, table)
+        self._standing = standing
+
+    def may_be_known(self, typename: str) -> bool:
+        return self._permits(self._catalogue.record_types[typename].category)
+
+    def fields(self, typename: str, above: tuple[str, ...]) -> list[ReleasedField]:
+        """Return the fields of the type that the consent opens, with those behind its edges."""
+        found = (self._field(typename, name, above) for name in self._catalogue.declarations(typename))
+        return [one for one in found if one is not None]
+
+    def _field(self, typename: str, name: str, above: tuple[str, ...]) -> ReleasedField | None:
+        declaration = self._catalogue.declaration(typename, name)
+        if not isinstance(declaration, Column | Identifier | Answer | Edge) or not self._permits(declaration.category):
+            return None
+        coordinate = self._catalogue.coordinate(typename, name)
+        if isinstance(declaration, Edge):
+            return self._edge(typename, name, coordinate, declaration, (*above, typename))
+        if not self._by_consent(declaration.category):
+            return None
+        valued = not isinstance(declaration, Identifier) and self._plain(typename, name)
+        return ReleasedField(name, coordinate, declaration.category, valued=valued)
+
+    def _edge(
+        self, typename: str, name: str, coordinate: str, edge: Edge, above: tuple[str, ...]
+    ) -> ReleasedField | None:
+        targets = [one.name for one in self._catalogue.concrete(self._catalogue.returned(typename, name))]
+        category = edge.category
+        if record_named(edge.record).subject is None:
+            public = {one: [ReleasedField(_NAME, coordinate, category)] for one in targets}
+            return ReleasedField(name, coordinate, category, public) if self._by_consent(category) else None
+        if any(one in above or not self.may_be_known(one) for one in targets):
+            return None
+        return ReleasedField(
+            name, coordinate, category, {one: self.fields(one, above) for one in targets}, valued=False
+        )
+
+    def _plain(self, typename: str, name: str) -> bool:
+        """Tell whether the field is a value that is read without arguments."""
+        owner = self._catalogue.schema.type_map[typename]
+        assert isinstance(owner, GraphQLObjectType)
+        definition = owner.fields[name]
+        needs = any(is_required_argument(argument) for argument in definition.args.values())
+        return is_leaf_type(get_named_type(definition.type)) and not needs
+
+    def _permits(self, category: str) -> bool:
+        return self._decides.permits(category, self._standing)
+
+    def _by_consent(self, category: str) -> bool:
+        return not self._decides.permits(category, STRANGER)
+
+
+def every(tree: Tree) -> Iterator[ReleasedField]:
+    """Return the fields of a tree and all below."""
+    for fields in tree.values():
+        for one in fields:
+            yield one
+            if not any(inner.coordinate == one.coordinate for fields in one.behind.values() for inner in fields):
+                yield from every(one.behind)

@@ -1,0 +1,298 @@
+"""The only door to the registers: it refuses, loads the facts, masks, and keeps the denials of one request."""
+
+from collections.abc import Collection, Mapping, MutableMapping, Sequence, Set
+from operator import itemgetter
+from typing import Any
+
+from auth.policy.decisions import DecisionTable, Denial
+from auth.principal import Fact
+from connectors.faults import FaultyRows, without_faults
+from connectors.records import LEARNER, SubjectKind
+from connectors.source import Alternatives, Condition, Count, Lookup, Order, Page, Row, Source
+from engine.declarations import Sort, Test
+from engine.gate import Ask, Prepared, Tally
+from resolvers.gate.admission import Admission
+from resolvers.gate.disclosure import Disclosure
+from resolvers.gate.facts import Standings
+from resolvers.gate.few import FewPersons
+from resolvers.gate.masking import deny_hidden, handed_up, pass_over
+from resolvers.gate.page_cut import cut
+from resolvers.gate.prepared import PREPARED, PRINCIPAL, PreparedAsk, prepare
+from resolvers.gate.row_conditions import conditions_of, orders_of, sorting_of
+from resolvers.gate.tallies import Tallies
+
+
+class FilterDenied(Exception):
+    """A filter or a sort on a column that may not be read. It names the coordinate of the argument."""
+
+    def __init__(self, coordinate: str, denial: Denial) -> None:
+        super().__init__(f"`{coordinate}` may not be used: {denial.code}")
+        self.coordinate = coordinate
+        self.denial = denial
+
+
+key_of = itemgetter(0)
+
+
+class RequestGate:
+    """The Gate of one request."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        table: DecisionTable,
+        standings: Standings,
+        admission: Admission,
+        disclosure: Disclosure,
+    ) -> None:
+        self._sources = sources
+        self._table = table
+        self._standings = standings
+        self._admission = admission
+        self._disclosure = disclosure
+
+    @property
+    def memo(self) -> MutableMapping[Any, Any]:
+        return self._table.memo
+
+    def prepare(self, ask: Ask) -> PreparedAsk:
+        """Return the ask under this request's decisions, worked out once per profile."""
+        table = self._table
+        prepared = PREPARED.get(table.holder, table.memo, ask)
+        if prepared is None:
+            prepared = prepare(ask, table)
+            PREPARED.put(table.holder, table.memo, ask, prepared, prepared.weight)
+        return prepared
+
+    def permitted(self, category: str, coordinate: str) -> bool:
+        """Tell whether a category that belongs to no row is permitted; a denial is kept."""
+        outcome = self._table.outcome(category, Fact(0))
+        if isinstance(outcome, Denial):
+            self._disclosure.deny([(coordinate, outcome)], 1)
+            return False
+        return True
+
+    async def lookup(
+        self, prepared: Prepared, keys: Sequence[Any], where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()
+    ) -> Sequence[Row]:
+        """Return the rows of the keys that the caller may know of, masked. A row's first value is its key."""
+        assert isinstance(prepared, PreparedAsk)
+        if prepared.hidden is not None:
+            self._disclosure.deny([(prepared.ask.coordinate, prepared.hidden)], len(keys))
+            if prepared.ask.direct:
+                self._disclosure.refuse_keys(f"{prepared.ask.record}.{prepared.ask.by}", keys)
+            return ()
+        if self._disclosure.barred is not None:
+            self._disclosure.reach(prepared.record)
+        narrowing = self._narrowing(prepared.ask, where)
+        asked = await self._known(prepared, keys)
+        if not asked:
+            if prepared.ask.direct:
+                self._note_absent(prepared, set(keys))
+            return ()
+        lookup = Lookup(
+            prepared.record.name,
+            prepared.ask.by,
+            asked,
+            prepared.columns,
+            conditions_of(prepared, where),
+            orders_of(order),
+        )
+        found = await self._rows(lookup, prepared)
+        without = set(asked).difference(map(key_of, found)) if prepared.ask.direct else ()
+        rows = await self._masked(prepared, found, narrowing, without)
+        if prepared.ask.direct:
+            self._note_absent(prepared, set(keys).difference(map(key_of, rows)))
+        return rows
+
+    async def page(
+        self,
+        prepared: Prepared,
+        sort: tuple[Sort, ...],
+        tests: Sequence[tuple[Test, str]],
+        after: tuple[Any, ...] | None,
+        limit: int,
+        keys: tuple[Any, ...] | None,
+    ) -> tuple[Sequence[Row], frozenset[Any]]:
+        """Return the first `limit` rows after a position among those admitted, and which keys have more of them.
+
+        `tests` are (test, category). Without keys the one list there is has the key None.
+        """
+        assert isinstance(prepared, PreparedAsk)
+        tested = (*tests, *sorting_of(prepared.ask, sort))
+        within = await self._within(prepared, tested, parents=len(keys) if keys else 1)
+        if not within:
+            return (), frozenset()
+        page = Page(
+            prepared.record.name,
+            prepared.columns,
+            within,
+            tuple(Condition(*test) for test, _ in tests),
+            tuple(Order(*one) for one in sort),
+            limit + 1,
+            after,
+            prepared.ask.by if keys is not None else None,
+            keys or (),
+        )
+        rows, more = cut(await self._sources[prepared.record.register].page(page), limit, by_key=keys is not None)
+        masked = await self._masked(prepared, rows)
+        if after is None:
+            found = set(map(key_of, masked)) if keys is not None else {None} if masked else set()
+            self._note_empty(prepared, tests, keys, found)
+        return masked, more
+
+    async def count(
+        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
+    ) -> Mapping[Any, int]:
+        """Return how many rows are admitted by key (None without keys), under the same rules as a page.
+
+        `alone`: nothing else of the lists is asked for.
+        """
+        prepared = self.prepare(ask)
+        record = prepared.record
+        within = await self._within(prepared, tests, parents=(len(keys) if keys else 1) if alone else 0)
+        if not within:
+            return {}
+        where = tuple(Condition(*test) for test, _ in tests)
+        source = self._sources[record.register]
+        counted: Mapping[Any, int]
+        if keys is None:
+            counted = {None: (await source.counts(Count(record.name, within, where))).get((), 0)}
+        else:
+            grouped = Count(record.name, within, (*where, Condition(ask.by, "in", keys)), (ask.by,))
+            counted = {key: number for (key,), number in (await source.counts(grouped)).items()}
+        self._note_empty(prepared, tests, keys, {key for key, number in counted.items() if number})
+        if alone:
+            permits = [self._table.outcome(ask.category, facts) for _, facts in await self._admission.of(ask.record)]
+            self._disclosure.permit(ask.coordinate, permits)
+        if tests and record.name == LEARNER.name:
+            await self._few().account(ask.coordinate, None if keys is None else ask.by, within, where, counted)
+        return counted
+
+    async def tally(
+        self, record: str, group_by: str, category: str, coordinate: str, read_by: tuple[str, ...]
+    ) -> Tally | None:
+        """Return how many rows the caller's jurisdiction has by group (resolvers/gate/tallies.py)."""
+        tallies = Tallies(self._sources, self._table, self._admission, self._disclosure, self._few())
+        return await tallies.of(record, group_by, category, coordinate, read_by)
+
+    def _few(self) -> FewPersons:
+        return FewPersons(self._sources[LEARNER.register], self._standings, self._disclosure)
+
+    async def _within(self, prepared: PreparedAsk, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
+        """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
+
+        A denial is kept for as many `parents` as have such a list: for none where its rows were asked for already.
+        """
+        if self._disclosure.barred is not None:
+            self._disclosure.reach(prepared.record)
+        ask, hidden = prepared.ask, prepared.hidden
+        # being in the jurisdiction is not enough where only a consent opens the record
+        admitted = [
+            (conditions, facts)
+            for conditions, facts in await self._admission.of(ask.record)
+            if self._table.permits(ask.category, facts)
+        ]
+        if hidden is not None or not admitted:
+            outcome = hidden or self._table.outcome(ask.category, Fact(0))
+            if isinstance(outcome, Denial):
+                self._disclosure.deny([(ask.coordinate, outcome)], parents)
+            return ()
+        for _, facts in admitted:
+            for (column, _, _), category in tests:
+                outcome = self._table.outcome(category, facts)
+                if isinstance(outcome, Denial):
+                    raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
+        return tuple(conditions for conditions, _ in admitted)
+
+    async def _known(self, prepared: PreparedAsk, keys: Sequence[Any]) -> tuple[Any, ...]:
+        """Return the keys without those of persons who may not be known of, denied: nothing is asked about them."""
+        subject = prepared.record.subject
+        if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
+            return tuple(keys)
+        standings = await self._standings.of(subject.kind, keys, prepared.undecided)
+        alike = set(map(standings.__getitem__, keys))
+        seen = {standing for standing in alike if prepared.mask(standing, None).visible}
+        if len(seen) == len(alike):
+            return tuple(keys)
+        if not prepared.ask.direct:  # who is asked for by key is accounted for as absent
+            deny_hidden(prepared, (standings[key] for key in keys if standings[key] not in seen), self._disclosure)
+        return tuple(key for key in keys if standings[key] in seen)
+
+    def _narrowing(self, ask: Ask, where: tuple[Test, ...]) -> tuple[str, ...]:
+        """Return the categories of the columns that the caller narrows the rows by, without the ask's own.
+
+        Raises FilterDenied for one that no row may show.
+        """
+        if not where:
+            return ()
+        category_by_column = dict(ask.tested)
+        categories = {column: category_by_column.get(column, ask.category) for column, _, _ in where}
+        for column, category in categories.items():
+            outcome = self._table.outcome(category, Fact(0))
+            if self._table.never(category) and isinstance(outcome, Denial):
+                raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
+        return tuple(category for category in categories.values() if category != ask.category)
+
+    async def _rows(self, lookup: Lookup, prepared: PreparedAsk) -> Sequence[Row]:
+        if lookup.record == PRINCIPAL.name:
+            return [lookup.keys * len(lookup.columns)]
+        return await self._sources[prepared.record.register].rows(lookup)
+
+    async def _masked(
+        self,
+        prepared: PreparedAsk,
+        rows: Sequence[Row],
+        narrowing: tuple[str, ...] = (),
+        without: Collection[Any] = (),
+    ) -> Sequence[Row]:
+        """Return the rows under their masks. For keys `without` a row the same is read, or time would tell."""
+        if not (rows or without):
+            return rows
+        if prepared.subject_at is None:
+            return handed_up(prepared, rows, None, {}, narrowing, self._disclosure)
+        subject, is_direct = prepared.record.subject, prepared.ask.direct
+        assert subject is not None
+        doubles = self._standings.doubles((prepared.ask.record, prepared.ask.by, key) for key in without)
+        if prepared.facts_at is not None:
+            facts = map(prepared.facts_at, rows)
+            readable = without_faults(list(facts)) if isinstance(rows, FaultyRows) else facts
+            await self._standings.learn(readable, doubles, alike=is_direct)
+        subjects = {*map(itemgetter(prepared.subject_at), rows), *doubles}
+        undecided = prepared.undecided_alike if is_direct else prepared.undecided
+        standings = await self._standings.of(subject.kind, subjects, undecided, alike=is_direct)
+        accounts = self._standings.accounts(subject.kind)
+        pass_over(prepared, doubles, standings, accounts, self._disclosure)
+        if not rows:
+            return rows
+        return handed_up(prepared, rows, standings, accounts, narrowing, self._disclosure)
+
+    def _note_absent(self, prepared: PreparedAsk, absent: Set[Any]) -> None:
+        """Say what would be needed to see a row that is not there or not to be known of: the same for both."""
+        if not absent:
+            return
+        ask = prepared.ask
+        if prepared.record.subject is not None:
+            self._disclosure.miss_keys(f"{ask.record}.{ask.by}", absent)
+        outcome = self._table.outcome(ask.category, Fact(0))
+        if isinstance(outcome, Denial):
+            self._disclosure.deny([(ask.coordinate, outcome)], len(absent))
+
+    def _note_empty(
+        self,
+        prepared: PreparedAsk,
+        tests: Sequence[tuple[Test, str]],
+        keys: tuple[Any, ...] | None,
+        found: Collection[Any],
+    ) -> None:
+        """Count the lists in which nobody was found; `found`: the keys of those with somebody, None without keys.
+
+        Each parent's list is a question of its own where the caller narrows it, else all of them are one.
+        """
+        if prepared.record.subject is None:
+            return
+        asked = (prepared.ask.coordinate, tuple(test for test, _ in tests))
+        if not tests:
+            self._disclosure.miss_lists([asked] if not found else ())
+        else:
+            self._disclosure.miss_lists((asked, key) for key in keys or (None,) if key not in found)

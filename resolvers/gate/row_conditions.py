@@ -1,0 +1,26 @@
+"""Conditions and orders of the rows that the Gate asks registers for."""
+
+from functools import lru_cache
+
+from connectors.source import Condition, Order
+from engine.declarations import Sort, Test
+from engine.gate import Ask
+from resolvers.gate.prepared import LINKED, PreparedAsk
+from resolvers.gate.subjects import VERIFIED
+
+
+@lru_cache(maxsize=256)
+def orders_of(order: tuple[Sort, ...]) -> tuple[Order, ...]:
+    return tuple(Order(*sort) for sort in order)
+
+
+def conditions_of(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condition, ...]:
+    tests = tuple(Condition(*test) for test in where) if where else ()
+    reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
+    return (*tests, VERIFIED) if reverse else tests
+
+
+def sorting_of(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
+    """Return the sort as tests: an order tells as much of a column as a filter does."""
+    category_by_column = {slot.column: slot.category for slot in ask.slots if slot.coordinate == ask.coordinate}
+    return [((column, "=", None), category_by_column[column]) for column, _ in sort]

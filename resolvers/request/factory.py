@@ -1,0 +1,96 @@
+"""Opening a request: its decisions, its facts and its Gate, put together from what the process shares."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.agreements.grants import Grants
+from auth.audit.record import Audit
+from auth.consent.consents import Consents
+from auth.crypto.keys import Keys, Pseudonyms
+from auth.dossiers.store import Dossiers
+from auth.emergencies import Emergencies
+from auth.limits.published_counts import PublishedCounts
+from auth.limits.query_budget import AskedArguments
+from auth.rights.requests import Rights
+from connectors.resilience import request_deadline
+from connectors.source import Key, Source
+from engine.catalogue import Catalogue
+from resolvers.gate.admission import Admission
+from resolvers.gate.disclosure import Disclosure
+from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.gate import RequestGate
+from resolvers.gate.questions import Questions
+from resolvers.request.mandate import Mandate
+from resolvers.request.request import Request
+
+REQUEST_DEADLINE_S = 10.0
+"""When the registers must have answered an operation; their own deadlines are shorter, the operation's is later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What every request of this process shares."""
+
+    catalogue: Catalogue
+    sources: Mapping[str, Source]
+    grants: Grants
+    consents: Consents
+    audit: Audit
+    keys: Keys
+    rights: Rights
+    asked: AskedArguments
+    dossiers: Dossiers
+    emergencies: Emergencies
+    published: PublishedCounts
+
+    def request(self, request_id: str, mandate: Mandate, now: datetime) -> Request:
+        """Return the context of one operation, its deadline running from now."""
+        request_deadline.set(asyncio.get_running_loop().time() + REQUEST_DEADLINE_S)
+        principal, profile = mandate.principal, mandate.profile
+        pseudonyms = Pseudonyms(self.keys)
+        caller = Caller(
+            principal.kind,
+            principal.client_id,
+            profile.purpose,
+            principal.person_key,
+            mandate.jurisdiction,
+            now,
+            concerns(mandate.dossier, pseudonyms, self.keys),
+            profile.emergency,
+        )
+        policies = mandate.policies
+        table = policies.table(profile, now.date())
+        standings = Standings(caller, self.sources["education"], self.sources["population"], self.consents, pseudonyms)
+        disclosure = Disclosure()
+        gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
+        questions = Questions(
+            caller, mandate.grant, policies.arguments, self.asked, standings, self.catalogue, disclosure
+        )
+        return Request(
+            request_id=request_id,
+            principal=principal,
+            profile=profile,
+            purpose=profile.purpose,
+            case=mandate.case,
+            now=now,
+            table=table,
+            gate=gate,
+            disclosure=disclosure,
+            sealer=self.keys.sealer(mandate.recipient),
+            catalogue=self.catalogue,
+            policies=policies,
+            services=self,
+            pseudonyms=pseudonyms,
+            jurisdiction=mandate.jurisdiction,
+            grant=mandate.grant,
+            questions=questions,
+        )
+
+
+def concerns(subject: bytes | None, pseudonyms: Pseudonyms, keys: Keys) -> Callable[[Key], bool] | None:
+    """Return the test whether a dossier is of a person; of pseudonyms, one is made for each person in the operation."""
+    if subject is None:
+        return None
+    return lambda key: pseudonyms[key] == subject or any(one.pseudonym(key) == subject for one in keys.earlier)
