@@ -54,13 +54,13 @@ from resolvers.plan.shadow import Shadow
 from resolvers.readiness import Readiness
 from resolvers.request.factory import Openings
 from runtime.watchdog import watched
-from schema.admittance import address_of, count_unread
+from schema.audit.find_usage import find_usage_endpoint
 from schema.build import build_schema
-from schema.documents import Documents
-from schema.edge import EDGE
-from schema.find_usage import find_usage_endpoint
-from schema.http import GraphQLParams, Outcome, graphql_endpoint
-from schema.operation import Asked, Services, answered
+from schema.documents.documents import Documents
+from schema.http.edge import EDGE
+from schema.http.endpoint import GraphQLParams, Outcome, graphql_endpoint
+from schema.operations.admittance import address_of, count_unread
+from schema.operations.operation import Asked, Services, answered
 
 
 def deployed() -> Starlette:

@@ -26,9 +26,9 @@ from resolvers.plan.planned import Planned
 from resolvers.request.factory import Openings
 from resolvers.request.mandate import Mandate, mandate_of
 from schema.build import build_schema
-from schema.documents import Documents
-from schema.operation import Services, executed, payload
-from schema.params import GraphQLParams
+from schema.documents.documents import Documents
+from schema.http.params import GraphQLParams
+from schema.operations.operation import Services, executed, payload
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=VIETNAM)
 TARGETS = {"one record": 8, "100 learners": 25, "500 learners": 35}

@@ -30,7 +30,7 @@ from sandbox.registers import REGISTERS
 from sandbox.seed import DATA
 from sandbox.serve import agreements
 from schema.build import build_schema
-from schema.documents import DocumentInvalid, Documents
+from schema.documents.documents import DocumentInvalid, Documents
 
 POLICIES = Path(__file__).parent.parent / "policies"
 MASTER = "sandbox-master.key"

@@ -36,7 +36,7 @@ from sandbox.issuer import SandboxIssuer
 from sandbox.personas import PERSONAS, Persona
 from sandbox.population import population_app
 from sandbox.seed import DATA, LEARNERS, ensure_seeded, learners_number, progress_bars
-from schema.http_protocol import BoundedHeaders
+from schema.http.protocol import BoundedHeaders
 
 HERE = Path(__file__).parent.parent
 AGREEMENTS = HERE / "sandbox" / "agreements.toml"

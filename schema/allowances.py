@@ -8,7 +8,7 @@ import strawberry
 from auth.limits.allowances import Allowance
 from resolvers.allowances import allowances
 from resolvers.request.accounts import nobody
-from schema.fields import handwritten, local
+from schema.declaring.fields import handwritten, local
 
 _ACCESS = "access"
 

@@ -35,12 +35,12 @@ from resolvers.reference_executor.fields import (
 from resolvers.reference_executor.pages import open_page
 from resolvers.request.accounts import accounted
 from resolvers.request.request import Info
-from schema.credentials import Certificate, Diploma
-from schema.fields import RECORD_TYPES
+from schema.declaring.fields import RECORD_TYPES
+from schema.declaring.scalars import SCALARS
+from schema.documents.text_bounds import install_bounds
 from schema.mutations import Mutation
 from schema.queries import Query
-from schema.scalars import SCALARS
-from schema.text_bounds import install_bounds
+from schema.records.credentials import Certificate, Diploma
 
 Resolve = Callable[..., Any]
 
@@ -62,7 +62,7 @@ def build_schema() -> tuple[Schema, Catalogue]:
     for type_ in schema.type_map.values():
         check_words(type_)
         for coordinate in install_bounds(type_):
-            raise SchemaInvalid(f"`{coordinate}` has no bound in schema/text_bounds.py")
+            raise SchemaInvalid(f"`{coordinate}` has no bound in schema/documents/text_bounds.py")
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_"):
             for name, field in type_.fields.items():
                 if not name.startswith("_"):

@@ -8,9 +8,9 @@ import strawberry
 
 from resolvers import dossiers
 from resolvers.request.accounts import the_caller_and_those_shown, those_shown
-from schema.consent_terms import CHILD
-from schema.fields import handwritten, local
-from schema.paging import After, First, PageInfo
+from schema.consent.terms import CHILD
+from schema.declaring.fields import handwritten, local
+from schema.declaring.paging import After, First, PageInfo
 
 _DOSSIER = "dossier"
 

@@ -8,8 +8,8 @@ import strawberry
 
 from resolvers import emergencies
 from resolvers.request.accounts import nobody, the_caller_and_those_shown
-from schema.fields import handwritten, local
-from schema.paging import After, First, PageInfo
+from schema.declaring.fields import handwritten, local
+from schema.declaring.paging import After, First, PageInfo
 
 _NOTICE, _REVIEW = "data-usage", "emergency"
 WORDS = "Lời nhận xét, tối đa 2000 ký tự | What the reviewer says, at most 2,000 characters."

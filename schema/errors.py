@@ -22,7 +22,7 @@ from connectors.errors import SourceError
 from engine.leaves import ValueInvalid
 from resolvers.gate.gate import FilterDenied
 from resolvers.request.error_codes import INTERNAL, code_of
-from schema.documents import without_values
+from schema.documents.documents import without_values
 
 _log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from resolvers.explain.access_map import FieldAccessValue, access_map
 from resolvers.explain.explanations import Outline
 from resolvers.request.accounts import nobody
 from resolvers.request.request import Request
-from schema.documents import Document, DocumentInvalid, Documents, without_values
-from schema.fields import handwritten, local
+from schema.declaring.fields import handwritten, local
+from schema.documents.documents import Document, DocumentInvalid, Documents, without_values
 
 DOCUMENTS = "documents"
 """Where the documents of the process lie in the memo of a request."""

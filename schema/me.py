@@ -2,8 +2,8 @@
 
 import strawberry
 
-from schema.citizens import CitizenIdentity, Guardianship
-from schema.consents import (
+from schema.audit.usage import DataUsageConnection, own_usage_field
+from schema.consent.consents import (
     Consent,
     ConsentNotice,
     ConsentRequest,
@@ -11,12 +11,12 @@ from schema.consents import (
     consent_requests_field,
     consents_field,
 )
+from schema.declaring.fields import edge, of_record
 from schema.dossiers import Dossier, own_dossiers
 from schema.emergencies import EmergencyNotice, notices
-from schema.fields import edge, of_record
-from schema.learners import Learner
+from schema.records.citizens import CitizenIdentity, Guardianship
+from schema.records.learners import Learner
 from schema.rights import RightsRequest, rights_requests
-from schema.usage import DataUsageConnection, own_usage_field
 
 
 @of_record("principal", key="person_key", category="identity.record")

@@ -9,7 +9,8 @@ from resolvers.consent import consents
 from resolvers.consent import requests as consent_requests
 from resolvers.consent.offers import Wording
 from resolvers.request.accounts import those_shown
-from schema.consent_terms import (
+from schema.consent.consents import Consent
+from schema.consent.terms import (
     CATEGORIES,
     DATA_LIFE,
     FREQUENCY,
@@ -21,10 +22,9 @@ from schema.consent_terms import (
     NoticeLanguage,
     terms_of,
 )
-from schema.consents import Consent
+from schema.declaring.fields import handwritten, local
 from schema.dossiers import Dossier, close_dossier, open_dossier, receive_dossier, withdraw_dossier
 from schema.emergencies import EmergencyReading, review_emergency_reading
-from schema.fields import handwritten, local
 from schema.rights import (
     RightsRequest,
     answer_rights_request,

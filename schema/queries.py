@@ -7,16 +7,7 @@ import strawberry
 from resolvers.answers import units
 from resolvers.reference_executor import roots
 from schema.allowances import Limit, limits_field
-from schema.consents import ClientConsentConnection, my_consents_field
-from schema.dossiers import DossierConnection, my_dossiers
-from schema.emergencies import EmergencyReadingConnection, emergency_readings
-from schema.explain import Explanation, FieldAccess, access_map_field, explain_field
-from schema.fields import Argument, local, pages, root
-from schema.institutions import Institution
-from schema.learners import Learner
-from schema.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES, LEARNER_ARGUMENTS, learner_pages
-from schema.me import Me
-from schema.oversight import (
+from schema.audit.oversight import (
     AuditAlarm,
     AuditEntryConnection,
     ReaderUse,
@@ -24,10 +15,19 @@ from schema.oversight import (
     audit_entries_field,
     minimisation_report_field,
 )
-from schema.paging import Connection, Node
+from schema.consent.consents import ClientConsentConnection, my_consents_field
+from schema.declaring.fields import Argument, local, pages, root
+from schema.declaring.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES, LEARNER_ARGUMENTS, learner_pages
+from schema.declaring.paging import Connection, Node
+from schema.dossiers import DossierConnection, my_dossiers
+from schema.emergencies import EmergencyReadingConnection, emergency_readings
+from schema.explain import Explanation, FieldAccess, access_map_field, explain_field
+from schema.me import Me
+from schema.records.institutions import Institution
+from schema.records.learners import Learner
+from schema.records.units import SINCE, SINCE_VI, AdministrativeUnit
 from schema.rights import RightsRequestConnection, rights_queue_field
 from schema.statistics import LearnerCount, learner_counts_field
-from schema.units import SINCE, SINCE_VI, AdministrativeUnit
 
 
 @strawberry.input(one_of=True, description="Cách nêu một người học | How a learner is named: by exactly one of these.")

@@ -10,8 +10,8 @@ from auth.rights.terms import Right
 from resolvers.request.accounts import the_caller_and_those_shown, those_shown
 from resolvers.rights import queue as rights_queue
 from resolvers.rights import requests as rights
-from schema.fields import handwritten, local
-from schema.paging import After, First, PageInfo
+from schema.declaring.fields import handwritten, local
+from schema.declaring.paging import After, First, PageInfo
 
 COORDINATE = "Trường cần chỉnh sửa, ví dụ Learner.birthDate | Coordinate of the field to be corrected."
 TEXT = "Nội dung trình bày, tối đa 2000 ký tự, được mã hóa | What is said, at most 2,000 characters, kept encrypted."

@@ -8,7 +8,7 @@ import strawberry
 
 from resolvers.request.accounts import nobody
 from resolvers.statistics import LearnerCountValue, learner_counts
-from schema.fields import handwritten, local
+from schema.declaring.fields import handwritten, local
 
 _CATEGORY = "schooling.statistics"
 

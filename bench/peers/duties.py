@@ -21,8 +21,8 @@ from bench.peers.ceiling import Ceiling, Scope, Variables
 from bench.peers.product import application, database_of, serve
 from reference.vietnam_time import VIETNAM
 from resolvers.request.mandate import Mandate
-from schema.admittance import admitted
-from schema.operation import Services
+from schema.operations.admittance import admitted
+from schema.operations.operation import Services
 
 
 class Dutiful(Ceiling):

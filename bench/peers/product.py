@@ -29,7 +29,7 @@ from auth.state.engine import migrated_engine
 from bench.peers.cluster import DATABASE, STATE, Cluster
 from sandbox.issuer import SandboxIssuer
 from sandbox.personas import Persona
-from schema.http_protocol import BoundedHeaders
+from schema.http.protocol import BoundedHeaders
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

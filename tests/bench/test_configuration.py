@@ -17,7 +17,7 @@ from bench.peers.product import PURPOSE, REGISTRAR, written_policies
 from bench.season import BATCH, LOOKUPS, WORKERS
 from connectors.registry import open_sources
 from schema.build import build_schema
-from schema.documents import Documents
+from schema.documents.documents import Documents
 
 HERE = Path(__file__).parent.parent.parent / "bench" / "peers"
 

@@ -168,7 +168,7 @@ async def _grant(state_url: str) -> None:
 @contextmanager
 def _replica(log_path: Path, environment: dict[str, str]) -> Iterator[Replica]:
     port = free_port()
-    options = "--loop uvloop --http schema.http_protocol:BoundedHeaders --no-access-log --timeout-graceful-shutdown 20"
+    options = "--loop uvloop --http schema.http.protocol:BoundedHeaders --no-access-log --timeout-graceful-shutdown 20"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "--factory", "server:deployed", "--port", str(port), *options.split()],

@@ -24,7 +24,7 @@ from reference.units import UnitKind
 from resolvers.request.accounts import the_caller
 from schema.build import SchemaInvalid, build_schema, check, check_words
 from schema.printed import COMMITTED, printed
-from schema.units import AdministrativeUnitKind
+from schema.records.units import AdministrativeUnitKind
 from tests.auth.policies import COMMITTED as POLICIES
 
 BOTH = "Tên | Name"

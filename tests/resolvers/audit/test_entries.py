@@ -20,7 +20,7 @@ from auth.state.engine import migrated_engine
 from resolvers.audit.words import REASONS, UNNAMED
 from resolvers.request.error_codes import CODE_BY_KIND, INTERNAL
 from resolvers.request.request import NODE
-from schema.limits import TOO_COMPLEX
+from schema.documents.limits import TOO_COMPLEX
 from tests.leaks.callers import CALLER, Caller
 from tests.leaks.trial import Trial
 
