@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.comparison import meets
 from connectors.records import PERIOD_OF
 from connectors.source import Alternatives, Conditions, Count, Key, Lookup, Order, Page, Row
+from connectors.values.comparison import meets
 
 Stored = Mapping[str, Any]
 """One row by column; a column that is not there is null."""

@@ -9,16 +9,16 @@ import structlog
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.checked import Checked
 from connectors.errors import RegistersInvalid, SourceContractBroken, SourceUnavailable
-from connectors.mapping import MappedRecord, mapped_records
-from connectors.postgresql import PostgreSQLDatabase
+from connectors.guards.checked import Checked
+from connectors.guards.resilience import Limits, Resilient
 from connectors.records import RECORDS
-from connectors.resilience import Limits, Resilient
 from connectors.rest import RestSource
 from connectors.source import Source
-from connectors.sql import Database, SqlSource
-from connectors.sqlite import SQLiteDatabase
+from connectors.sql.mapping import MappedRecord, mapped_records
+from connectors.sql.postgresql.database import PostgreSQLDatabase
+from connectors.sql.sql_source import Database, SqlSource
+from connectors.sql.sqlite import SQLiteDatabase
 from reference.web_addresses import address_fault
 
 _log = structlog.get_logger(__name__)

@@ -7,13 +7,13 @@ from typing import Any
 import httpx2
 import orjson
 
-from connectors import conversion
-from connectors.conversion import Conversion, converted
 from connectors.errors import NotOffered, SourceContractBroken, SourceError, SourceUnavailable
 from connectors.faults import Fault, joined
-from connectors.partial_dates import days, periods
 from connectors.records import PERIOD_OF, RECORDS, Kind
 from connectors.source import Count, Lookup, Page, Row
+from connectors.values import conversion
+from connectors.values.conversion import Conversion, converted
+from connectors.values.partial_dates import days, periods
 
 CONVERSIONS: dict[Kind, Conversion] = {
     Kind.NUMBER: conversion.numbers,

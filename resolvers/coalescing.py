@@ -10,8 +10,8 @@ from aiodataloader import DataLoader
 
 from connectors.errors import SourceContractBroken
 from connectors.faults import FaultyRows
-from connectors.questions import understood_keys
-from connectors.resilience import request_deadline
+from connectors.guards.questions import understood_keys
+from connectors.guards.resilience import request_deadline
 from connectors.source import Count, Key, Lookup, Page, Row, Source
 
 MOST_KEYS = 256

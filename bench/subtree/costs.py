@@ -17,9 +17,9 @@ from bench.processes import PROC
 from bench.results import Results, spread
 from bench.subtree.trees import TREES, Node
 from bench.subtree.variants import VARIANTS, Fetch, Row, Rows
-from connectors.dialects import PostgreSQL
-from connectors.mapping import MappedColumn
 from connectors.records import Kind
+from connectors.sql.dialects import PostgreSQL
+from connectors.sql.mapping import MappedColumn
 
 PARENTS = (1, 10, 100, 500)
 PARENTS_A_TURN = 1_000

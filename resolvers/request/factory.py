@@ -14,7 +14,7 @@ from auth.emergencies import Emergencies
 from auth.limits.published_counts import PublishedCounts
 from auth.limits.query_budget import AskedArguments
 from auth.rights.requests import Rights
-from connectors.resilience import request_deadline
+from connectors.guards.resilience import request_deadline
 from connectors.source import Key, Source
 from engine.catalogue import Catalogue
 from resolvers.gate.admission import Admission

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connectors.checked import Checked
 from connectors.errors import NotOffered
+from connectors.guards.checked import Checked
+from connectors.guards.resilience import Limits, Resilient
 from connectors.memory import MemorySource
-from connectors.resilience import Limits, Resilient
 from connectors.source import EVERYTHING, Count, Order, Page, Source
 from tests.connectors import contract
 from tests.connectors.deployments import education_at, education_in

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import SourceContractBroken, SourceUnavailable
+from connectors.guards.resilience import Limits, Resilient, request_deadline
 from connectors.memory import MemorySource
-from connectors.resilience import Limits, Resilient, request_deadline
 from connectors.source import Condition, Count, Lookup, Order, Page, Row
 from resolvers.coalescing import MOST_KEYS, Coalescing, Company
 

@@ -8,8 +8,8 @@ import pytest
 
 from auth.errors import Refused
 from auth.principal import Cohort, Fact, Jurisdiction, PrincipalKind
-from connectors.checked import Checked
 from connectors.errors import SourceUnavailable
+from connectors.guards.checked import Checked
 from connectors.records import SubjectKind
 from connectors.source import Condition
 from resolvers.gate.facts import Caller, Standings

@@ -2,7 +2,7 @@
 
 from graphql import GraphQLEnumType, get_named_type
 
-from connectors.codes import CODES
+from connectors.values.codes import CODES
 from engine.declarations import Column
 from schema.build import build_schema
 
