@@ -7,7 +7,7 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
-from engine.compile import compiled
+from engine.compiling.operation import compiled
 from engine.document_weight import document_weight, nodes_of, plan_weight
 from engine.gate import Gate
 from engine.plan import Knowledge, NotPlanned, Plan

@@ -17,9 +17,9 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
-from engine.compile_connections import ConnectionCompiler
-from engine.compile_levels import LevelCompiler
-from engine.compile_outputs import Outputs
+from engine.compiling.connections import ConnectionCompiler
+from engine.compiling.levels import LevelCompiler
+from engine.compiling.outputs import Outputs
 from engine.declarations import Answer, Column, Edge, Identifier, Local, Pages, Root, Wanted
 from engine.plan import Branch, Constant, Entry, Knowledge, LocalField, NotPlanned, Plan, Prepare, RootField
 from engine.shape import Selections, ask_selected, record_type_of

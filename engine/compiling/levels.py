@@ -6,7 +6,7 @@ from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, get_named_ty
 
 from engine.builders import builder
 from engine.catalogue import Catalogue
-from engine.compile_outputs import Outputs
+from engine.compiling.outputs import Outputs
 from engine.declarations import Answer, Column, Edge, Identifier, Pages
 from engine.gate import Prepared
 from engine.plan import (

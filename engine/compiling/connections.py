@@ -6,8 +6,8 @@ from typing import Any
 from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from engine.catalogue import Catalogue
-from engine.compile_levels import LevelCompiler
-from engine.compile_outputs import Outputs
+from engine.compiling.levels import LevelCompiler
+from engine.compiling.outputs import Outputs
 from engine.connections import pages_by_key
 from engine.declarations import Pages
 from engine.outputs import Output
