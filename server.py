@@ -47,12 +47,12 @@ from auth.state.engine import migrated_engine
 from connectors.errors import RegistersInvalid
 from connectors.registry import open_sources, refuse_misfits
 from reference.vietnam_time import today
-from resolvers.coalescing import Coalescing, Company
+from resolvers.coalescing import Coalescing, InFlight
 from resolvers.guardianships import RegisteredGuardians
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.readiness import Readiness
-from resolvers.request.factory import Openings
+from resolvers.request.factory import RequestFactory
 from runtime.watchdog import watched
 from schema.audit.find_usage import find_usage_endpoint
 from schema.build import build_schema
@@ -60,7 +60,7 @@ from schema.documents.documents import Documents
 from schema.http.edge import EDGE
 from schema.http.endpoint import GraphQLParams, Outcome, graphql_endpoint
 from schema.operations.admittance import address_of, count_unread
-from schema.operations.operation import Asked, Services, answered
+from schema.operations.operation import OperationRequest, Services, answered
 
 
 def deployed() -> Starlette:
@@ -166,7 +166,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     stack.push_async_callback(_cancelled, following)
     schema = strawberry_schema._schema
     grants = Grants(engine)
-    company = Company()
+    company = InFlight()
     asked = {name: Coalescing(source, company) for name, source in sources.items()} if settings.coalesce else sources
     consents = Consents(engine, keys, RegisteredGuardians(asked["population"]), settings.signing_key)
     questions = AskedArguments(engine, keys)
@@ -179,7 +179,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         Emergencies(engine, keys),
         PublishedCounts(engine, keys),
     )
-    openings = Openings(catalogue, asked, grants, consents, audit, keys, *kept)
+    openings = RequestFactory(catalogue, asked, grants, consents, audit, keys, *kept)
     with starting("LIENTHONG_ISSUERS must describe issuers with keys that can be used", ValueError):
         authentication = Authentication(settings.issuers, client)
     services = Services(
@@ -229,7 +229,7 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
 
 async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
     services: Services = request.app.state.services
-    asked = Asked(
+    asked = OperationRequest(
         params,
         request.state.request_id,
         authorization=headers.get("authorization"),

@@ -23,8 +23,8 @@ from bench.peers.product import MASTER_SECRET, PURPOSE, REGISTRAR, registrar_gra
 from bench.results import Results, spread
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
-from resolvers.request.factory import Openings
-from resolvers.request.mandate import Mandate, mandate_of
+from resolvers.request.factory import RequestFactory
+from resolvers.request.mandate import AccessContext, access_context_of
 from schema.build import build_schema
 from schema.documents.documents import Documents
 from schema.http.params import GraphQLParams
@@ -67,12 +67,12 @@ async def _measured(folder: Path, rounds: int) -> Results:
     strawberry_schema, catalogue = build_schema()
     policies, grants = Policies(written_policies(folder / "policies")), cast(Grants, _Grants())
     parts = {"grants": grants, "keys": Keys(MASTER_SECRET)}
-    openings = _with(Openings, catalogue=catalogue, sources=remembered_sources(), consents=_Consents(), **parts)
+    openings = _with(RequestFactory, catalogue=catalogue, sources=remembered_sources(), consents=_Consents(), **parts)
     schema = strawberry_schema._schema
     parts |= {"policies": policies, "schema": schema, "documents": Documents(schema), "openings": openings}
     reference, planned = _with(Services, **parts), _with(Services, planned=Planned(catalogue), **parts)
     principal = Principal(PrincipalKind.CLIENT, REGISTRAR.client_id, frozenset())
-    mandate = await mandate_of(principal, PURPOSE, None, grants, policies.current, NOW.date())
+    mandate = await access_context_of(principal, PURPOSE, None, grants, policies.current, NOW.date())
     found = Results("engine", "times less CPU than graphql-core; wanted: 8, 25, 35", COLUMNS, unit="CPU ms a query")
     # as in a server that has its process to itself (server.py): what lives on is not looked through for garbage
     gc.collect()
@@ -93,7 +93,7 @@ async def _measured(folder: Path, rounds: int) -> Results:
     return found
 
 
-async def _answer(services: Services, mandate: Mandate, case: Case) -> bytes:
+async def _answer(services: Services, mandate: AccessContext, case: Case) -> bytes:
     """Open the request, execute, and return the body: all of the way but HTTP, authentication and audit."""
     request = services.openings.request("bench", mandate, NOW)
     document = services.documents.get(case.query)

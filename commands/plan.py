@@ -21,8 +21,8 @@ from connectors.memory import MemorySource
 from engine.printed import as_text
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
-from resolvers.request.factory import Openings
-from resolvers.request.mandate import mandate_of
+from resolvers.request.factory import RequestFactory
+from resolvers.request.mandate import access_context_of
 from resolvers.request.request import Request
 from sandbox.issuer import ISSUER, UnknownPersona, UnknownPurpose, persona_named
 from sandbox.personas import Persona
@@ -60,7 +60,7 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     variables = json.loads(asked.variables)
     persona = persona_named(asked.persona)
     now = datetime.now(VIETNAM)
-    mandate = await mandate_of(
+    mandate = await access_context_of(
         _principal(persona),
         asked.purpose or persona.purposes[0],
         asked.case,
@@ -70,7 +70,7 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     )
     sources = {register: MemorySource(register, {}) for register in REGISTERS}
     absent: Any = None  # a plan is described without asking a register or our own state
-    openings = Openings(
+    openings = RequestFactory(
         catalogue,
         sources,
         grants=absent,

@@ -10,13 +10,13 @@ from engine.declarations import NOTED, plain_value
 from engine.faults import has_fault, keys_at
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, completed
-from engine.plan import AnswerField, Behind
+from engine.plan import AnswerField, DependencyRows
 
 if TYPE_CHECKING:
     from engine.run import Run
 
 
-async def rows_needed(behind: Behind, rows: Sequence[Row], run: "Run") -> ByKey:
+async def rows_needed(behind: DependencyRows, rows: Sequence[Row], run: "Run") -> ByKey:
     """Return what an answer needs to know of the rows behind an edge, by key."""
     keys, _ = keys_at(behind.position, rows)
     values: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}

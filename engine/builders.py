@@ -21,7 +21,7 @@ EXACT: dict[str, type] = {"String": str, "Int": int, "Float": float, "Boolean": 
 """Scalars whose values of exactly this type are answered as they are."""
 
 
-class Unlike(Exception):
+class NeedsRowPath(Exception):
     """A value that is not as the builder expects it."""
 
 
@@ -169,7 +169,7 @@ def _id(value: Any) -> str | None:
 def _id_nonnull(value: Any) -> str:
     """Return a whole number as the text that an ID is."""
     if value.__class__ is not int:
-        raise Unlike
+        raise NeedsRowPath
     return str(value)
 
 

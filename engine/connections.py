@@ -8,7 +8,7 @@ from engine.completion import ByKey
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, Errors, FieldError
 from engine.paging import Position
-from engine.plan import Branch, ConnectionField, PagesField, PagesStep
+from engine.plan import ConnectionField, PagesField, PagesStep, RootVariant
 from engine.run import Run, list_of, side_by_side, values_of
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ NO_PARENT = (None,)
 
 
 @dataclass(slots=True)
-class _Opened:
+class _OpenedPage:
     """The rows of pages and what was made of them."""
 
     step: PagesStep
-    branch: Branch
+    branch: RootVariant
     position: Position
     rows: Sequence[Row]
     more: frozenset[Any]
@@ -54,11 +54,11 @@ async def pages_by_key(one: PagesField, keys: tuple[Any, ...], run: Run) -> ByKe
         return ByKey(fault=error, everywhere=one.position is None)
 
 
-async def _opened(step: PagesStep, position: Position, keys: tuple[Any, ...] | None, run: Run) -> _Opened:
+async def _opened(step: PagesStep, position: Position, keys: tuple[Any, ...] | None, run: Run) -> _OpenedPage:
     branch = step.branch(position, run.gate.prepare)
     if not step.paged:
         totals = await _totals(branch, position, keys, run, alone=True)
-        return _Opened(step, branch, position, (), frozenset(), {}, totals, run)
+        return _OpenedPage(step, branch, position, (), frozenset(), {}, totals, run)
     waits: list[Awaitable[Any]] = [
         run.gate.page(branch.prepared, position.sort, position.tests, position.after, position.first, keys)
     ]
@@ -67,11 +67,11 @@ async def _opened(step: PagesStep, position: Position, keys: tuple[Any, ...] | N
     (rows, more), *counted = await side_by_side(waits)
     found = await side_by_side([values_of(levels, rows, run) for levels in branch.levels.values()])
     objects = dict(zip(branch.levels, found, strict=True))
-    return _Opened(step, branch, position, rows, more, objects, counted[0] if counted else {}, run)
+    return _OpenedPage(step, branch, position, rows, more, objects, counted[0] if counted else {}, run)
 
 
 async def _totals(
-    branch: Branch, position: Position, keys: tuple[Any, ...] | None, run: Run, *, alone: bool
+    branch: RootVariant, position: Position, keys: tuple[Any, ...] | None, run: Run, *, alone: bool
 ) -> "Mapping[Any, int] | Exception":
     try:
         return await run.gate.count(branch.prepared.ask, position.tests, keys, alone=alone)
@@ -79,7 +79,7 @@ async def _totals(
         return error
 
 
-def _by_key(one: PagesField, keys: tuple[Any, ...], opened: _Opened) -> ByKey:
+def _by_key(one: PagesField, keys: tuple[Any, ...], opened: _OpenedPage) -> ByKey:
     found = ByKey({}, {})
     for key, indices in _places(one, keys, opened.rows).items():
         errors: list[FieldError] = []
@@ -102,7 +102,9 @@ def _places(one: PagesField, keys: tuple[Any, ...], rows: Sequence[Row]) -> "Map
     return places
 
 
-def _part(part: ConnectionField, opened: _Opened, key: Any, indices: Sequence[int], errors: list[FieldError]) -> Any:
+def _part(
+    part: ConnectionField, opened: _OpenedPage, key: Any, indices: Sequence[int], errors: list[FieldError]
+) -> Any:
     """Return a field of one connection. Raises Bubbling where null may not stand."""
     match part.attribute:
         case "nodes":
@@ -120,7 +122,7 @@ def _part(part: ConnectionField, opened: _Opened, key: Any, indices: Sequence[in
     return part.constant
 
 
-def _nodes(part: ConnectionField, opened: _Opened, indices: Sequence[int], errors: list[FieldError]) -> list[Any]:
+def _nodes(part: ConnectionField, opened: _OpenedPage, indices: Sequence[int], errors: list[FieldError]) -> list[Any]:
     objects, wrong = opened.objects[part.at]
     if not wrong:
         return list(map(objects.__getitem__, indices))
@@ -128,7 +130,7 @@ def _nodes(part: ConnectionField, opened: _Opened, indices: Sequence[int], error
 
 
 def _node(
-    part: ConnectionField, opened: _Opened, index: int, path: tuple[str | int, ...], errors: list[FieldError]
+    part: ConnectionField, opened: _OpenedPage, index: int, path: tuple[str | int, ...], errors: list[FieldError]
 ) -> Any:
     objects, wrong = opened.objects[part.at]
     if wrong and index in wrong:
@@ -137,7 +139,7 @@ def _node(
 
 
 def _edge(
-    part: ConnectionField, opened: _Opened, index: int, path: tuple[str | int, ...], errors: list[FieldError]
+    part: ConnectionField, opened: _OpenedPage, index: int, path: tuple[str | int, ...], errors: list[FieldError]
 ) -> Any:
     edge: dict[str, Any] = {}
     try:
@@ -154,7 +156,7 @@ def _edge(
 
 
 def _end(
-    part: ConnectionField, parent: str, opened: _Opened, key: Any, indices: Sequence[int], errors: list[FieldError]
+    part: ConnectionField, parent: str, opened: _OpenedPage, key: Any, indices: Sequence[int], errors: list[FieldError]
 ) -> Any:
     match part.attribute:
         case "has_next_page":
@@ -168,7 +170,7 @@ def _end(
 
 
 def _cursor(
-    part: ConnectionField, path: tuple[str | int, ...], opened: _Opened, index: int, errors: list[FieldError]
+    part: ConnectionField, path: tuple[str | int, ...], opened: _OpenedPage, index: int, errors: list[FieldError]
 ) -> str | None:
     try:
         return opened.cursor(index)

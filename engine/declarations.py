@@ -195,7 +195,7 @@ class RecordType:
     tag: tuple[str, str] | None = None
 
 
-class Asking(Protocol):
+class RequestContext(Protocol):
     """What a root or an answer may know about the request."""
 
     @property
@@ -224,7 +224,7 @@ NOTED = frozenset({Unknown, Sourced})
 """What is answered otherwise than it is returned."""
 
 
-def plain_value(coordinate: str, value: Any, asking: Asking) -> Any:
+def plain_value(coordinate: str, value: Any, asking: RequestContext) -> Any:
     """Return what is answered: null for Unknown, the value of Sourced; why and from where is noted."""
     if value.__class__ is Unknown:
         asking.unanswered(coordinate, value.reason)

@@ -10,7 +10,7 @@ Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class OutputColumn:
     """One value wanted of each row.
 
     `column` None asks only whether `category` is permitted for the row: True, or None. `tag`: wanted only of rows
@@ -24,7 +24,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class RowQuery:
     """The shape of a batch: rows of `record` by the column `by`, known under `category`, reached by `coordinate`.
 
     `tested`: columns that the caller may narrow the rows by, each with its category; others have that of the ask.
@@ -35,7 +35,7 @@ class Ask:
     by: str
     category: str
     coordinate: str
-    slots: tuple[Slot, ...]
+    slots: tuple[OutputColumn, ...]
     tag: str | None = None
     direct: bool = False
     tested: tuple[tuple[str, str], ...] = ()
@@ -45,7 +45,7 @@ class Ask:
 class PageAsk:
     """The shape of a page: as an Ask, with `sort` ending in the record's key."""
 
-    ask: Ask
+    ask: RowQuery
     sort: tuple[Sort, ...]
 
 
@@ -53,7 +53,7 @@ class Prepared(Protocol):
     """An Ask under one profile's decisions. `positions[i]` is where slot i lies in a row; None: never permitted."""
 
     @property
-    def ask(self) -> Ask: ...
+    def ask(self) -> RowQuery: ...
 
     @property
     def positions(self) -> tuple[int | None, ...]: ...
@@ -95,7 +95,7 @@ class Gate(Protocol):
         """Room for what is derived from the profile's decisions alone; it goes when they go."""
         ...
 
-    def prepare(self, ask: Ask) -> Prepared: ...
+    def prepare(self, ask: RowQuery) -> Prepared: ...
 
     def permitted(self, category: str, coordinate: str) -> bool:
         """Tell whether a category that belongs to no row is permitted; a denial is kept."""
@@ -122,7 +122,7 @@ class Gate(Protocol):
         ...
 
     async def count(
-        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
+        self, ask: RowQuery, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
     ) -> Mapping[Any, int]:
         """Return the lengths of lists by key. `alone`: nothing else of them is asked for."""
         ...

@@ -44,11 +44,11 @@ class Output:
     nonnull: bool
     leaf: GraphQLLeafType | None = None
     item: "Output | None" = None
-    parts: "tuple[Part, ...] | None" = None
+    parts: "tuple[OutputPart, ...] | None" = None
 
 
 @dataclass(slots=True, eq=False)
-class Part:
+class OutputPart:
     """A field of a value that is there. `function` None: the value's `attribute`; `constant`: the type's name."""
 
     key: str
@@ -98,7 +98,7 @@ def _inner(output: Output, value: Any, run: "Run", errors: list[FieldError], pat
     return {part.key: _part(part, value, run, errors, (*path, part.key)) for part in output.parts}
 
 
-def _part(part: Part, value: Any, run: "Run", errors: list[FieldError], path: tuple[Key, ...]) -> Any:
+def _part(part: OutputPart, value: Any, run: "Run", errors: list[FieldError], path: tuple[Key, ...]) -> Any:
     if part.constant is not None:
         return part.constant
     try:
@@ -108,7 +108,7 @@ def _part(part: Part, value: Any, run: "Run", errors: list[FieldError], path: tu
     return completed(part.output, found, run, errors, path)
 
 
-def part_of(part: Part, value: Any, run: "Run") -> Any:
+def part_of(part: OutputPart, value: Any, run: "Run") -> Any:
     """Return what a part is before it is completed."""
     arguments = part.arguments.values(run.variables) if part.arguments is not None else {}
     if part.function is None:

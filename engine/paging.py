@@ -7,7 +7,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLObjectType, get_named_type
 
 from engine.declarations import Sort, Test
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from engine.shape import Selections
 
 
@@ -23,11 +23,11 @@ class Position:
     cursor_kind: str
 
 
-def with_sort(ask: Ask, sort: tuple[Sort, ...], category: str, order_category: str | None) -> Ask:
+def with_sort(ask: RowQuery, sort: tuple[Sort, ...], category: str, order_category: str | None) -> RowQuery:
     """Return the ask with the values that a cursor is made of."""
     *orders, (key, _) = sort
-    slots = [Slot(column, order_category or category, ask.coordinate) for column, _ in orders]
-    return replace(ask, slots=(*ask.slots, *slots, Slot(key, category, ask.coordinate)))
+    slots = [OutputColumn(column, order_category or category, ask.coordinate) for column, _ in orders]
+    return replace(ask, slots=(*ask.slots, *slots, OutputColumn(key, category, ask.coordinate)))
 
 
 def only_counted(selections: Selections, connection: GraphQLObjectType, nodes: Sequence[FieldNode]) -> bool:

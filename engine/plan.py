@@ -8,18 +8,18 @@ from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 
 from engine.arguments import Arguments
 from engine.declarations import Answer, Edge, Pages, Root, Wanted
-from engine.gate import Ask, Prepared
-from engine.outputs import Output, Part
+from engine.gate import Prepared, RowQuery
+from engine.outputs import Output, OutputPart
 from engine.paging import Position
 
-Prepare = Callable[[Ask], Prepared]
+Prepare = Callable[[RowQuery], Prepared]
 
 
 class NotPlanned(Exception):
     """The shape of the operation is one that the reference executor runs; the message names the field."""
 
 
-class Knowledge(Protocol):
+class SchemaHooks(Protocol):
     """What only the schema's resolvers know: positions and cursors of pages, and representations of entities."""
 
     @property
@@ -82,7 +82,7 @@ class AnswerField:
     answer: Answer
     arguments: Arguments
     own: tuple[tuple[str, int | None], ...]
-    behind: "tuple[Behind, ...]"
+    behind: "tuple[DependencyRows, ...]"
 
 
 @dataclass(slots=True, eq=False)
@@ -99,7 +99,7 @@ Field = Constant | ColumnField | SealedField | EdgeField | AnswerField | PagesFi
 
 
 @dataclass(slots=True, eq=False)
-class Behind:
+class DependencyRows:
     """The rows behind an edge that an answer needs, shared by all aliases of the answer."""
 
     name: str
@@ -121,7 +121,7 @@ class EdgeStep:
 
 
 @dataclass(slots=True, eq=False)
-class Branch:
+class RootVariant:
     """What is asked for in a shape that only the run tells (by which column, in which order), and its rows' levels."""
 
     prepared: Prepared
@@ -137,7 +137,7 @@ class PagesStep:
     pages: Pages
     arguments: Arguments
     connection: "tuple[ConnectionField, ...]"
-    branch: Callable[[Position, Prepare], Branch]
+    branch: Callable[[Position, Prepare], RootVariant]
     counted: bool
     paged: bool
     """Whether anything but the number of rows is asked for."""
@@ -181,7 +181,7 @@ class Levels:
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class RootStep:
     """A root field that asks for rows. `branch(wanted, prepare)` is compiled when a type and column is first wanted."""
 
     key: str
@@ -190,8 +190,8 @@ class Entry:
     root: Root | None
     """None: `_entities`."""
     arguments: Arguments
-    branch: Callable[[Wanted, Prepare], Branch]
-    made: dict[Any, Branch] = field(default_factory=dict)
+    branch: Callable[[Wanted, Prepare], RootVariant]
+    made: dict[Any, RootVariant] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -199,11 +199,11 @@ class LocalField:
     """A root field whose value is there without rows."""
 
     key: str
-    part: Part
+    part: OutputPart
     category: str
 
 
-RootField = Constant | Entry | PagesField | LocalField
+RootField = Constant | RootStep | PagesField | LocalField
 
 
 @dataclass(slots=True, eq=False)

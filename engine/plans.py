@@ -10,7 +10,7 @@ from engine.catalogue import Catalogue
 from engine.compiling.operation import compiled
 from engine.document_weight import document_weight, nodes_of, plan_weight
 from engine.gate import Gate
-from engine.plan import Knowledge, NotPlanned, Plan
+from engine.plan import NotPlanned, Plan, SchemaHooks
 from engine.variables import Variables
 from reference.weighted_cache import ShelvedCache, WeightedCache
 
@@ -41,7 +41,7 @@ class Plans:
     bounded over all holders and for each: whoever asks much makes room among what is its own.
     """
 
-    def __init__(self, catalogue: Catalogue, knowledge: Knowledge, room: int = ROOM, share: int = SHARE) -> None:
+    def __init__(self, catalogue: Catalogue, knowledge: SchemaHooks, room: int = ROOM, share: int = SHARE) -> None:
         self._catalogue = catalogue
         self._knowledge = knowledge
         self._plans = ShelvedCache[tuple[int, tuple[bool | None, ...]], _Kept](room, share)

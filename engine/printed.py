@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.declarations import Wanted
 from engine.gate import Prepared
-from engine.plan import AnswerField, Branch, EdgeField, Entry, Level, Levels, LocalField, PagesField, Plan
+from engine.plan import AnswerField, EdgeField, Level, Levels, LocalField, PagesField, Plan, RootStep, RootVariant
 from engine.run import Run
 
 Step = dict[str, Any]
@@ -48,12 +48,12 @@ def _root(one: Any, run: Run) -> Iterator[Step]:
             yield {"field": one.key, "note": "computed, reads nothing"}
         case PagesField():
             yield _pages(one, run, f"Query.{one.key}")
-        case Entry():
+        case RootStep():
             for branch in _branches(one, run):
                 yield _asked(one.coordinate, branch.prepared, branch.levels[()], run)
 
 
-def _branches(one: Entry, run: Run) -> list[Branch]:
+def _branches(one: RootStep, run: Run) -> list[RootVariant]:
     arguments = one.arguments.values(run.variables)
     if one.root is None:
         wanted = run.knowledge.represented(run.asking, arguments["representations"])

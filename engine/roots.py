@@ -11,7 +11,7 @@ from engine.declarations import Wanted
 from engine.faults import unknown_type
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
-from engine.plan import Branch, Constant, Entry, LocalField, PagesField, Plan, RootField
+from engine.plan import Constant, LocalField, PagesField, Plan, RootField, RootStep, RootVariant
 from engine.run import Run, firsts, key_of, lists_of, of_no_type, side_by_side, values_of
 
 Found = tuple[Any, list[FieldError]]
@@ -36,7 +36,7 @@ async def _field(one: RootField, run: Run) -> Found:
     match one:
         case Constant():
             return one.value, []
-        case Entry():
+        case RootStep():
             return await _entered(one, run)
         case PagesField():
             return _only(one, await one.step.open(one, (), run))
@@ -69,7 +69,7 @@ def _failed(output: Output, path: tuple[str | int, ...], error: Exception) -> Fo
     return (BUBBLE if output.nonnull else None), [(path, error, output.nodes)]
 
 
-async def _entered(one: Entry, run: Run) -> Found:
+async def _entered(one: RootStep, run: Run) -> Found:
     """Return the rows wanted, each in its place; `_entities` gives each representation an error of its own."""
     try:
         arguments = one.arguments.values(run.variables)
@@ -80,7 +80,7 @@ async def _entered(one: Entry, run: Run) -> Found:
         return _failed(one.output, (one.key,), error)
 
 
-async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run) -> Found:
+async def _placed(one: RootStep, wanted: Sequence[Wanted | Exception], run: Run) -> Found:
     """Return the values of the keys in their order. Raises what went wrong first unless each key stands apart."""
     apart = one.root is None or one.root.apart
     keys_by_shape: dict[Any, dict[Any, None]] = {}
@@ -103,7 +103,7 @@ async def _placed(one: Entry, wanted: Sequence[Wanted | Exception], run: Run) ->
 
 
 def _several(
-    one: Entry, wanted: Wanted | Exception, by_shape: Mapping[Any, ByKey], first: int, errors: list[FieldError]
+    one: RootStep, wanted: Wanted | Exception, by_shape: Mapping[Any, ByKey], first: int, errors: list[FieldError]
 ) -> list[Any]:
     """Return the values of the keys wanted, whose places in the answer's list begin at `first`."""
     if isinstance(wanted, Exception):
@@ -118,7 +118,7 @@ def _item(output: Output) -> Output:
     return output if output.item is None else output.item
 
 
-def _single(one: Entry, group: ByKey, key: Any, at: int, errors: list[FieldError]) -> Any:
+def _single(one: RootStep, group: ByKey, key: Any, at: int, errors: list[FieldError]) -> Any:
     output = _item(one.output)
     path: tuple[str | int, ...] = (one.key, at) if one.root is None or one.root.many else (one.key,)
     if group.fault is not None:
@@ -152,14 +152,14 @@ class _Group:
     And keys whose rows are of no type.
     """
 
-    branch: Branch | None = None
+    branch: RootVariant | None = None
     keys: Sequence[Any] = ()
     rows: Sequence[Row] = ()
     unknown: Mapping[Any, Any] = field(default_factory=dict)
     fault: Exception | None = None
 
 
-async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run) -> _Group:
+async def _group(one: RootStep, shape: Any, keys: tuple[Any, ...], run: Run) -> _Group:
     typename, by, where, order = shape
     known = keys if None not in keys else tuple(key for key in keys if key is not None)
     if not known:
@@ -180,11 +180,11 @@ async def _group(one: Entry, shape: Any, keys: tuple[Any, ...], run: Run) -> _Gr
     return _Group(branch, known, [row for row in rows if row[0] not in unknown] if unknown else rows, unknown)
 
 
-def _is_grouped(one: Entry) -> bool:
+def _is_grouped(one: RootStep) -> bool:
     return one.root is not None and one.root.grouped
 
 
-async def _objects(one: Entry, group: _Group, run: Run) -> ByKey:
+async def _objects(one: RootStep, group: _Group, run: Run) -> ByKey:
     if group.fault is not None or group.branch is None:
         return ByKey(fault=group.fault)
     try:

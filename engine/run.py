@@ -12,11 +12,11 @@ from graphql.execution.values import VariableValues
 from engine.answering import answered_rows, asked_answer, rows_needed
 from engine.arguments import tests_of
 from engine.completion import ByKey, Waited, objects_of
-from engine.declarations import Asking
+from engine.declarations import RequestContext
 from engine.faults import keys_at, unknown_type, with_faults
 from engine.gate import Gate, Row
 from engine.outputs import BUBBLE, Errors, FieldError, Output
-from engine.plan import AnswerField, EdgeField, Knowledge, Level, Levels, PagesField
+from engine.plan import AnswerField, EdgeField, Level, Levels, PagesField, SchemaHooks
 
 key_of = itemgetter(0)
 
@@ -25,10 +25,10 @@ key_of = itemgetter(0)
 class Run:
     """One operation as it runs: who asks, through which Gate, with which variables."""
 
-    asking: Asking
+    asking: RequestContext
     gate: Gate
     variables: VariableValues
-    knowledge: Knowledge
+    knowledge: SchemaHooks
 
 
 async def side_by_side(waits: Sequence[Awaitable[Any]]) -> Sequence[Any]:

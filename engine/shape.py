@@ -9,7 +9,7 @@ from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
 from engine.declarations import Answer, Column, Declaration, Edge, Identifier, Pages, RecordType
-from engine.gate import Ask, Prepared, Slot
+from engine.gate import OutputColumn, Prepared, RowQuery
 
 GroupedFields = dict[str, list[FieldNode]]
 
@@ -51,27 +51,27 @@ def _nodes_by_key(grouped: Mapping[str, Sequence[FieldDetails]]) -> GroupedField
     return {key: [detail.node for detail in details] for key, details in grouped.items()}
 
 
-def slots_of(catalogue: Catalogue, typename: str, field_name: str, declaration: Declaration) -> list[Slot]:
+def slots_of(catalogue: Catalogue, typename: str, field_name: str, declaration: Declaration) -> list[OutputColumn]:
     """Return what a field needs of its own row."""
     coordinate = catalogue.coordinate(typename, field_name)
     category = declaration.category
     if isinstance(declaration, Column | Identifier):
-        return [Slot(declaration.column, category, coordinate)]
+        return [OutputColumn(declaration.column, category, coordinate)]
     if isinstance(declaration, Edge):
-        return [Slot(declaration.key, category, coordinate)]
+        return [OutputColumn(declaration.key, category, coordinate)]
     if isinstance(declaration, Pages) and declaration.key is not None:
         # whose list it is may be known by whoever knows the row: what the list holds is the predicate's to say
-        return [Slot(declaration.key, catalogue.record_types[typename].category, coordinate)]
+        return [OutputColumn(declaration.key, catalogue.record_types[typename].category, coordinate)]
     if isinstance(declaration, Answer):
-        return [Slot(None, category, coordinate), *_needs(catalogue, typename, coordinate, declaration)]
+        return [OutputColumn(None, category, coordinate), *_needs(catalogue, typename, coordinate, declaration)]
     return []
 
 
-def _needs(catalogue: Catalogue, typename: str, coordinate: str, answer: Answer) -> Iterable[Slot]:
+def _needs(catalogue: Catalogue, typename: str, coordinate: str, answer: Answer) -> Iterable[OutputColumn]:
     for need in answer.needs:
         edge_name, _, column = need.partition(".")
         key = edge_needed(catalogue, typename, edge_name).key if column else need
-        yield Slot(key, answer.category, coordinate)
+        yield OutputColumn(key, answer.category, coordinate)
 
 
 def edge_needed(catalogue: Catalogue, typename: str, edge_name: str) -> Edge:
@@ -82,7 +82,7 @@ def edge_needed(catalogue: Catalogue, typename: str, edge_name: str) -> Edge:
     return edge
 
 
-def edge_asks(catalogue: Catalogue, typename: str, field_name: str, answer: Answer) -> dict[str, Ask]:
+def edge_asks(catalogue: Catalogue, typename: str, field_name: str, answer: Answer) -> dict[str, RowQuery]:
     """Return what an answer needs of the rows behind its type's edges, by the edge's name."""
     coordinate = catalogue.coordinate(typename, field_name)
     columns: dict[str, list[str]] = {}
@@ -90,20 +90,20 @@ def edge_asks(catalogue: Catalogue, typename: str, field_name: str, answer: Answ
         edge_name, _, column = need.partition(".")
         if column:
             columns.setdefault(edge_name, []).append(column)
-    asks: dict[str, Ask] = {}
+    asks: dict[str, RowQuery] = {}
     for edge_name, wanted in columns.items():
         edge = edge_needed(catalogue, typename, edge_name)
-        slots = tuple(Slot(column, answer.category, coordinate) for column in wanted)
-        asks[edge_name] = Ask(edge.record, edge.by, answer.category, coordinate, slots)
+        slots = tuple(OutputColumn(column, answer.category, coordinate) for column in wanted)
+        asks[edge_name] = RowQuery(edge.record, edge.by, answer.category, coordinate, slots)
     return asks
 
 
 def slots_selected(
     catalogue: Catalogue, selections: Selections, type_: GraphQLNamedType, nodes: Sequence[FieldNode]
-) -> tuple[Slot, ...]:
+) -> tuple[OutputColumn, ...]:
     """Return the slots that a selection on rows of the type needs, those of a part of an interface's types tagged."""
     types = catalogue.concrete(type_)
-    tags_by_slot: dict[Slot, list[str | None]] = {}
+    tags_by_slot: dict[OutputColumn, list[str | None]] = {}
     for concrete in types:
         record_type = catalogue.record_types[concrete.name]
         for grouped in selections.under(concrete, nodes).values():
@@ -116,7 +116,7 @@ def slots_selected(
                     if tag not in tags:
                         tags.append(tag)
     return tuple(
-        Slot(slot.column, slot.category, slot.coordinate, None if len(tags) == len(types) else tag)
+        OutputColumn(slot.column, slot.category, slot.coordinate, None if len(tags) == len(types) else tag)
         for slot, tags in tags_by_slot.items()
         for tag in (tags if len(tags) < len(types) else tags[:1])
     )
@@ -131,14 +131,14 @@ def ask_selected(
     coordinate: str,
     direct: bool,
     nodes: Sequence[FieldNode],
-) -> Ask:
+) -> RowQuery:
     """Return what a selection on rows of the type asks for."""
     slots = slots_selected(catalogue, selections, type_, nodes)
     tag = tag_column(catalogue, type_)
     if tag is not None:
-        slots = (Slot(tag, category, coordinate), *slots)
+        slots = (OutputColumn(tag, category, coordinate), *slots)
     record = record_type_of(catalogue, type_).record
-    return Ask(record, by, category, coordinate, slots, tag, direct, _tested(catalogue, coordinate))
+    return RowQuery(record, by, category, coordinate, slots, tag, direct, _tested(catalogue, coordinate))
 
 
 def _tested(catalogue: Catalogue, coordinate: str) -> tuple[tuple[str, str], ...]:

@@ -21,7 +21,7 @@ Of large look-ups each goes alone: to take rows apart costs a microsecond a row,
 """
 
 
-class Company:
+class InFlight:
     """The operations that are under way in this process: `with company:` around each of them."""
 
     __slots__ = ("_number",)
@@ -52,7 +52,7 @@ class Coalescing:
     pass through.
     """
 
-    def __init__(self, source: Source, company: Company) -> None:
+    def __init__(self, source: Source, company: InFlight) -> None:
         self._source = source
         self._company = company
         self._gathering: dict[Any, _Lookups] = {}

@@ -20,7 +20,7 @@ from auth.crypto.keys import Pseudonyms
 from bench.peers.ceiling import Ceiling, Scope, Variables
 from bench.peers.product import application, database_of, serve
 from reference.vietnam_time import VIETNAM
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 from schema.operations.admittance import admitted
 from schema.operations.operation import Services
 
@@ -46,7 +46,9 @@ class Dutiful(Ceiling):
         return answer
 
 
-async def _account(services: Services, mandate: Mandate, now: datetime, query: str, persons: Sequence[str]) -> None:
+async def _account(
+    services: Services, mandate: AccessContext, now: datetime, query: str, persons: Sequence[str]
+) -> None:
     """Learn what the persons have consented to, count them and put the reading on record."""
     client_id, purpose, grant = mandate.principal.client_id, mandate.profile.purpose, mandate.grant
     pseudonyms = Pseudonyms(services.keys)

@@ -12,7 +12,7 @@ from engine.connections import pages_by_key
 from engine.declarations import Pages
 from engine.outputs import Output
 from engine.paging import Position, node_selection, only_counted, with_sort
-from engine.plan import Branch, ConnectionField, Knowledge, PagesField, PagesStep, Prepare
+from engine.plan import ConnectionField, PagesField, PagesStep, Prepare, RootVariant, SchemaHooks
 from engine.shape import Selections, ask_selected, places_of
 
 
@@ -22,7 +22,7 @@ class ConnectionCompiler:
     def __init__(
         self,
         catalogue: Catalogue,
-        knowledge: Knowledge,
+        knowledge: SchemaHooks,
         selections: Selections,
         outputs: Outputs,
         check: Callable[[GraphQLNamedType, Sequence[FieldNode]], None],
@@ -48,9 +48,9 @@ class ConnectionCompiler:
         parts = self._connection_fields(connection, nodes, ())
         node_type, node_nodes = node_selection(self._selections, connection, nodes)
         self._check(node_type, node_nodes)
-        made: dict[Any, Branch] = {}
+        made: dict[Any, RootVariant] = {}
 
-        def branch(position: Position, prepare: Prepare) -> Branch:
+        def branch(position: Position, prepare: Prepare) -> RootVariant:
             shape = position.sort, position.order_category
             if shape not in made:
                 ask = ask_selected(
@@ -71,7 +71,7 @@ class ConnectionCompiler:
                     at: compiler.levels(node_type, prepared, found, prepare)
                     for at, found in self._node_places(connection, nodes).items()
                 }
-                made[shape] = Branch(prepared, levels, cursor)
+                made[shape] = RootVariant(prepared, levels, cursor)
             return made[shape]
 
         output = self._outputs.output(type_, nodes, type_.fields[name].type, None)

@@ -11,18 +11,18 @@ from engine.declarations import Answer, Column, Edge, Identifier, Pages
 from engine.gate import Prepared
 from engine.plan import (
     AnswerField,
-    Behind,
     ColumnField,
     Constant,
+    DependencyRows,
     EdgeField,
     EdgeStep,
     Field,
-    Knowledge,
     Level,
     Levels,
     NotPlanned,
     PagesField,
     Prepare,
+    SchemaHooks,
     SealedField,
 )
 from engine.shape import Selections, ask_selected, edge_asks, edge_needed, places_of, record_type_of
@@ -35,7 +35,12 @@ class LevelCompiler:
     """Turns selections on rows into levels. `pages` compiles the connections among their fields."""
 
     def __init__(
-        self, catalogue: Catalogue, knowledge: Knowledge, selections: Selections, outputs: Outputs, pages: CompilePages
+        self,
+        catalogue: Catalogue,
+        knowledge: SchemaHooks,
+        selections: Selections,
+        outputs: Outputs,
+        pages: CompilePages,
     ) -> None:
         self._catalogue = catalogue
         self._knowledge = knowledge
@@ -156,12 +161,12 @@ class LevelCompiler:
             key, output, coordinate, position, answer, self._outputs.arguments(type_, nodes), own, behind
         )
 
-    def _behind(self, typename: str, name: str, prepared: Prepared, position: int | None, edge: Edge) -> Behind:
+    def _behind(self, typename: str, name: str, prepared: Prepared, position: int | None, edge: Edge) -> DependencyRows:
         places = places_of(prepared)
         columns = tuple(
             (slot.column, places[slot.coordinate, slot.column]) for slot in prepared.ask.slots if slot.column
         )
-        return Behind(name, edge, position, prepared, columns)
+        return DependencyRows(name, edge, position, prepared, columns)
 
 
 def _units(fields: Sequence[Field]) -> tuple[tuple[EdgeField | AnswerField | PagesField, ...], ...]:

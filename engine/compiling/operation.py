@@ -21,7 +21,7 @@ from engine.compiling.connections import ConnectionCompiler
 from engine.compiling.levels import LevelCompiler
 from engine.compiling.outputs import Outputs
 from engine.declarations import Answer, Column, Edge, Identifier, Local, Pages, Root, Wanted
-from engine.plan import Branch, Constant, Entry, Knowledge, LocalField, NotPlanned, Plan, Prepare, RootField
+from engine.plan import Constant, LocalField, NotPlanned, Plan, Prepare, RootField, RootStep, RootVariant, SchemaHooks
 from engine.shape import Selections, ask_selected, record_type_of
 
 PLANNED = Column | Identifier | Edge | Answer | Pages | Local
@@ -29,7 +29,7 @@ PLANNED = Column | Identifier | Edge | Answer | Pages | Local
 
 def compiled(
     catalogue: Catalogue,
-    knowledge: Knowledge,
+    knowledge: SchemaHooks,
     document: DocumentNode,
     operation: OperationDefinitionNode,
     choices: VariableValues,
@@ -51,7 +51,7 @@ class _Compiler:
     Compilers refer to one another in one direction: a plan is freed with its last reference, not by the collector.
     """
 
-    def __init__(self, catalogue: Catalogue, knowledge: Knowledge, selections: Selections) -> None:
+    def __init__(self, catalogue: Catalogue, knowledge: SchemaHooks, selections: Selections) -> None:
         self._catalogue = catalogue
         self._selections = selections
         self._outputs = Outputs(catalogue, selections)
@@ -81,21 +81,21 @@ class _Compiler:
             return self._entry(query, key, nodes, None)
         raise NotPlanned(f"{query.name}.{name}")
 
-    def _entry(self, query: GraphQLObjectType, key: str, nodes: list[FieldNode], root: Root | None) -> Entry:
+    def _entry(self, query: GraphQLObjectType, key: str, nodes: list[FieldNode], root: Root | None) -> RootStep:
         name = nodes[0].name.value
         coordinate = f"{query.name}.{name}"
         self._check(get_named_type(query.fields[name].type), nodes)
 
-        def branch(wanted: Wanted, prepare: Prepare) -> Branch:
+        def branch(wanted: Wanted, prepare: Prepare) -> RootVariant:
             type_ = self._catalogue.schema.type_map[wanted.typename]
             category = record_type_of(self._catalogue, type_).category
             prepared = prepare(
                 ask_selected(self._catalogue, self._selections, type_, wanted.by, category, coordinate, True, nodes)
             )
-            return Branch(prepared, {(): self._levels.levels(type_, prepared, nodes, prepare)})
+            return RootVariant(prepared, {(): self._levels.levels(type_, prepared, nodes, prepare)})
 
         output = self._outputs.output(query, nodes, query.fields[name].type, None)
-        return Entry(key, output, coordinate, root, self._outputs.arguments(query, nodes), branch)
+        return RootStep(key, output, coordinate, root, self._outputs.arguments(query, nodes), branch)
 
 
 def _check_rows(

@@ -7,7 +7,7 @@ from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, is_leaf_typ
 from engine.arguments import Arguments
 from engine.catalogue import Catalogue
 from engine.declarations import Local
-from engine.outputs import Output, Part
+from engine.outputs import Output, OutputPart
 from engine.plan import NotPlanned
 from engine.shape import Selections
 
@@ -42,13 +42,13 @@ class Outputs:
             output.parts = tuple(self.part(inner, key, found) for key, found in grouped.items())
         return output
 
-    def part(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Part:
+    def part(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> OutputPart:
         name = nodes[0].name.value
         if name == "__typename":
-            return Part(key, Output(f"{type_.name}.{name}", nodes, True), "", None, None, type_.name)
+            return OutputPart(key, Output(f"{type_.name}.{name}", nodes, True), "", None, None, type_.name)
         declaration = self._catalogue.declaration(type_.name, name)
         if not isinstance(declaration, Local):
             raise NotPlanned(f"{type_.name}.{name}")
         output = self.output(type_, nodes, type_.fields[name].type, nodes)
         attribute = self._catalogue.attribute_of(type_.name, name)
-        return Part(key, output, attribute, declaration.function, self.arguments(type_, nodes))
+        return OutputPart(key, output, attribute, declaration.function, self.arguments(type_, nodes))

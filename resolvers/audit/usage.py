@@ -16,7 +16,7 @@ from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.source import Key
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from resolvers.audit.proofs import proofs_asked
 from resolvers.audit.words import DeniedValue, RuleValue, UsedFieldValue, denied_of, fields_of, rules_of
 from resolvers.reference_executor.loaders import RowsLoader, load
@@ -168,8 +168,8 @@ async def asked_under(request: Request, person: Key, coordinate: str) -> list[Ke
     """
     memo = ("learners of the log", coordinate)
     if memo not in request.memo:
-        slot = Slot("sector_code", "learner.record", coordinate)
-        prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+        slot = OutputColumn("sector_code", "learner.record", coordinate)
+        prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", coordinate, (slot,)))
         request.memo[memo] = prepared, RowsLoader(request.gate, prepared, (), ())
     prepared, loader = request.memo[memo]
     try:

@@ -13,7 +13,7 @@ from auth.errors import Refused
 from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind, Recipient
 from connectors.source import Key
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from reference.ages import last_day
 from resolvers.consent.offers import Wording, offered
 from resolvers.request.request import CONSENT, IDENTITY, NODE, Request
@@ -152,8 +152,8 @@ async def birth_date(request: Request, person: Key) -> date | None:
 
     Where the register knows only the year or the month: the last day of it, so that nobody counts as of age too early.
     """
-    slot = Slot("birth_period", "identity.birth", request.coordinate)
-    prepared = request.gate.prepare(Ask("citizen", "person_key", "identity.record", request.coordinate, (slot,)))
+    slot = OutputColumn("birth_period", "identity.birth", request.coordinate)
+    prepared = request.gate.prepare(RowQuery("citizen", "person_key", "identity.record", request.coordinate, (slot,)))
     rows = await request.gate.lookup(prepared, [person])
     position = prepared.positions[0]
     born = rows[0][position] if rows and position is not None else None

@@ -9,7 +9,7 @@ from auth.consent.terms import Consent
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from resolvers.consent.consents import ConsentValue, records_of, subject_kept, value_of
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
 from resolvers.request.request import IDENTITY, Request
@@ -78,8 +78,8 @@ def _subject(request: Request, consent: Consent) -> Key:
 async def _learners(request: Request, persons: Sequence[Key]) -> dict[Key, list[str]]:
     """Return the pairwise ids of the persons' learners, those only that the Gate lets the client know of."""
     coordinate = "ClientConsent.learners"
-    slot = Slot("sector_code", "learner.record", coordinate)
-    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", coordinate, (slot,)))
+    slot = OutputColumn("sector_code", "learner.record", coordinate)
+    prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", coordinate, (slot,)))
     position = prepared.positions[0]
     learners: dict[Key, list[str]] = {}
     if persons and position is not None:

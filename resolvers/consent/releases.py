@@ -8,9 +8,9 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type, is_required
 from auth.policy.decisions import DecisionTable
 from engine.catalogue import Catalogue
 from engine.declarations import Answer, Column, Edge, Identifier
-from engine.gate import Ask
+from engine.gate import RowQuery
 from resolvers.gate.prepared import prepare, record_named
-from resolvers.gate.subjects import STRANGER, Standing
+from resolvers.gate.subjects import STRANGER, SubjectFacts
 
 IDENTITY, LEARNER = "CitizenIdentity", "Learner"
 _NAME = "name"
@@ -34,15 +34,15 @@ Tree = Mapping[str, Sequence[ReleasedField]]
 
 def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> Tree:
     """Return the fields of persons that the table opens under consent to these categories, from where one enters."""
-    walk = _Walk(catalogue, table, Standing(STRANGER.facts, categories, STRANGER.verified))
+    walk = _Walk(catalogue, table, SubjectFacts(STRANGER.facts, categories, STRANGER.verified))
     return {typename: walk.fields(typename, ()) for typename in (IDENTITY, LEARNER) if walk.may_be_known(typename)}
 
 
 class _Walk:
-    def __init__(self, catalogue: Catalogue, table: DecisionTable, standing: Standing) -> None:
+    def __init__(self, catalogue: Catalogue, table: DecisionTable, standing: SubjectFacts) -> None:
         self._catalogue = catalogue
         # decided as the Gate decides of a row: by a prepared ask of the recipient's table
-        ask = Ask("learner", "sector_code", "learner.record", "Me.consentNotice", ())
+        ask = RowQuery("learner", "sector_code", "learner.record", "Me.consentNotice", ())
         self._decides = prepare(ask, table)
         self._standing = standing
 

@@ -10,7 +10,7 @@ from auth.crypto.keys import learner_subject
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from resolvers.consent.consents import (
     NOT_YOURS,
     ConsentValue,
@@ -118,8 +118,8 @@ def _subject_asked(request: Request, by: dict[str, Any]) -> Key:
 
 async def _known_as(request: Request, subject: Key) -> list[Key]:
     """Return the keys under which a person may have been asked: the own, and those of the verified learner records."""
-    slot = Slot("sector_code", "learner.record", request.coordinate)
-    prepared = request.gate.prepare(Ask("learner", "person_key", "learner.record", request.coordinate, (slot,)))
+    slot = OutputColumn("sector_code", "learner.record", request.coordinate)
+    prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", request.coordinate, (slot,)))
     position = prepared.positions[0]
     rows = await request.gate.lookup(prepared, [subject])
     return [subject, *(learner_subject(row[position]) for row in rows if position is not None)]

@@ -4,7 +4,7 @@ from auth.errors import Refused
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import RECORDS
 from connectors.source import Condition, Conditions
-from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.facts import Caller, FactLoader
 from resolvers.gate.subjects import VERIFIED
 
 Admitted = tuple[tuple[Conditions, Fact], ...]
@@ -14,7 +14,7 @@ Admitted = tuple[tuple[Conditions, Fact], ...]
 class Admission:
     """The lists of one request."""
 
-    def __init__(self, caller: Caller, standings: Standings) -> None:
+    def __init__(self, caller: Caller, standings: FactLoader) -> None:
         self._caller = caller
         self._standings = standings
 

@@ -22,7 +22,7 @@ from resolvers.gate.subjects import (
     UNDECIDED,
     VERIFIED,
     KnownSubjects,
-    Standing,
+    SubjectFacts,
     readable_facts,
     undecided_standings,
 )
@@ -62,7 +62,7 @@ class Caller:
         return self.now.date()
 
 
-class Standings:
+class FactLoader:
     """The standings of one operation's subjects. Facts that cannot be loaded raise; they are never assumed."""
 
     def __init__(
@@ -99,7 +99,7 @@ class Standings:
 
     async def of(
         self, kind: SubjectKind, keys: Collection[Key], undecided: Set[int] = UNDECIDED, *, alike: bool = False
-    ) -> Mapping[Key, Standing]:
+    ) -> Mapping[Key, SubjectFacts]:
         """Return the standing for each key; a key of nobody known stands as a stranger.
 
         `undecided`: the masks of facts under which consents matter; under others they may not have been asked for.

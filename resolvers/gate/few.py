@@ -7,7 +7,7 @@ from connectors.faults import Fault
 from connectors.records import LEARNER, SubjectKind
 from connectors.source import Alternatives, Condition, Order, Page, Source
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Standings
+from resolvers.gate.facts import FactLoader
 from resolvers.gate.subjects import LEARNER_FACTS, readable_facts
 
 MOST_ACCOUNTED = 2_000
@@ -19,7 +19,7 @@ FEW = 10
 class FewPersons:
     """The accounts of one request."""
 
-    def __init__(self, education: Source, standings: Standings, disclosure: Disclosure) -> None:
+    def __init__(self, education: Source, standings: FactLoader, disclosure: Disclosure) -> None:
         self._education = education
         self._standings = standings
         self._disclosure = disclosure

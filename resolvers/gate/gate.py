@@ -10,14 +10,14 @@ from connectors.faults import FaultyRows, without_faults
 from connectors.records import LEARNER, SubjectKind
 from connectors.source import Alternatives, Condition, Count, Lookup, Order, Page, Row, Source
 from engine.declarations import Sort, Test
-from engine.gate import Ask, Prepared, Tally
+from engine.gate import Prepared, RowQuery, Tally
 from resolvers.gate.admission import Admission
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Standings
+from resolvers.gate.facts import FactLoader
 from resolvers.gate.few import FewPersons
 from resolvers.gate.masking import deny_hidden, handed_up, pass_over
 from resolvers.gate.page_cut import cut
-from resolvers.gate.prepared import PREPARED, PRINCIPAL, PreparedAsk, prepare
+from resolvers.gate.prepared import PREPARED, PRINCIPAL, AuthorizedQuery, prepare
 from resolvers.gate.row_conditions import conditions_of, orders_of, sorting_of
 from resolvers.gate.tallies import Tallies
 
@@ -41,7 +41,7 @@ class RequestGate:
         self,
         sources: Mapping[str, Source],
         table: DecisionTable,
-        standings: Standings,
+        standings: FactLoader,
         admission: Admission,
         disclosure: Disclosure,
     ) -> None:
@@ -55,7 +55,7 @@ class RequestGate:
     def memo(self) -> MutableMapping[Any, Any]:
         return self._table.memo
 
-    def prepare(self, ask: Ask) -> PreparedAsk:
+    def prepare(self, ask: RowQuery) -> AuthorizedQuery:
         """Return the ask under this request's decisions, worked out once per profile."""
         table = self._table
         prepared = PREPARED.get(table.holder, table.memo, ask)
@@ -76,7 +76,7 @@ class RequestGate:
         self, prepared: Prepared, keys: Sequence[Any], where: tuple[Test, ...] = (), order: tuple[Sort, ...] = ()
     ) -> Sequence[Row]:
         """Return the rows of the keys that the caller may know of, masked. A row's first value is its key."""
-        assert isinstance(prepared, PreparedAsk)
+        assert isinstance(prepared, AuthorizedQuery)
         if prepared.hidden is not None:
             self._disclosure.deny([(prepared.ask.coordinate, prepared.hidden)], len(keys))
             if prepared.ask.direct:
@@ -118,7 +118,7 @@ class RequestGate:
 
         `tests` are (test, category). Without keys the one list there is has the key None.
         """
-        assert isinstance(prepared, PreparedAsk)
+        assert isinstance(prepared, AuthorizedQuery)
         tested = (*tests, *sorting_of(prepared.ask, sort))
         within = await self._within(prepared, tested, parents=len(keys) if keys else 1)
         if not within:
@@ -142,7 +142,7 @@ class RequestGate:
         return masked, more
 
     async def count(
-        self, ask: Ask, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
+        self, ask: RowQuery, tests: Sequence[tuple[Test, str]], keys: tuple[Any, ...] | None, *, alone: bool = False
     ) -> Mapping[Any, int]:
         """Return how many rows are admitted by key (None without keys), under the same rules as a page.
 
@@ -179,7 +179,7 @@ class RequestGate:
     def _few(self) -> FewPersons:
         return FewPersons(self._sources[LEARNER.register], self._standings, self._disclosure)
 
-    async def _within(self, prepared: PreparedAsk, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
+    async def _within(self, prepared: AuthorizedQuery, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
 
         A denial is kept for as many `parents` as have such a list: for none where its rows were asked for already.
@@ -205,7 +205,7 @@ class RequestGate:
                     raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
         return tuple(conditions for conditions, _ in admitted)
 
-    async def _known(self, prepared: PreparedAsk, keys: Sequence[Any]) -> tuple[Any, ...]:
+    async def _known(self, prepared: AuthorizedQuery, keys: Sequence[Any]) -> tuple[Any, ...]:
         """Return the keys without those of persons who may not be known of, denied: nothing is asked about them."""
         subject = prepared.record.subject
         if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
@@ -219,7 +219,7 @@ class RequestGate:
             deny_hidden(prepared, (standings[key] for key in keys if standings[key] not in seen), self._disclosure)
         return tuple(key for key in keys if standings[key] in seen)
 
-    def _narrowing(self, ask: Ask, where: tuple[Test, ...]) -> tuple[str, ...]:
+    def _narrowing(self, ask: RowQuery, where: tuple[Test, ...]) -> tuple[str, ...]:
         """Return the categories of the columns that the caller narrows the rows by, without the ask's own.
 
         Raises FilterDenied for one that no row may show.
@@ -234,14 +234,14 @@ class RequestGate:
                 raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
         return tuple(category for category in categories.values() if category != ask.category)
 
-    async def _rows(self, lookup: Lookup, prepared: PreparedAsk) -> Sequence[Row]:
+    async def _rows(self, lookup: Lookup, prepared: AuthorizedQuery) -> Sequence[Row]:
         if lookup.record == PRINCIPAL.name:
             return [lookup.keys * len(lookup.columns)]
         return await self._sources[prepared.record.register].rows(lookup)
 
     async def _masked(
         self,
-        prepared: PreparedAsk,
+        prepared: AuthorizedQuery,
         rows: Sequence[Row],
         narrowing: tuple[str, ...] = (),
         without: Collection[Any] = (),
@@ -267,7 +267,7 @@ class RequestGate:
             return rows
         return handed_up(prepared, rows, standings, accounts, narrowing, self._disclosure)
 
-    def _note_absent(self, prepared: PreparedAsk, absent: Set[Any]) -> None:
+    def _note_absent(self, prepared: AuthorizedQuery, absent: Set[Any]) -> None:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""
         if not absent:
             return
@@ -280,7 +280,7 @@ class RequestGate:
 
     def _note_empty(
         self,
-        prepared: PreparedAsk,
+        prepared: AuthorizedQuery,
         tests: Sequence[tuple[Test, str]],
         keys: tuple[Any, ...] | None,
         found: Collection[Any],

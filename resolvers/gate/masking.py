@@ -9,18 +9,18 @@ from auth.policy.decisions import Denial
 from connectors.faults import Fault, FaultyRows
 from connectors.source import Key, Row
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.prepared import Mask, PreparedAsk
+from resolvers.gate.prepared import AuthorizedQuery, Mask
 from resolvers.gate.row_shapes import RowShape
-from resolvers.gate.subjects import STRANGER, VERIFIED, Standing
+from resolvers.gate.subjects import STRANGER, VERIFIED, SubjectFacts
 
-Kind = tuple[Standing, str | None]
+Kind = tuple[SubjectFacts, str | None]
 """What decides alike: how the caller stands to a row's subject, and the row's tag."""
 
 
 def handed_up(
-    prepared: PreparedAsk,
+    prepared: AuthorizedQuery,
     rows: Sequence[Row],
-    standing_by_subject: Mapping[Key, Standing] | None,
+    standing_by_subject: Mapping[Key, SubjectFacts] | None,
     account_by_subject: Mapping[Key, Key],
     narrowing: Sequence[str],
     disclosure: Disclosure,
@@ -47,9 +47,9 @@ def handed_up(
 
 
 def pass_over(
-    prepared: PreparedAsk,
+    prepared: AuthorizedQuery,
     nobodys: Sequence[Key],
-    standing_by_subject: Mapping[Key, Standing],
+    standing_by_subject: Mapping[Key, SubjectFacts],
     account_by_subject: Mapping[Key, Key],
     disclosure: Disclosure,
 ) -> None:
@@ -62,8 +62,8 @@ def pass_over(
 
 
 def _with_unreadable_links(
-    prepared: PreparedAsk, rows: Sequence[Row], standings: Sequence[Standing]
-) -> tuple[Sequence[Row], list[Standing]]:
+    prepared: AuthorizedQuery, rows: Sequence[Row], standings: Sequence[SubjectFacts]
+) -> tuple[Sequence[Row], list[SubjectFacts]]:
     """Return the rows with the fault of an unreadable link in place of the way to the person, which it may be or not.
 
     It is null only where the link is known not to be verified.
@@ -71,7 +71,7 @@ def _with_unreadable_links(
     assert prepared.link_at is not None
     link, state = prepared.link_at, prepared.columns.index(VERIFIED.column)
     led: list[Row] = []
-    standing_by_row: list[Standing] = []
+    standing_by_row: list[SubjectFacts] = []
     for row, standing in zip(rows, standings, strict=True):
         fault = row[state] if isinstance(row[state], Fault) else row[link]
         open_ = isinstance(fault, Fault) and (fault is row[state] or row[state] == VERIFIED.value)
@@ -80,7 +80,7 @@ def _with_unreadable_links(
     return led, standing_by_row
 
 
-def _seen(prepared: PreparedAsk, standings: Set[Standing], narrowing: Sequence[str]) -> Set[Standing]:
+def _seen(prepared: AuthorizedQuery, standings: Set[SubjectFacts], narrowing: Sequence[str]) -> Set[SubjectFacts]:
     """Return the standings under which rows may be known of."""
     return {
         standing
@@ -90,11 +90,11 @@ def _seen(prepared: PreparedAsk, standings: Set[Standing], narrowing: Sequence[s
 
 
 def _by_standing(
-    prepared: PreparedAsk,
+    prepared: AuthorizedQuery,
     rows: Sequence[Row],
-    standings: Sequence[Standing],
-    alike: Set[Standing],
-    seen: Set[Standing],
+    standings: Sequence[SubjectFacts],
+    alike: Set[SubjectFacts],
+    seen: Set[SubjectFacts],
     disclosure: Disclosure,
 ) -> Sequence[Row]:
     """Hand up rows by what decides alike: the standing, if it is one `seen`, and the tag.
@@ -116,7 +116,9 @@ def _by_standing(
     return [shape.of(row) for row, shape in shaped if shape is not None]
 
 
-def _counted(standings: Sequence[Standing], alike: Set[Standing], tags: Sequence[str] | None) -> Mapping[Kind, int]:
+def _counted(
+    standings: Sequence[SubjectFacts], alike: Set[SubjectFacts], tags: Sequence[str] | None
+) -> Mapping[Kind, int]:
     if tags is None and len(alike) == 1:
         return {(next(iter(alike)), None): len(standings)}
     if tags is None:  # by standing alone at half the cost
@@ -124,7 +126,7 @@ def _counted(standings: Sequence[Standing], alike: Set[Standing], tags: Sequence
     return Counter(zip(standings, tags, strict=True))
 
 
-def deny_hidden(prepared: PreparedAsk, standings: Iterable[Standing], disclosure: Disclosure) -> None:
+def deny_hidden(prepared: AuthorizedQuery, standings: Iterable[SubjectFacts], disclosure: Disclosure) -> None:
     """Note why rows are not shown of persons who stand so; whether there are any rows is not asked, and not told."""
     for standing, persons in Counter(standings).items():
         outcome = prepared.outcome(prepared.ask.category, standing)

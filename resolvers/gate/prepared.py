@@ -10,10 +10,10 @@ from auth.policy.decisions import DecisionTable, Denial, Outcome, Permit
 from auth.principal import Fact
 from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
 from connectors.source import Row
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from reference.weighted_cache import ShelvedCache
 from resolvers.gate.row_shapes import NULL, TRUE, RowShape
-from resolvers.gate.subjects import LEARNER_FACTS, UNDECIDED, Standing
+from resolvers.gate.subjects import LEARNER_FACTS, UNDECIDED, SubjectFacts
 
 PRINCIPAL = Record(
     "principal",
@@ -49,14 +49,14 @@ class Mask:
 
 
 @dataclass(slots=True)
-class PreparedAsk:
+class AuthorizedQuery:
     """`columns` are fetched; a row handed up has the first `width` of them and then the `copies`.
 
     A copy is a second place for a column that two categories want, or (None) the place that says "permitted".
     Columns that no row can release are not fetched: their position is None.
     """
 
-    ask: Ask
+    ask: RowQuery
     record: Record
     table: DecisionTable
     columns: tuple[str, ...]
@@ -97,7 +97,7 @@ class PreparedAsk:
         relevant = self.table.relevant(category)
         return " or ".join(str(fact.name).lower() for fact in Fact if fact & relevant) or "always"
 
-    def mask(self, standing: Standing, tag: str | None) -> Mask:
+    def mask(self, standing: SubjectFacts, tag: str | None) -> Mask:
         """Return the mask for rows of this standing and tag, worked out once for each combination."""
         key = (standing[0], standing[1], tag)
         mask = self._masks.get(key)
@@ -107,7 +107,7 @@ class PreparedAsk:
             mask = self._masks[key] = self._mask(standing, tag)
         return mask
 
-    def _mask(self, standing: Standing, tag: str | None) -> Mask:
+    def _mask(self, standing: SubjectFacts, tag: str | None) -> Mask:
         hidden: list[int] = []
         denials: list[tuple[str, Denial]] = []
         released: list[str] = []
@@ -147,10 +147,10 @@ class PreparedAsk:
         sources += [TRUE if place is None else NULL if place == unlinked else place for place in self.copies]
         return [NULL if position in hidden else source for position, source in enumerate(sources)]
 
-    def permits(self, category: str, standing: Standing) -> bool:
+    def permits(self, category: str, standing: SubjectFacts) -> bool:
         return isinstance(self.outcome(category, standing), Permit)
 
-    def outcome(self, category: str, standing: Standing) -> Outcome:
+    def outcome(self, category: str, standing: SubjectFacts) -> Outcome:
         """Return the outcome for a category; a consent to anything of a person is a consent to be known of."""
         facts, consents, _ = standing
         if category in consents or (consents and category in BEING_KNOWN):
@@ -161,11 +161,11 @@ class PreparedAsk:
 BEING_KNOWN = frozenset({"learner.record", "identity.record"})
 
 
-PREPARED = ShelvedCache[Ask, PreparedAsk](32_000_000, 8_000_000)
+PREPARED = ShelvedCache[RowQuery, AuthorizedQuery](32_000_000, 8_000_000)
 """Asks under the decisions in whose memo they lie."""
 
 
-def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
+def prepare(ask: RowQuery, table: DecisionTable) -> AuthorizedQuery:
     """Return the ask under the table's decisions. Columns that no row can release are left out: not even fetched."""
     record = record_named(ask.record)
     layout = _Layout(ask.by)
@@ -182,7 +182,7 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
     hidden = table.outcome(ask.category, Fact(0)) if never else None
     undecided = _undecided(ask, table)
     hiding = frozenset(facts for facts in UNDECIDED if isinstance(table.outcome(ask.category, Fact(facts)), Denial))
-    return PreparedAsk(
+    return AuthorizedQuery(
         ask,
         record,
         table,
@@ -200,7 +200,7 @@ def prepare(ask: Ask, table: DecisionTable) -> PreparedAsk:
     )
 
 
-def _undecided(ask: Ask, table: DecisionTable) -> frozenset[int]:
+def _undecided(ask: RowQuery, table: DecisionTable) -> frozenset[int]:
     return frozenset(
         facts
         for facts in UNDECIDED
@@ -209,7 +209,7 @@ def _undecided(ask: Ask, table: DecisionTable) -> frozenset[int]:
     )
 
 
-def _categories(ask: Ask) -> frozenset[str]:
+def _categories(ask: RowQuery) -> frozenset[str]:
     """Return the categories that decide about the ask's rows."""
     tested = (category for _, category in ask.tested)
     return frozenset((ask.category, *(slot.category for slot in ask.slots), *tested))
@@ -223,7 +223,7 @@ class _Layout:
         self.copies: list[int | None] = []
         self._places: dict[tuple[str | None, str], int] = {(by, ""): 0}
 
-    def place(self, slot: Slot, free: bool) -> int:
+    def place(self, slot: OutputColumn, free: bool) -> int:
         """Return the place of the slot's value; `free`: never masked, so that it may share a place."""
         key = (slot.column, "" if free else slot.category)
         if key not in self._places:
@@ -248,7 +248,7 @@ class _Layout:
 
 
 def _internal(
-    layout: _Layout, record: Record, ask: Ask
+    layout: _Layout, record: Record, ask: RowQuery
 ) -> tuple[int | None, Callable[[Row], tuple[Any, ...]] | None, int | None]:
     """Add what the Gate itself must know of a row: its subject, a learner's facts, its concrete type."""
     subject_at = layout.index(record.subject.column) if record.subject else None

@@ -24,7 +24,7 @@ from connectors.source import Key
 from engine.catalogue import Catalogue
 from engine.declarations import Answer
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.facts import Caller, FactLoader
 
 LEARNER = "Learner"
 
@@ -57,7 +57,7 @@ class Questions:
         grant: Grant | None,
         policy: ArgumentPolicy,
         store: AskedArguments,
-        standings: Standings,
+        standings: FactLoader,
         catalogue: Catalogue,
         disclosure: Disclosure,
     ) -> None:

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from connectors.source import Condition, Order
 from engine.declarations import Sort, Test
-from engine.gate import Ask
-from resolvers.gate.prepared import LINKED, PreparedAsk
+from engine.gate import RowQuery
+from resolvers.gate.prepared import LINKED, AuthorizedQuery
 from resolvers.gate.subjects import VERIFIED
 
 
@@ -14,13 +14,13 @@ def orders_of(order: tuple[Sort, ...]) -> tuple[Order, ...]:
     return tuple(Order(*sort) for sort in order)
 
 
-def conditions_of(prepared: PreparedAsk, where: tuple[Test, ...]) -> tuple[Condition, ...]:
+def conditions_of(prepared: AuthorizedQuery, where: tuple[Test, ...]) -> tuple[Condition, ...]:
     tests = tuple(Condition(*test) for test in where) if where else ()
     reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
     return (*tests, VERIFIED) if reverse else tests
 
 
-def sorting_of(ask: Ask, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
+def sorting_of(ask: RowQuery, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:
     """Return the sort as tests: an order tells as much of a column as a filter does."""
     category_by_column = {slot.column: slot.category for slot in ask.slots if slot.coordinate == ask.coordinate}
     return [((column, "=", None), category_by_column[column]) for column, _ in sort]

@@ -14,7 +14,7 @@ NO_CONSENT: frozenset[str] = frozenset()
 NOTHING, COVERED = 0, int(Fact.JURISDICTION)
 
 
-class Standing(NamedTuple):
+class SubjectFacts(NamedTuple):
     """The facts about a subject, the categories consented to, and whether the person behind is verified.
 
     Nothing in it says whose it is: all subjects to whom the caller stands alike have one together.
@@ -26,7 +26,7 @@ class Standing(NamedTuple):
     verified: bool
 
 
-STRANGER = Standing(NOTHING, NO_CONSENT, verified=False)
+STRANGER = SubjectFacts(NOTHING, NO_CONSENT, verified=False)
 UNDECIDED = frozenset(range(1 << len(Fact)))
 """All masks of facts: of nobody is anything decided before consents are known."""
 
@@ -37,7 +37,7 @@ class KnownSubjects:
     __slots__ = ("accounts", "standings", "unasked", "unasked_facts")
 
     def __init__(self) -> None:
-        self.standings: dict[Key, Standing] = {}
+        self.standings: dict[Key, SubjectFacts] = {}
         self.accounts: dict[Key, Key] = {}
         """Under which keys learners are accounted for: the verified persons behind them, else their own."""
         self.unasked: dict[Key, Key] = {}
@@ -45,7 +45,7 @@ class KnownSubjects:
         self.unasked_facts: set[int] = set()
         """The masks of facts under which any of these stands, and some that were asked since."""
 
-    def add(self, standings: Mapping[Key, Standing], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
+    def add(self, standings: Mapping[Key, SubjectFacts], persons: Mapping[Key, Key], *, may_consent: bool) -> None:
         self.standings.update(standings)
         if may_consent:
             self.unasked.update(persons)
@@ -73,7 +73,7 @@ class KnownSubjects:
         """Take note of what these persons have consented to; somebody without consent is absent."""
         for key in list(compress(persons, map(consents.__contains__, persons.values()))):
             facts, _, verified = self.standings[key]
-            self.standings[key] = Standing(facts, consents[persons[key]], verified)
+            self.standings[key] = SubjectFacts(facts, consents[persons[key]], verified)
         if persons.keys() == self.unasked.keys():
             self.unasked, self.unasked_facts = {}, set()
         else:
@@ -87,12 +87,12 @@ def readable_facts(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
 
 def undecided_standings(
     keys: Sequence[Key], person_by_key: Mapping[Key, Key], covered: Set[Key], relations: Mapping[Key, int]
-) -> Mapping[Key, Standing]:
+) -> Mapping[Key, SubjectFacts]:
     """Return how the caller stands to the subjects of these keys, consents aside; one without a person is not verified.
 
     Most stand alike, so only the others are looked at one by one.
     """
-    standings = dict.fromkeys(keys, Standing(COVERED, NO_CONSENT, verified=True))
+    standings = dict.fromkeys(keys, SubjectFacts(COVERED, NO_CONSENT, verified=True))
     apart = standings.keys() - covered
     if len(person_by_key) < len(standings):
         apart |= standings.keys() - person_by_key.keys()
@@ -101,5 +101,5 @@ def undecided_standings(
     for key in apart:
         facts, person = COVERED if key in covered else NOTHING, person_by_key.get(key)
         related = NOTHING if person is None else relations.get(person, NOTHING)
-        standings[key] = Standing(facts | related, NO_CONSENT, verified=person is not None)
+        standings[key] = SubjectFacts(facts | related, NO_CONSENT, verified=person is not None)
     return standings

@@ -12,8 +12,8 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
 from engine.leaves import ReferenceExecutor
 from resolvers.plan.comparison import differences
 from resolvers.plan.planned import PLANNED
-from resolvers.request.factory import Openings
-from resolvers.request.mandate import Mandate
+from resolvers.request.factory import RequestFactory
+from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 
 _log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class Shadow:
     """
 
     def __init__(
-        self, share: float, schema: GraphQLSchema, openings: Openings, chance: Callable[[], float] = random.random
+        self, share: float, schema: GraphQLSchema, openings: RequestFactory, chance: Callable[[], float] = random.random
     ) -> None:
         self._share = share
         self._schema = schema
@@ -37,7 +37,7 @@ class Shadow:
     def follow(
         self,
         request: Request,
-        mandate: Mandate,
+        mandate: AccessContext,
         document: DocumentNode,
         operation_name: str | None,
         variables: Mapping[str, Any] | None,
@@ -57,7 +57,7 @@ class Shadow:
     async def _compared(
         self,
         request: Request,
-        mandate: Mandate,
+        mandate: AccessContext,
         document: DocumentNode,
         operation_name: str | None,
         variables: Mapping[str, Any] | None,

@@ -8,7 +8,7 @@ from graphql.pyutils import Path
 
 from engine.declarations import Sort, Test
 from engine.faults import unknown_type
-from engine.gate import Ask, Prepared, Row
+from engine.gate import Prepared, Row, RowQuery
 from engine.shape import Selections, ask_selected, places_of
 from resolvers.reference_executor.loaders import RowsLoader, load
 from resolvers.reference_executor.rows import RecordRow
@@ -18,7 +18,7 @@ from resolvers.request.request import Info, Request
 class Reading:
     """Rows of one GraphQL type in one selection: what to ask for, and how to read what comes."""
 
-    def __init__(self, request: Request, type_: GraphQLNamedType, ask: Ask) -> None:
+    def __init__(self, request: Request, type_: GraphQLNamedType, ask: RowQuery) -> None:
         self._request = request
         self.prepared: Prepared = request.gate.prepare(ask)
         self._places = places_of(self.prepared)

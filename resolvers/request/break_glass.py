@@ -11,7 +11,7 @@ from auth.errors import Refused, StateUnavailable
 from reference.normal_form import nfc, nfkc
 from resolvers.request.accounts import entry_of
 from resolvers.request.error_codes import code_of
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 
 SHORTEST, LONGEST = 10, 500
@@ -21,7 +21,7 @@ MOST_SUBJECTS = 10
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 
 
-def with_glass_broken(mandate: Mandate, header: str | None) -> Mandate:
+def with_glass_broken(mandate: AccessContext, header: str | None) -> AccessContext:
     """Return the mandate with the glass broken where a reason is given.
 
     `header` is UTF-8, percent-encoded where it is not ASCII. Raises Refused where the agreement does not allow it, and
@@ -35,7 +35,7 @@ def with_glass_broken(mandate: Mandate, header: str | None) -> Mandate:
     return replace(mandate, profile=replace(mandate.profile, emergency=True), emergency_reason=reason)
 
 
-async def keep_emergency_use(request: Request, mandate: Mandate) -> None:
+async def keep_emergency_use(request: Request, mandate: AccessContext) -> None:
     """Return when the use is durable; nothing is done where the glass is whole.
 
     Raises Refused for too many subjects, StateUnavailable where it cannot be kept: then nothing counts as released.

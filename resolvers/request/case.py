@@ -5,10 +5,10 @@ from datetime import date
 
 from auth.dossiers.store import Dossiers
 from auth.principal import PrincipalKind
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 
 
-async def with_dossier(mandate: Mandate, dossiers: Dossiers, today: date) -> Mandate:
+async def with_dossier(mandate: AccessContext, dossiers: Dossiers, today: date) -> AccessContext:
     """Return the mandate with the open dossier of this client and purpose that `case` names.
 
     Where there is none it is left as it is, whatever the reason: a wrong number tells nothing.

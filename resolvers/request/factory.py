@@ -19,10 +19,10 @@ from connectors.source import Key, Source
 from engine.catalogue import Catalogue
 from resolvers.gate.admission import Admission
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.facts import Caller, FactLoader
 from resolvers.gate.gate import RequestGate
 from resolvers.gate.questions import Questions
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 
 REQUEST_DEADLINE_S = 10.0
@@ -30,7 +30,7 @@ REQUEST_DEADLINE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Openings:
+class RequestFactory:
     """What every request of this process shares."""
 
     catalogue: Catalogue
@@ -45,7 +45,7 @@ class Openings:
     emergencies: Emergencies
     published: PublishedCounts
 
-    def request(self, request_id: str, mandate: Mandate, now: datetime) -> Request:
+    def request(self, request_id: str, mandate: AccessContext, now: datetime) -> Request:
         """Return the context of one operation, its deadline running from now."""
         request_deadline.set(asyncio.get_running_loop().time() + REQUEST_DEADLINE_S)
         principal, profile = mandate.principal, mandate.profile
@@ -62,7 +62,7 @@ class Openings:
         )
         policies = mandate.policies
         table = policies.table(profile, now.date())
-        standings = Standings(caller, self.sources["education"], self.sources["population"], self.consents, pseudonyms)
+        standings = FactLoader(caller, self.sources["education"], self.sources["population"], self.consents, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
         questions = Questions(

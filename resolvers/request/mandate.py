@@ -24,7 +24,7 @@ _CASE = re.compile(r"[A-Za-z0-9./_-]{1,64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Mandate:
+class AccessContext:
     """Who asks, under which profile, over whom, in which case, and how often at most."""
 
     principal: Principal
@@ -49,7 +49,7 @@ class Mandate:
         return Recipient(self.principal.kind, issuer, self.principal.client_id)
 
 
-async def mandate_of(
+async def access_context_of(
     principal: Principal,
     purpose: str | None,
     case: str | None,
@@ -58,7 +58,7 @@ async def mandate_of(
     today: date,
     *,
     citizen_requests_per_minute: int = CITIZEN_REQUESTS_PER_MINUTE,
-) -> Mandate:
+) -> AccessContext:
     """Return the mandate.
 
     Raises Refused for a purpose that is missing or not granted now, and for a garbled case; Unauthenticated for a
@@ -75,7 +75,7 @@ async def mandate_of(
         raise Refused("`Purpose` is not one that this caller may name", "PURPOSE_NOT_GRANTED")
     profile = Profile(principal.kind, principal.client_id, principal.roles, purpose or own, principal.assurance)
     limit = None if principal.kind is PrincipalKind.ANONYMOUS else citizen_requests_per_minute
-    return Mandate(principal, profile, Jurisdiction(), case or "", limit, policies=policies)
+    return AccessContext(principal, profile, Jurisdiction(), case or "", limit, policies=policies)
 
 
 def checked_case(number: str, name: str) -> str:
@@ -123,10 +123,12 @@ def profile_of(
     )
 
 
-def _agency(principal: Principal, grant: Grant, case: str, policies: PolicySet, today: date) -> Mandate:
+def _agency(principal: Principal, grant: Grant, case: str, policies: PolicySet, today: date) -> AccessContext:
     # a dossier opens nothing until one is found (resolvers/request/case.py)
     profile = profile_of(grant, policies, today, assurance=principal.assurance, case_categories=frozenset())
-    return Mandate(principal, profile, grant.jurisdiction, case, grant.requests_per_minute, grant, policies=policies)
+    return AccessContext(
+        principal, profile, grant.jurisdiction, case, grant.requests_per_minute, grant, policies=policies
+    )
 
 
 def _unlisted(listed: frozenset[str] | None, policies: PolicySet, today: date) -> frozenset[str]:

@@ -7,7 +7,7 @@ from auth.errors import Refused
 from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
 from connectors.source import Key
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from resolvers.request.request import Request
 
 
@@ -36,14 +36,14 @@ async def represented(request: Request, category: str) -> list[Key]:
     person = request.principal.person_key
     if person is None:
         raise Refused("only a citizen acts for oneself and for the children in one's care", "UNAUTHENTICATED")
-    slot = Slot("child_key", "guardianship", request.coordinate)
-    ask = Ask("guardianship", "guardian_key", "guardianship", request.coordinate, (slot,))
+    slot = OutputColumn("child_key", "guardianship", request.coordinate)
+    ask = RowQuery("guardianship", "guardian_key", "guardianship", request.coordinate, (slot,))
     rows = await values_of(request, ask, person)
     children = dict.fromkeys(child for (child,) in rows if child is not None)  # a child may be in care by several rows
     return [person, *(children if permitted(request, Fact.GUARDIAN, category) else ())]
 
 
-async def values_of(request: Request, ask: Ask, key: Key) -> Sequence[list[Any]]:
+async def values_of(request: Request, ask: RowQuery, key: Key) -> Sequence[list[Any]]:
     """Return the values of the ask's slots for each row of the key that the caller may know of.
 
     Raises the fault that stands in place of one that cannot be read.

@@ -7,7 +7,7 @@ from typing import Any
 from auth.errors import Refused
 from connectors.source import Key
 from engine.declarations import Column
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from reference.iso_dates import day_spelt
 from reference.normal_form import nfc
 from resolvers.answers.conflicts import COMPARED, differ
@@ -63,10 +63,10 @@ async def _others(request: Request, kind: str, person: Key | None, column: Colum
 
 async def _rows(request: Request, record: str, by: str, key: Key, column: Column) -> list[tuple[Any, Any]]:
     slots = (
-        Slot(column.column, column.category, request.coordinate),
-        Slot("person_key", "identity.record", request.coordinate),
+        OutputColumn(column.column, column.category, request.coordinate),
+        OutputColumn("person_key", "identity.record", request.coordinate),
     )
-    prepared = request.gate.prepare(Ask(record, by, _EXISTENCE[record], request.coordinate, slots))
+    prepared = request.gate.prepare(RowQuery(record, by, _EXISTENCE[record], request.coordinate, slots))
     value, person = prepared.positions
     rows = await request.gate.lookup(prepared, [key])
     places = (value, person)

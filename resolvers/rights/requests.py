@@ -7,7 +7,7 @@ from auth.errors import Refused
 from auth.principal import Fact
 from auth.rights.terms import Claim, Right, RightsRequest, Step, Words
 from connectors.source import Key
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from reference.normal_form import nfc
 from reference.rights import ground_named
 from resolvers.request.representation import permitted, represented, values_of
@@ -151,11 +151,11 @@ async def _about(request: Request, record: str) -> About:
         case "Learner":
             about = await _learner(request, kind, key, "education", key)
         case "Credential":
-            slot = Slot("learner_code", "credential.status", coordinate)
-            rows = await values_of(request, Ask("credential", "id", "credential.status", coordinate, (slot,)), key)
+            slot = OutputColumn("learner_code", "credential.status", coordinate)
+            rows = await values_of(request, RowQuery("credential", "id", "credential.status", coordinate, (slot,)), key)
             about = await _learner(request, kind, key, "credentials", rows[0][0]) if rows else None
         case _:
-            ask = Ask("citizen", "person_key", "identity.record", coordinate, ())
+            ask = RowQuery("citizen", "person_key", "identity.record", coordinate, ())
             about = About(kind, key, key, "population") if await values_of(request, ask, key) else None
     if about is None:
         raise Refused(NOT_YOURS)
@@ -165,8 +165,13 @@ async def _about(request: Request, record: str) -> About:
 
 async def _learner(request: Request, kind: str, key: Key, register: str, sector_code: Key) -> About | None:
     coordinate = request.coordinate
-    slots = (Slot("person_key", "identity.record", coordinate), Slot("province_code", "schooling", coordinate))
-    rows = await values_of(request, Ask("learner", "sector_code", "learner.record", coordinate, slots), sector_code)
+    slots = (
+        OutputColumn("person_key", "identity.record", coordinate),
+        OutputColumn("province_code", "schooling", coordinate),
+    )
+    rows = await values_of(
+        request, RowQuery("learner", "sector_code", "learner.record", coordinate, slots), sector_code
+    )
     if not rows or rows[0][0] is None:
         return None
     return About(kind, key, rows[0][0], register, rows[0][1])

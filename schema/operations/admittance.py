@@ -15,7 +15,7 @@ from auth.limits.addresses import Addresses, lines_of
 from auth.limits.shared_state import WINDOW_S, Quota, SharedState
 from auth.policy.policy_set import Policies
 from auth.principal import Principal, PrincipalKind
-from resolvers.request.mandate import Mandate, mandate_of
+from resolvers.request.mandate import AccessContext, access_context_of
 
 
 class Doorkeepers(Protocol):
@@ -65,7 +65,7 @@ async def admitted(
     purpose: str | None,
     case: str | None,
     now: datetime,
-) -> tuple[Mandate, Quota]:
+) -> tuple[AccessContext, Quota]:
     """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota.
 
     What is refused on the way counts too: against the address while nobody is known, else against who asks.
@@ -73,7 +73,7 @@ async def admitted(
     principal: Principal | None = None
     try:
         principal = await services.authentication.principal(authorization)
-        mandate = await mandate_of(
+        mandate = await access_context_of(
             principal,
             purpose,
             case,

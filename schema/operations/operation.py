@@ -24,15 +24,15 @@ from auth.policy.policy_set import Policies
 from auth.principal import PrincipalKind
 from engine.leaves import ReferenceExecutor
 from reference.vietnam_time import VIETNAM
-from resolvers.coalescing import Company
+from resolvers.coalescing import InFlight
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.request.accounts import entry_of
 from resolvers.request.break_glass import keep_emergency_use, with_glass_broken
 from resolvers.request.case import with_dossier
 from resolvers.request.error_codes import code_of
-from resolvers.request.factory import Openings
-from resolvers.request.mandate import Mandate
+from resolvers.request.factory import RequestFactory
+from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 from schema.documents.cost import requests_of
 from schema.documents.documents import Document, Documents
@@ -54,7 +54,7 @@ class Services:
 
     schema: GraphQLSchema
     documents: Documents
-    openings: Openings
+    openings: RequestFactory
     authentication: Authentication
     policies: Policies
     grants: Grants
@@ -62,7 +62,7 @@ class Services:
     keys: Keys
     shared: SharedState
     harvest: HarvestGuard
-    company: Company
+    company: InFlight
     addresses: Addresses
     address_quotas: AddressQuotas
     miss_key: bytes = field(repr=False)
@@ -73,7 +73,7 @@ class Services:
     citizen_requests_per_minute: int = CITIZEN_REQUESTS_PER_MINUTE
 
 
-class Asked(NamedTuple):
+class OperationRequest(NamedTuple):
     """The caller's words: GraphQL parameters and the headers that matter, as they came."""
 
     params: GraphQLParams
@@ -91,7 +91,7 @@ class _Opened(NamedTuple):
     """What was found of an operation before it is executed."""
 
     request: Request
-    mandate: Mandate
+    mandate: AccessContext
     quota: Quota
     document: Document
     operation: OperationDefinitionNode
@@ -105,7 +105,7 @@ class _Released(NamedTuple):
     limits: Mapping[str, str]
 
 
-async def answered(services: Services, asked: Asked) -> Outcome:
+async def answered(services: Services, asked: OperationRequest) -> Outcome:
     """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered.
 
     Raises DeadlineExceeded where it is not over in time, whatever it waits for; the entry is made all the same.
@@ -119,7 +119,7 @@ async def answered(services: Services, asked: Asked) -> Outcome:
     return Outcome(*await on_record(services, request, _name(opened.operation), digest, started, moment, work))
 
 
-async def _opened(services: Services, asked: Asked) -> _Opened:
+async def _opened(services: Services, asked: OperationRequest) -> _Opened:
     now = datetime.now(VIETNAM)
     mandate, quota = await admitted(services, asked.address, asked.authorization, asked.purpose, asked.case, now)
     document = services.documents.get(asked.params.query, mandate.profile.client_id)

@@ -22,8 +22,8 @@ from auth.rights.requests import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
 from reference.vietnam_time import VIETNAM
-from resolvers.request.factory import Openings
-from resolvers.request.mandate import Mandate, mandate_of
+from resolvers.request.factory import RequestFactory
+from resolvers.request.mandate import AccessContext, access_context_of
 from resolvers.request.request import Request
 from sandbox.personas import PERSONAS, Persona
 from schema.build import build_schema
@@ -122,14 +122,16 @@ def recipient_of(name: str) -> Recipient:
     return Recipient(principal.kind, principal.issuer, principal.client_id)
 
 
-async def mandate(asker: Asker) -> Mandate:
+async def mandate(asker: Asker) -> AccessContext:
     name, purpose = asker
     case = "HS-2026-1" if len(name) % 2 else None
-    return await mandate_of(principal_of(name), purpose, case, cast(Grants, _Grants()), policies().current, NOW.date())
+    return await access_context_of(
+        principal_of(name), purpose, case, cast(Grants, _Grants()), policies().current, NOW.date()
+    )
 
 
-def openings(sources: Mapping[str, Source]) -> Openings:
-    return Openings(
+def openings(sources: Mapping[str, Source]) -> RequestFactory:
+    return RequestFactory(
         catalogue(),
         sources,
         cast(Grants, _Grants()),
@@ -144,5 +146,5 @@ def openings(sources: Mapping[str, Source]) -> Openings:
     )
 
 
-def opened(held: Mandate, sources: Mapping[str, Source]) -> Request:
+def opened(held: AccessContext, sources: Mapping[str, Source]) -> Request:
     return openings(sources).request("request", held, NOW)

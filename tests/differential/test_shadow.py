@@ -9,7 +9,7 @@ from graphql import ExecutionResult, OperationDefinitionNode, parse
 
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
-from resolvers.request.factory import Openings
+from resolvers.request.factory import RequestFactory
 from tests.differential.callers import catalogue, mandate, opened, openings
 from tests.differential.registers import sources
 
@@ -27,7 +27,7 @@ def logged() -> Iterator[list[Any]]:
 
 async def _followed(share: float, change: Any = None) -> None:
     held = await mandate(("graduate", "self-service"))
-    own: Openings = openings(sources(None))
+    own: RequestFactory = openings(sources(None))
     shadow = Shadow(share, catalogue().schema, own, chance=lambda: 0.5)
     request = opened(held, sources(None))
     result = await Planned(catalogue()).executed(request, QUERY, OPERATION, None)

@@ -27,8 +27,8 @@ from connectors.memory import MemorySource
 from connectors.source import Lookup, Row
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
-from resolvers.request.factory import Openings
-from resolvers.request.mandate import mandate_of
+from resolvers.request.factory import RequestFactory
+from resolvers.request.mandate import access_context_of
 from resolvers.request.request import NODE, Request
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED
@@ -110,8 +110,8 @@ class Deployment:
         self.policies = Policies(COMMITTED)
         self.replicas = [self._replica(engine) for engine in self.engines]
 
-    def _replica(self, engine: AsyncEngine) -> Openings:
-        return Openings(
+    def _replica(self, engine: AsyncEngine) -> RequestFactory:
+        return RequestFactory(
             self.catalogue,
             {name: _Noting(name, self.rows, self.asked_of[name]) for name in REGISTERS},
             Grants(engine),
@@ -167,7 +167,7 @@ class Deployment:
         variables: dict[str, Any],
     ) -> Told:
         opening = self.replicas[replica % len(self.replicas)]
-        mandate = await mandate_of(principal, purpose, None, opening.grants, self.policies.current, day)
+        mandate = await access_context_of(principal, purpose, None, opening.grants, self.policies.current, day)
         request = opening.request("request", mandate, datetime.combine(day, time(9), VIETNAM))
         result = await self._executed(request, query, variables)
         disclosure = request.disclosure

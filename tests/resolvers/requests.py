@@ -11,11 +11,11 @@ from auth.principal import Jurisdiction, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.memory import MemorySource
 from connectors.source import Count, Key, Lookup, Page, Row
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from reference.vietnam_time import VIETNAM
 from resolvers.gate.admission import Admission
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.facts import Caller, FactLoader
 from resolvers.gate.gate import RequestGate
 from tests.auth.policies import COMMITTED, KIND_BY_ROLE, profile
 
@@ -134,7 +134,7 @@ class Asked:
         self.table = POLICIES.table(profile(self.role, self.purpose, self.assurance), NOW.date())
         education, population = self.sources["education"], self.sources["population"]
         self.agreed = Agreed(self.consents)
-        self.standings = Standings(caller, education, population, self.agreed)
+        self.standings = FactLoader(caller, education, population, self.agreed)
         self.admission = Admission(caller, self.standings)
         self.disclosure = Disclosure()
         self.gate = RequestGate(self.sources, self.table, self.standings, self.admission, self.disclosure)
@@ -143,7 +143,7 @@ class Asked:
     def questions(self) -> list[Lookup | Page | Count]:
         return [question for source in self.sources.values() for question in source.asked]
 
-    async def looked_up(self, ask: Ask, *keys: Any) -> list[list[Any]]:
+    async def looked_up(self, ask: RowQuery, *keys: Any) -> list[list[Any]]:
         """Return for each row handed up its key and the values of the ask's slots."""
         prepared = self.gate.prepare(ask)
         rows = await self.gate.lookup(prepared, keys)
@@ -162,7 +162,7 @@ def citizen_asking(person: str | None = "me", assurance: int = 2, **more: Any) -
     return Asked("citizen", "self-service", assurance, person, **more)
 
 
-def learner_ask(*slots: tuple[str, str], by: str = "sector_code", direct: bool = True) -> Ask:
+def learner_ask(*slots: tuple[str, str], by: str = "sector_code", direct: bool = True) -> RowQuery:
     """Return an ask for learners; a slot is (column, category)."""
-    wanted = tuple(Slot(column, category, f"Learner.{column}") for column, category in slots)
-    return Ask("learner", by, "learner.record", "Query.learner", wanted, direct=direct)
+    wanted = tuple(OutputColumn(column, category, f"Learner.{column}") for column, category in slots)
+    return RowQuery("learner", by, "learner.record", "Query.learner", wanted, direct=direct)

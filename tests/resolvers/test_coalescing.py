@@ -10,7 +10,7 @@ from connectors.errors import SourceContractBroken, SourceUnavailable
 from connectors.guards.resilience import Limits, Resilient, request_deadline
 from connectors.memory import MemorySource
 from connectors.source import Condition, Count, Lookup, Order, Page, Row
-from resolvers.coalescing import MOST_KEYS, Coalescing, Company
+from resolvers.coalescing import MOST_KEYS, Coalescing, InFlight
 
 pytestmark = pytest.mark.anyio
 
@@ -62,14 +62,14 @@ def _lookup(*keys: str, columns: tuple[str, ...] = ("sector_code", "full_name"),
 
 async def test_look_ups_of_one_turn_are_one_call_beside_the_first() -> None:
     register = _Register()
-    source = Coalescing(register, Company())
+    source = Coalescing(register, InFlight())
     found = await asyncio.gather(*[source.rows(_lookup(f"s{number}")) for number in range(64)])
     assert found == [[(f"s{number}", f"name {number}")] for number in range(64)]
     assert [len(asked.keys) for asked in register.asked] == [1, 63]
 
 
 async def test_operations_in_company_make_one_call_however_they_come() -> None:
-    register, company = _Register(), Company()
+    register, company = _Register(), InFlight()
     source = Coalescing(register, company)
 
     async def operation(number: int) -> tuple[Sequence[Row], Sequence[Row]]:
@@ -83,7 +83,7 @@ async def test_operations_in_company_make_one_call_however_they_come() -> None:
 
 
 async def test_whoever_is_left_alone_waits_for_nobody() -> None:
-    register, company = _Register(), Company()
+    register, company = _Register(), InFlight()
     lookups = _lookup("s1"), _lookup("s2")
     for lookup in lookups:
         with company:
@@ -94,13 +94,13 @@ async def test_whoever_is_left_alone_waits_for_nobody() -> None:
 async def test_a_lone_look_up_goes_through_as_it_is() -> None:
     register = _Register()
     lookup = _lookup("s1")
-    await Coalescing(register, Company()).rows(lookup)
+    await Coalescing(register, InFlight()).rows(lookup)
     assert register.asked[0] is lookup
 
 
 async def test_each_caller_gets_the_rows_of_its_own_keys() -> None:
     register = _Register()
-    source = Coalescing(register, Company())
+    source = Coalescing(register, InFlight())
     found = await asyncio.gather(
         *[source.rows(_lookup(*keys)) for keys in (("s9",), ("s1", "s2"), ("s3", "s2"), ("no",))]
     )
@@ -110,7 +110,7 @@ async def test_each_caller_gets_the_rows_of_its_own_keys() -> None:
 
 async def test_look_ups_that_ask_otherwise_are_not_merged() -> None:
     register = _Register()
-    source = Coalescing(register, Company())
+    source = Coalescing(register, InFlight())
     kinds: list[dict[str, Any]] = [
         {},
         {"where": (Condition("status", "=", "LEFT"),)},
@@ -126,7 +126,7 @@ async def test_look_ups_that_ask_otherwise_are_not_merged() -> None:
 async def test_a_caller_that_gives_up_takes_nothing_from_the_others() -> None:
     register = _Register()
     register.released.clear()
-    source = Coalescing(register, Company())
+    source = Coalescing(register, InFlight())
     tasks = [asyncio.create_task(source.rows(_lookup(f"s{number}"))) for number in range(4)]
     await register.asked_again.wait()
     tasks[0].cancel()
@@ -140,7 +140,7 @@ async def test_a_register_that_fails_fails_for_every_caller() -> None:
     def refuse(_: Lookup) -> None:
         raise SourceUnavailable("education", "down")
 
-    source = Coalescing(_Register(refuse), Company())
+    source = Coalescing(_Register(refuse), InFlight())
     found = await asyncio.gather(*[source.rows(_lookup(f"s{n}")) for n in range(3)], return_exceptions=True)
     assert [type(one) for one in found] == [SourceUnavailable] * 3
 
@@ -150,7 +150,7 @@ async def test_a_row_that_is_not_right_is_its_callers_trouble_alone() -> None:
         if "s2" in lookup.keys:
             raise SourceContractBroken("education", "a column holds a value of a wrong kind")
 
-    source = Coalescing(_Register(refuse), Company())
+    source = Coalescing(_Register(refuse), InFlight())
     found = await asyncio.gather(*[source.rows(_lookup(f"s{n}")) for n in range(4)], return_exceptions=True)
     assert [type(one) for one in found] == [list, list, SourceContractBroken, list]
 
@@ -158,7 +158,7 @@ async def test_a_row_that_is_not_right_is_its_callers_trouble_alone() -> None:
 async def test_one_callers_deadline_is_nobody_elses() -> None:
     register = _Register()
     register.released.clear()
-    source = Coalescing(Resilient(register, Limits()), Company())
+    source = Coalescing(Resilient(register, Limits()), InFlight())
     now = asyncio.get_running_loop().time()
 
     async def ask(key: str, seconds: float) -> Sequence[Row]:
@@ -175,7 +175,7 @@ async def test_one_callers_deadline_is_nobody_elses() -> None:
 
 async def test_a_merged_call_has_a_bound() -> None:
     register = _Register()
-    source = Coalescing(register, Company())
+    source = Coalescing(register, InFlight())
     many = [_lookup(*(f"k{caller} {number}" for number in range(MOST_KEYS // 2))) for caller in range(6)]
     await asyncio.gather(*map(source.rows, many))
     assert all(len(asked.keys) <= MOST_KEYS for asked in register.asked)
@@ -183,14 +183,14 @@ async def test_a_merged_call_has_a_bound() -> None:
 
 
 async def test_nothing_is_kept_when_all_are_answered() -> None:
-    source = Coalescing(_Register(), Company())
+    source = Coalescing(_Register(), InFlight())
     await asyncio.gather(*[source.rows(_lookup(f"s{number}")) for number in range(8)])
     assert (source._gathering, dict(source._under_way)) == ({}, {})
 
 
 async def test_a_large_look_up_goes_alone() -> None:
     register = _Register()
-    source = Coalescing(register, Company())
+    source = Coalescing(register, InFlight())
     large = _lookup(*(f"k{number}" for number in range(MOST_KEYS)))
     await asyncio.gather(*map(source.rows, [_lookup("s1"), _lookup("s2"), large, _lookup("s3")]))
     assert sorted(len(asked.keys) for asked in register.asked) == [1, 2, MOST_KEYS]

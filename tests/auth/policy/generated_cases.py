@@ -9,9 +9,9 @@ from typing import Any
 from auth.policy.policy_set import PolicySet
 from auth.principal import Fact, PrincipalKind, Profile
 from connectors.records import RECORDS
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from engine.shape import slots_of
-from resolvers.gate.subjects import Standing
+from resolvers.gate.subjects import SubjectFacts
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED, KIND_BY_ROLE, rule
 
@@ -98,18 +98,18 @@ def profile(random: Random) -> Profile:
     return Profile(*asker, expired, unlisted, needed, emergency=random.random() < 0.2)
 
 
-def standing(random: Random) -> Standing:
+def standing(random: Random) -> SubjectFacts:
     """Return how the caller stands to somebody: any facts but a consent's, which go by category."""
     facts = Fact(random.randrange(32)) & ~Fact.CONSENT
     consents = frozenset(random.sample(CATEGORIES, random.choice([0, 0, 1, 12])))
-    return Standing(facts, consents, random.choice([False, True]))
+    return SubjectFacts(facts, consents, random.choice([False, True]))
 
 
 @dataclass(frozen=True)
 class Asked:
     """One ask, and rows as a register would return them: their subject, and (column: value)."""
 
-    ask: Ask
+    ask: RowQuery
     rows: Sequence[dict[str, Any]]
     subject: str | None
 
@@ -119,12 +119,12 @@ def asked(random: Random) -> Asked:
     record_type = CATALOGUE.record_types[typename]
     record = RECORDS[record_type.record]
     declarations = CATALOGUE.declarations(typename)
-    slots: list[Slot] = []
+    slots: list[OutputColumn] = []
     for name in random.sample(sorted(declarations), min(len(declarations), random.randint(1, 4))):
         for slot in slots_of(CATALOGUE, typename, name, declarations[name]):
             tag = record_type.tag[1] if record_type.tag and random.random() < 0.5 else None
-            slots.append(Slot(slot.column, slot.category, slot.coordinate, tag))
-    ask = Ask(
+            slots.append(OutputColumn(slot.column, slot.category, slot.coordinate, tag))
+    ask = RowQuery(
         record.name,
         record.key,
         record_type.category,

@@ -14,11 +14,11 @@ import pytest
 from auth.policy.policy_set import PolicySet
 from auth.principal import Fact, Profile
 from connectors.source import Key
-from engine.gate import Slot
+from engine.gate import OutputColumn
 from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.masking import handed_up
 from resolvers.gate.prepared import prepare
-from resolvers.gate.subjects import STRANGER, Standing
+from resolvers.gate.subjects import STRANGER, SubjectFacts
 from tests.auth.policies import COMMITTED, folder_of_rules
 from tests.auth.policy import generated_cases as generated
 from tests.auth.policy.generated_cases import Asked
@@ -38,12 +38,12 @@ BEING_KNOWN = ("learner.record", "identity.record")
 class Seen:
     """What an evaluation of rows came to: values by (row, slot), denials by number of rows, rules that permitted."""
 
-    values: dict[tuple[int, Slot], Any] = field(default_factory=dict)
+    values: dict[tuple[int, OutputColumn], Any] = field(default_factory=dict)
     denials: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     rules: set[str] = field(default_factory=set)
 
 
-def expected(reference: Reference, asking: Profile, asked: Asked, standings: Mapping[Key, Standing]) -> Seen:
+def expected(reference: Reference, asking: Profile, asked: Asked, standings: Mapping[Key, SubjectFacts]) -> Seen:
     """Return what the reference evaluator releases, row by row and slot by slot."""
     seen = Seen()
     for number, row in enumerate(asked.rows):
@@ -64,7 +64,7 @@ def expected(reference: Reference, asking: Profile, asked: Asked, standings: Map
     return seen
 
 
-def _outcome(reference: Reference, asking: Profile, standing: Standing, category: str) -> tuple[str, str]:
+def _outcome(reference: Reference, asking: Profile, standing: SubjectFacts, category: str) -> tuple[str, str]:
     facts = {str(fact.name).lower() for fact in Fact if fact & standing.facts}
     if category in standing.consents or (standing.consents and category in BEING_KNOWN):
         facts.add("consent")
@@ -75,16 +75,16 @@ def _outcome(reference: Reference, asking: Profile, standing: Standing, category
     return reference.outcome(question, ON)
 
 
-def _unlinked(asked: Asked, slot: Slot, standing: Standing) -> bool:
+def _unlinked(asked: Asked, slot: OutputColumn, standing: SubjectFacts) -> bool:
     """Tell whether the slot is the way from a learner to a person who is not verified."""
     return asked.ask.record == "learner" and slot.column == "person_key" and not standing.verified
 
 
-def _value(row: Mapping[str, Any], slot: Slot) -> Any:
+def _value(row: Mapping[str, Any], slot: OutputColumn) -> Any:
     return True if slot.column is None else row[slot.column]
 
 
-def produced(policies: PolicySet, asking: Profile, asked: Asked, standings: Mapping[Key, Standing]) -> Seen:
+def produced(policies: PolicySet, asking: Profile, asked: Asked, standings: Mapping[Key, SubjectFacts]) -> Seen:
     """Return what the production path hands up of the same rows."""
     prepared = prepare(asked.ask, policies.table(asking, ON))
     disclosure = Disclosure()
@@ -111,7 +111,7 @@ def differences(folder: Path, random: Random, cases: int, reference_of: Path | N
             asking = generated.profile(random)
         asked = generated.asked(random)
         subjects: Sequence[str] = [row[asked.subject] for row in asked.rows] if asked.subject else ()
-        standings: dict[Key, Standing] = {subject: generated.standing(random) for subject in subjects}
+        standings: dict[Key, SubjectFacts] = {subject: generated.standing(random) for subject in subjects}
         if produced(policies, asking, asked, standings) != expected(reference, asking, asked, standings):
             yield f"{asking} {asked.ask} {standings}"
 

@@ -11,7 +11,7 @@ import pytest
 from auth.argument_terms import ArgumentTerms
 from auth.policy.policy_set import PolicySet
 from resolvers.explain.access_map import FieldAccessValue, _mapped, access_map
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 from tests.differential.callers import POLICIES, mandate, opened
 from tests.differential.registers import sources
@@ -22,11 +22,11 @@ AGE = "Learner.isAtLeast"
 RESIDENCE = "Learner.heldPermanentResidence"
 
 
-async def _agency() -> Mandate:
+async def _agency() -> AccessContext:
     return await mandate(("police", "residence-registration"))
 
 
-def _agreed(held: Mandate, number: int, arguments: Mapping[str, ArgumentTerms]) -> Request:
+def _agreed(held: AccessContext, number: int, arguments: Mapping[str, ArgumentTerms]) -> Request:
     """Return a request of the same profile under another agreement."""
     assert held.grant is not None
     grant = replace(held.grant, agreement=f"{number}/2026", citation=f"agreement {number}", arguments=arguments)

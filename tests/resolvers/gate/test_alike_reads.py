@@ -9,7 +9,7 @@ import pytest
 from auth.principal import Cohort, Jurisdiction
 from connectors.errors import SourceUnavailable
 from connectors.source import Lookup
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from tests.resolvers.requests import ROWS, Asked, citizen_asking, guardianship
 
 pytestmark = pytest.mark.anyio
@@ -40,9 +40,9 @@ def _agency(role: str, **covers: Any) -> Asked:
     return Asked(role, "school-management", jurisdiction=Jurisdiction(**covers), rows=WORLD)
 
 
-def _ask(record: str, by: str, existence: str) -> Ask:
+def _ask(record: str, by: str, existence: str) -> RowQuery:
     """Return a direct ask for rows by a column."""
-    return Ask(record, by, existence, "Query.node", (Slot(by, existence, "T.key"),), direct=True)
+    return RowQuery(record, by, existence, "Query.node", (OutputColumn(by, existence, "T.key"),), direct=True)
 
 
 LEARNERS = [_ask("learner", "sector_code", "learner.record"), _ask("learner", "citizen_id", "learner.record")]
@@ -57,7 +57,7 @@ WAYS = {
 }
 
 
-async def _reads(asked: Asked, ask: Ask, *keys: str) -> tuple[list[Any], list[Any], list[int]]:
+async def _reads(asked: Asked, ask: RowQuery, *keys: str) -> tuple[list[Any], list[Any], list[int]]:
     """Return the rows handed up, and what was read: questions without their keys, consents by their number."""
     rows = await asked.looked_up(ask, *keys)
     questions = [

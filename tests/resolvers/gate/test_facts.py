@@ -12,7 +12,7 @@ from connectors.errors import SourceUnavailable
 from connectors.guards.checked import Checked
 from connectors.records import SubjectKind
 from connectors.source import Condition
-from resolvers.gate.facts import Caller, Standings
+from resolvers.gate.facts import Caller, FactLoader
 from resolvers.gate.subjects import STRANGER, VERIFIED
 from tests.resolvers.requests import (
     ADULT,
@@ -302,5 +302,5 @@ async def test_a_guardianship_that_cannot_be_read_proves_nothing(column: str) ->
     asked = citizen_asking(rows={**ROWS, "guardianship": [broken]})
     caller = Caller(PrincipalKind.CITIZEN, "app", "self-service", "me", Jurisdiction(), NOW)
     education, population = Checked(asked.sources["education"]), Checked(asked.sources["population"])
-    standings = await Standings(caller, education, population, asked.agreed).of(SubjectKind.PERSON, ["child"])
+    standings = await FactLoader(caller, education, population, asked.agreed).of(SubjectKind.PERSON, ["child"])
     assert standings["child"].facts == Fact(0)

@@ -8,7 +8,7 @@ from auth.principal import Jurisdiction
 from connectors.errors import SourceUnavailable
 from connectors.source import Lookup, Page
 from engine.declarations import Sort, Test
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from resolvers.gate.gate import FilterDenied
 from tests.resolvers.requests import CHILD, Asked, citizen_asking, learner_ask
 
@@ -92,8 +92,12 @@ async def test_a_column_that_no_row_may_show_is_not_asked_for() -> None:
 
 async def test_nothing_is_asked_about_persons_who_may_not_be_known_of() -> None:
     asked = department("school-management")
-    ask = Ask(
-        "citizen", "person_key", "identity.record", "Learner.identity", (Slot("full_name", "identity.name", "c"),)
+    ask = RowQuery(
+        "citizen",
+        "person_key",
+        "identity.record",
+        "Learner.identity",
+        (OutputColumn("full_name", "identity.name", "c"),),
     )
     assert await asked.looked_up(ask, "stranger", "two") == [["two", "name of two"]]
     [question] = asked.sources["population"].asked
@@ -103,7 +107,7 @@ async def test_nothing_is_asked_about_persons_who_may_not_be_known_of() -> None:
 
 async def test_a_person_is_known_of_by_any_verified_record_in_the_jurisdiction() -> None:
     asked = department("school-management")
-    ask = Ask("citizen", "person_key", "identity.record", "c", ())
+    ask = RowQuery("citizen", "person_key", "identity.record", "c", ())
     assert sorted(await asked.looked_up(ask, "me", "two", "stranger", "nobody")) == [["me"], ["two"]]
 
 
@@ -119,8 +123,8 @@ async def test_learners_of_a_person_are_those_with_a_verified_link() -> None:
 
 
 async def test_two_categories_on_one_column_are_decided_each_for_itself() -> None:
-    slots = (Slot("full_name", "identity.name", "open"), Slot("full_name", "identity.birth", "shut"))
-    ask = Ask("learner", "sector_code", "learner.record", "Query.learner", slots)
+    slots = (OutputColumn("full_name", "identity.name", "open"), OutputColumn("full_name", "identity.birth", "shut"))
+    ask = RowQuery("learner", "sector_code", "learner.record", "Query.learner", slots)
     asked = Asked("university", "university-admission", consents={"me": frozenset({"identity.name"})})
     assert await asked.looked_up(ask, "own") == [["own", "name of own", None]]
     assert asked.denials == {("shut", "CONSENT_REQUIRED"): 1}
@@ -132,8 +136,11 @@ async def test_a_key_shown_under_a_category_of_its_own_is_nulled_without_the_row
 
 
 async def test_a_value_of_one_type_of_an_interface_is_masked_in_rows_of_every_type() -> None:
-    slots = (Slot("form", "credential.status", "c"), Slot("title", "credential", "Diploma.title", tag="DIPLOMA"))
-    ask = Ask("credential", "learner_code", "credential.status", "c", slots, tag="form")
+    slots = (
+        OutputColumn("form", "credential.status", "c"),
+        OutputColumn("title", "credential", "Diploma.title", tag="DIPLOMA"),
+    )
+    ask = RowQuery("credential", "learner_code", "credential.status", "c", slots, tag="form")
     titles = [
         {"id": form, "learner_code": "own", "form": form, "title": "secret"} for form in ("DIPLOMA", "CERTIFICATE")
     ]
@@ -166,9 +173,9 @@ async def test_what_no_row_may_show_is_denied_for_the_reason_that_holds_for_the_
 
 
 async def test_an_answer_with_several_needs_is_denied_once_for_each_row() -> None:
-    slots = (Slot(None, "residence.held", "held"), Slot("person_key", "residence.held", "held"))
+    slots = (OutputColumn(None, "residence.held", "held"), OutputColumn("person_key", "residence.held", "held"))
     asked = department("school-management")
-    await asked.looked_up(Ask("learner", "sector_code", "learner.record", "Query.learner", slots), "own", "twos")
+    await asked.looked_up(RowQuery("learner", "sector_code", "learner.record", "Query.learner", slots), "own", "twos")
     assert asked.denials == {("held", "PURPOSE_NOT_PERMITTED"): 2}
 
 
@@ -189,13 +196,13 @@ async def test_facts_that_cannot_be_loaded_are_not_assumed() -> None:
 async def test_a_row_about_nobody_is_a_strangers() -> None:
     rows = {"enrolment": [{"id": "1", "learner_code": None}]}
     asked = department("school-management", rows=rows)
-    assert await asked.looked_up(Ask("enrolment", "id", "schooling", "c", ()), "1") == []
+    assert await asked.looked_up(RowQuery("enrolment", "id", "schooling", "c", ()), "1") == []
 
 
 async def test_a_filter_by_what_the_row_may_not_show_finds_nothing_and_counts_nothing() -> None:
     kinds = [{"id": kind, "learner_code": "own", "kind": kind} for kind in ("BACHELOR", "LANGUAGE")]
     rows = {"learner": Asked("public", "public").rows["learner"], "credential": kinds}
-    ask = Ask("credential", "learner_code", "credential.status", "c", (), tested=(("kind", "credential"),))
+    ask = RowQuery("credential", "learner_code", "credential.status", "c", (), tested=(("kind", "credential"),))
     asked = Asked("university", "university-admission", rows=rows, consents={"me": frozenset({"credential.status"})})
     found = await asked.gate.lookup(asked.gate.prepare(ask), ["own"], (("kind", "=", "BACHELOR"),))
     assert (list(found), asked.disclosure.rows, asked.denials) == ([], 0, {})
@@ -207,7 +214,7 @@ async def test_a_filter_by_what_the_row_may_not_show_finds_nothing_and_counts_no
 
 async def test_a_filter_that_no_row_permits_is_refused_before_anything_is_asked() -> None:
     asked = Asked("social-insurance", "insurance-benefit", jurisdiction=COUNTRY)
-    ask = Ask(
+    ask = RowQuery(
         "credential", "learner_code", "credential.status", "Learner.credentials", (), tested=(("kind", "credential"),)
     )
     with pytest.raises(FilterDenied, match=r"`Learner.credentials\(kind:\)` may not be used: ROLE_NOT_PERMITTED"):
@@ -215,10 +222,10 @@ async def test_a_filter_that_no_row_permits_is_refused_before_anything_is_asked(
     assert asked.questions == []
 
 
-def list_ask(*columns: tuple[str, str]) -> Ask:
+def list_ask(*columns: tuple[str, str]) -> RowQuery:
     slots = (*((column, category) for column, category in columns), ("sector_code", "learner.record"))
-    wanted = tuple(Slot(column, category, "Query.learners") for column, category in slots)
-    return Ask("learner", "sector_code", "learner.record", "Query.learners", wanted)
+    wanted = tuple(OutputColumn(column, category, "Query.learners") for column, category in slots)
+    return RowQuery("learner", "sector_code", "learner.record", "Query.learners", wanted)
 
 
 KEY_ORDER = (("sector_code", False),)
@@ -261,9 +268,9 @@ async def test_the_row_read_ahead_is_neither_handed_up_nor_counted() -> None:
 
 async def test_pages_of_many_parents_are_one_question() -> None:
     asked = Asked("school", "school-management", jurisdiction=COUNTRY)
-    ask = Ask("learner", "institution_code", "learner.record", "Institution.learners", list_ask().slots)
-    slots = tuple(Slot(slot.column, slot.category, "Institution.learners") for slot in ask.slots)
-    ask = Ask("learner", "institution_code", "learner.record", "Institution.learners", slots)
+    ask = RowQuery("learner", "institution_code", "learner.record", "Institution.learners", list_ask().slots)
+    slots = tuple(OutputColumn(slot.column, slot.category, "Institution.learners") for slot in ask.slots)
+    ask = RowQuery("learner", "institution_code", "learner.record", "Institution.learners", slots)
     rows, more = await asked.gate.page(asked.gate.prepare(ask), KEY_ORDER, (), None, 3, ("T1", "T2"))
     assert [row[0] for row in rows].count("T1") == [row[0] for row in rows].count("T2") == 3
     assert more == frozenset({"T1"})

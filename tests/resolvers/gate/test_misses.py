@@ -7,7 +7,7 @@ import pytest
 from auth.principal import Jurisdiction
 from connectors.source import Count, Page
 from engine.declarations import Test
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from tests.leaks.callers import CALLER
 from tests.leaks.trial import Trial
 from tests.resolvers.requests import Asked, learner_ask
@@ -15,12 +15,12 @@ from tests.resolvers.requests import Asked, learner_ask
 pytestmark = pytest.mark.anyio
 
 HANOI = Jurisdiction(provinces=frozenset({"01"}))
-LIST = Ask(
+LIST = RowQuery(
     "learner",
     "institution_code",
     "learner.record",
     "Query.learners",
-    (Slot("sector_code", "learner.record", "Query.learners"),),
+    (OutputColumn("sector_code", "learner.record", "Query.learners"),),
 )
 KEY_ORDER = (("sector_code", False),)
 NARROWED: dict[str, tuple[tuple[Test, str], ...]] = {
@@ -43,11 +43,13 @@ async def batch(asked: Asked, name: str) -> None:
 
 async def person(asked: Asked, name: str) -> None:
     by_person = {"own": "me", "childs": "child"}.get(name, name)
-    await asked.looked_up(Ask("citizen", "person_key", "identity.record", "Query.node", (), direct=True), by_person)
+    await asked.looked_up(
+        RowQuery("citizen", "person_key", "identity.record", "Query.node", (), direct=True), by_person
+    )
 
 
 async def enrolment(asked: Asked, name: str) -> None:
-    await asked.looked_up(Ask("enrolment", "id", "schooling", "Query.node", (), direct=True), f"{name} 1")
+    await asked.looked_up(RowQuery("enrolment", "id", "schooling", "Query.node", (), direct=True), f"{name} 1")
 
 
 async def page(asked: Asked, name: str) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from graphql import execute, parse
 
-from engine.gate import Ask, Slot
+from engine.gate import OutputColumn, RowQuery
 from resolvers.reference_executor.loaders import RowsLoader, load
 from schema.build import build_schema
 from tests.resolvers.requests import Asked, citizen_asking
 
 pytestmark = pytest.mark.anyio
 
-ASK = Ask("enrolment", "learner_code", "schooling", "c", (Slot("average_mark", "schooling.result", "c"),))
+ASK = RowQuery("enrolment", "learner_code", "schooling", "c", (OutputColumn("average_mark", "schooling.result", "c"),))
 
 
 def loader(asked: Asked) -> RowsLoader:

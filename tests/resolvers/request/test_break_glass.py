@@ -8,7 +8,7 @@ from auth.errors import Refused
 from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
 from resolvers.request.break_glass import with_glass_broken
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 from tests.auth.policies import COMMITTED
 
 POLICE = Principal(PrincipalKind.CLIENT, "police", frozenset())
@@ -17,12 +17,12 @@ PROFILE = Profile(PrincipalKind.CLIENT, "police", frozenset({"population-service
 POLICIES = PolicySet.load(COMMITTED)
 
 
-def mandate(emergency: bool = True) -> Mandate:
+def mandate(emergency: bool = True) -> AccessContext:
     covers = Jurisdiction(country=True)
     grant = Grant(
         "police", "population-service", "vital-interests", covers, date(2026, 1, 1), None, emergency=emergency
     )
-    return Mandate(POLICE, PROFILE, covers, "", 600, grant, policies=POLICIES)
+    return AccessContext(POLICE, PROFILE, covers, "", 600, grant, policies=POLICIES)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_without_a_reason_the_glass_is_whole() -> None:
     "whose",
     [
         mandate(emergency=False),
-        Mandate(
+        AccessContext(
             ANONYMOUS,
             Profile(ANONYMOUS.kind, "public", ANONYMOUS.roles, "public", 0),
             Jurisdiction(),
@@ -92,7 +92,7 @@ def test_without_a_reason_the_glass_is_whole() -> None:
     ],
     ids=["not in the agreement", "nobody"],
 )
-def test_who_may_not_break_it_is_refused(whose: Mandate) -> None:
+def test_who_may_not_break_it_is_refused(whose: AccessContext) -> None:
     with pytest.raises(Refused) as refused:
         with_glass_broken(whose, "a child was hit by a car")
     assert refused.value.code == "EMERGENCY_NOT_GRANTED"

@@ -15,7 +15,7 @@ from auth.principal import Jurisdiction, Principal, PrincipalKind, Profile
 from auth.state.engine import migrated_engine
 from resolvers.request.case import with_dossier
 from resolvers.request.factory import concerns
-from resolvers.request.mandate import Mandate
+from resolvers.request.mandate import AccessContext
 from tests.auth.policies import COMMITTED, folder_with
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ CLIENT = Principal(PrincipalKind.CLIENT, "dept", frozenset())
 PROFILE = Profile(
     CLIENT.kind, "dept", frozenset({"provincial-department"}), "diploma-correction", 0, case_categories=frozenset()
 )
-MANDATE = Mandate(CLIENT, PROFILE, Jurisdiction(), "H26-1", 600, policies=POLICIES)
+MANDATE = AccessContext(CLIENT, PROFILE, Jurisdiction(), "H26-1", 600, policies=POLICIES)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dos
     ],
     ids=["none", "unknown", "of another purpose", "another client's", "named by a citizen"],
 )
-async def test_otherwise_the_mandate_stays_as_it_is(dossiers: Dossiers, mandate: Mandate) -> None:
+async def test_otherwise_the_mandate_stays_as_it_is(dossiers: Dossiers, mandate: AccessContext) -> None:
     assert await with_dossier(mandate, dossiers, TODAY) is mandate
 
 

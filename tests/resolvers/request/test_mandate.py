@@ -14,7 +14,7 @@ from auth.errors import Refused, Unauthenticated
 from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind
 from auth.state.engine import migrated_engine
-from resolvers.request.mandate import Mandate, mandate_of, profile_of
+from resolvers.request.mandate import AccessContext, access_context_of, profile_of
 from tests.auth.policies import COMMITTED
 
 pytestmark = pytest.mark.anyio
@@ -38,8 +38,10 @@ async def grants(tmp_path: Path) -> AsyncIterator[Grants]:
     await engine.dispose()
 
 
-async def asked(grants: Grants, principal: Principal, purpose: str | None = None, case: str | None = None) -> Mandate:
-    return await mandate_of(principal, purpose, case, grants, POLICIES, TODAY)
+async def asked(
+    grants: Grants, principal: Principal, purpose: str | None = None, case: str | None = None
+) -> AccessContext:
+    return await access_context_of(principal, purpose, case, grants, POLICIES, TODAY)
 
 
 async def test_nobody_asks_for_the_public_and_a_citizen_for_oneself(grants: Grants) -> None:
