@@ -8,17 +8,17 @@ from graphql.utilities import validate_input_value
 
 from auth.argument_terms import ArgumentTerms
 from auth.policy.arguments import FILE, ArgumentPolicy
-from auth.policy.review.check import Finding, Severity
+from auth.policy.review.check import PolicyFinding, Severity
 from engine.catalogue import Catalogue
 from engine.declarations import Answer
 
 
-def argument_findings(catalogue: Catalogue, policy: ArgumentPolicy) -> Iterator[Finding]:
+def argument_findings(catalogue: Catalogue, policy: ArgumentPolicy) -> Iterator[PolicyFinding]:
     """Yield what is wrong with the terms of a policy folder."""
     for rule in policy.rules:
         for coordinate in rule.answers:
             for fault in argument_faults(catalogue, coordinate, rule.terms):
-                yield Finding(Severity.ERROR, f"{FILE}: {rule.id}", fault)
+                yield PolicyFinding(Severity.ERROR, f"{FILE}: {rule.id}", fault)
 
 
 def argument_faults(catalogue: Catalogue, coordinate: str, terms: ArgumentTerms) -> Iterator[str]:

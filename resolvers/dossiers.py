@@ -7,7 +7,7 @@ from typing import Any
 
 from auth.dossiers.terms import Dossier, DossierOutcome, Opener, Opening, new_number
 from auth.errors import Refused
-from auth.policy.procedures import Procedure
+from auth.policy.procedures import ProcedureTerms
 from auth.principal import Fact, PrincipalKind
 from connectors.source import Key
 from resolvers.consent.consents import kept_subject, subject_kept
@@ -139,7 +139,7 @@ async def dossiers_of_client(request: Request, first: int | None, after: str | N
 
 
 async def _opened(
-    request: Request, procedure: Procedure, agency: str, number: str, opener: Opener, subject: Key
+    request: Request, procedure: ProcedureTerms, agency: str, number: str, opener: Opener, subject: Key
 ) -> Dossier:
     today = request.today
     opening = Opening(
@@ -192,7 +192,7 @@ def _procedures(request: Request) -> Sequence[str]:
     return [procedure.name for procedure in known if procedure.purpose == request.purpose]
 
 
-def _in_force(request: Request, name: str) -> Procedure:
+def _in_force(request: Request, name: str) -> ProcedureTerms:
     procedure = request.policies.procedures.get(name)
     if procedure is None or not procedure.in_force(request.today):
         raise Refused("`procedure` is not a procedure of which dossiers may be opened today")

@@ -14,7 +14,7 @@ _READ = {"type": "Action", "id": "read"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class CedarRequest:
     """What a question says of who asks; the category and the facts vary below it."""
 
     client_id: str
@@ -47,7 +47,7 @@ class RulesInForce:
 class Survey:
     """The verdicts on one asker, category by category, under every combination of the facts in `reachable`."""
 
-    def __init__(self, in_force: RulesInForce, asker: Asker, reachable: Fact) -> None:
+    def __init__(self, in_force: RulesInForce, asker: CedarRequest, reachable: Fact) -> None:
         self._in_force = in_force
         self._principal = {"type": "Client", "id": asker.client_id}
         self._entities = _entities(asker)
@@ -86,7 +86,7 @@ def combinations(reachable: Fact) -> list[Fact]:
     return [facts for facts in map(Fact, range(1 << len(Fact))) if facts in reachable]
 
 
-def _context(asker: Asker, facts: Fact) -> str:
+def _context(asker: CedarRequest, facts: Fact) -> str:
     return json.dumps(
         {
             "purpose": {"__entity": {"type": "Purpose", "id": asker.purpose}},
@@ -97,7 +97,7 @@ def _context(asker: Asker, facts: Fact) -> str:
     )
 
 
-def _entities(asker: Asker) -> cedarpy.Entities:
+def _entities(asker: CedarRequest) -> cedarpy.Entities:
     client = {
         "uid": {"type": "Client", "id": asker.client_id},
         "attrs": {},

@@ -18,7 +18,7 @@ class Access(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FactCondition:
     """Released where all facts of `present` hold and none of `absent`, by this permit."""
 
     present: Fact
@@ -38,7 +38,7 @@ class Release:
     """
 
     access: Access
-    conditions: tuple[Condition, ...]
+    conditions: tuple[FactCondition, ...]
     missing: Denial | None
 
 
@@ -52,7 +52,7 @@ def release_of(table: DecisionTable, categories: Sequence[str], possible: Fact |
     every = combinations(possible)
     permitted = {facts for facts in every if all(table.permits(category, facts) for category in categories)}
     conditions = tuple(
-        Condition(present, absent, _permit(table, categories, present))
+        FactCondition(present, absent, _permit(table, categories, present))
         for present, absent in smallest(permitted, possible)
     )
     if not permitted:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from auth.policy.cedar import Asker, RulesInForce, Survey, Verdict
+from auth.policy.cedar import CedarRequest, RulesInForce, Survey, Verdict
 from auth.policy.decisions import Denial, Outcome, Permit
 from auth.policy.rules import Rule
 from auth.policy.vocabulary import GeneralReason, Vocabulary
@@ -29,8 +29,10 @@ class Outcomes:
         self._vocabulary = vocabulary
         self._profile = profile
         self._reachable = reachable
-        self._asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance, profile.emergency)
-        self._survey_by_asker: dict[Asker, Survey] = {}
+        self._asker = CedarRequest(
+            profile.client_id, profile.roles, profile.purpose, profile.assurance, profile.emergency
+        )
+        self._survey_by_asker: dict[CedarRequest, Survey] = {}
 
     def of(self, category: str) -> Mapping[Fact, Outcome]:
         """Return the outcome of a category by facts."""
@@ -76,7 +78,7 @@ class Outcomes:
                 return self._denial(asker, nearest & ~facts, rule, left_out)
         return self._role_not_permitted()
 
-    def _denial(self, asker: Asker, missing: Fact, rule: Rule, left_out: Denial | None) -> Denial:
+    def _denial(self, asker: CedarRequest, missing: Fact, rule: Rule, left_out: Denial | None) -> Denial:
         if asker.purpose != self._asker.purpose:
             return _by_rule("PURPOSE_NOT_PERMITTED", rule)
         if left_out is not None:
@@ -88,7 +90,7 @@ class Outcomes:
                 return _by_rule(code, rule)
         return _by_rule("ASSURANCE_TOO_LOW", rule)
 
-    def _variations(self) -> Iterator[Asker]:
+    def _variations(self) -> Iterator[CedarRequest]:
         """Yield the asker as it is, then with higher assurance, the glass broken, the other purposes of its roles."""
         levels = [self._asker.assurance]
         if self._profile.kind is PrincipalKind.CITIZEN:
@@ -103,7 +105,7 @@ class Outcomes:
             for level in levels:
                 yield replace(self._asker, purpose=purpose, assurance=level)
 
-    def _survey(self, asker: Asker) -> Survey:
+    def _survey(self, asker: CedarRequest) -> Survey:
         if asker not in self._survey_by_asker:
             self._survey_by_asker[asker] = Survey(self._in_force, asker, self._reachable)
         return self._survey_by_asker[asker]

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from auth.policy.arguments import ArgumentPolicy, read_argument_policy
-from auth.policy.cedar import Asker, RulesInForce, Survey
+from auth.policy.cedar import CedarRequest, RulesInForce, Survey
 from auth.policy.decisions import DecisionTable, Outcome
 from auth.policy.denials import Outcomes
-from auth.policy.procedures import Procedure, read_procedures
+from auth.policy.procedures import ProcedureTerms, read_procedures
 from auth.policy.rules import Rule, read_rules
 from auth.policy.vocabulary import (
     Category,
@@ -50,7 +50,7 @@ class PolicySet:
         self,
         vocabulary: Vocabulary,
         rules: Mapping[str, Rule],
-        procedures: Mapping[str, Procedure],
+        procedures: Mapping[str, ProcedureTerms],
         arguments: ArgumentPolicy,
         version: str,
     ) -> None:
@@ -84,7 +84,7 @@ class PolicySet:
 
     def survey(self, profile: Profile, on: date | None = None) -> Survey:
         """Return what the rules of a day say of a profile, without the reasons that a table works out for denials."""
-        asker = Asker(profile.client_id, profile.roles, profile.purpose, profile.assurance, profile.emergency)
+        asker = CedarRequest(profile.client_id, profile.roles, profile.purpose, profile.assurance, profile.emergency)
         return Survey(self._in_force(self._period(on)), asker, REACHABLE[profile.kind])
 
     def _period(self, on: date | None) -> int:

@@ -14,7 +14,7 @@ FILE = "procedures.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Procedure:
+class ProcedureTerms:
     """One procedure. Dossiers of it may be opened from `valid_from` to `valid_to`, both days included.
 
     `categories` are what the procedure needs; `working_days` its statutory term; after `lapses_after_days` a dossier
@@ -46,7 +46,7 @@ class Procedure:
         return opened + timedelta(days=self.lapses_after_days)
 
 
-def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Procedure]:
+def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, ProcedureTerms]:
     """Read the procedures of a policy folder; a folder without the file has none. Raises PolicyInvalid."""
     path = folder / FILE
     if not path.exists():
@@ -63,8 +63,8 @@ def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Proced
     return procedures
 
 
-def _procedure(name: str, entry: Table) -> Procedure:
-    return Procedure(
+def _procedure(name: str, entry: Table) -> ProcedureTerms:
+    return ProcedureTerms(
         name=name,
         text=by_language(entry),
         purpose=entry.text("purpose"),

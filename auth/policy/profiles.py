@@ -21,7 +21,7 @@ OTHER_PURPOSE = "any other purpose"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Asker:
+class ReviewedCaller:
     """Who asks for what: one column of the officer's table."""
 
     role: str
@@ -50,7 +50,7 @@ class Asker:
         return f"{self.role}, {self.purpose_words}{level}{client}"
 
 
-def askers(policies: PolicySet) -> list[Asker]:
+def askers(policies: PolicySet) -> list[ReviewedCaller]:
     """Return the askers of each role with the purposes that are its own, in the order of the files.
 
     Citizens come at every level of assurance, agencies without: their level is that of no person. Those who may break
@@ -72,7 +72,7 @@ def askers(policies: PolicySet) -> list[Asker]:
     ]
 
 
-def all_askers(*sets: PolicySet) -> list[Asker]:
+def all_askers(*sets: PolicySet) -> list[ReviewedCaller]:
     """Return everybody whom the rules of any of the sets tell apart: a rule may open more than it was meant to.
 
     That is each role with every purpose that a rule which may concern it names, its own or not, and one for all
@@ -119,15 +119,15 @@ def _may_concern(rule: Rule, role: str) -> bool:
 
 def _of_role(
     role: str, purpose: str, clients: Sequence[str], levels: Sequence[int], emergencies: bool
-) -> Iterator[Asker]:
+) -> Iterator[ReviewedCaller]:
     if KIND_BY_ROLE.get(role) is PrincipalKind.ANONYMOUS:
-        yield Asker(role, purpose, 0)
+        yield ReviewedCaller(role, purpose, 0)
         return
     for client in clients:
         for level in levels:
-            yield Asker(role, purpose, level, client)
+            yield ReviewedCaller(role, purpose, level, client)
             if emergencies and not _is_citizen(role):
-                yield Asker(role, purpose, level, client, emergency=True)
+                yield ReviewedCaller(role, purpose, level, client, emergency=True)
 
 
 def _is_citizen(role: str) -> bool:

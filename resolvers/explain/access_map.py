@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType
 
-from auth.policy.conditions import Access, Condition, Release, release_of
+from auth.policy.conditions import Access, FactCondition, Release, release_of
 from auth.policy.decisions import Denial
 from auth.principal import Fact
 from connectors.records import RECORDS
@@ -218,7 +218,7 @@ def _shown(request: Request, fields: Sequence[tuple[str, str]]) -> list[FieldAcc
     return shown
 
 
-def _way(request: Request, condition: Condition) -> WayValue:
+def _way(request: Request, condition: FactCondition) -> WayValue:
     permit = condition.permit
     rule = request.policies.rules.get(permit.rule)  # None: taken out by a reload since
     obtain = None if rule is None else BilingualText(rule.obtain["vi"], rule.obtain["en"])

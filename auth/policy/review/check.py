@@ -23,7 +23,7 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PolicyFinding:
     """One thing to be seen to; `place` is a file, a rule, a category, a purpose or a role."""
 
     severity: Severity
@@ -31,7 +31,7 @@ class Finding:
     text: str
 
 
-def findings(folder: Path, on: date) -> list[Finding]:
+def findings(folder: Path, on: date) -> list[PolicyFinding]:
     """Return what is wrong with the folder on a day; nothing where all is well.
 
     A folder that would not load has one finding: the first reason. Everything else is judged of valid folders only.
@@ -40,17 +40,17 @@ def findings(folder: Path, on: date) -> list[Finding]:
         policies = PolicySet.load(folder)
     except PolicyInvalid as invalid:
         place, _, text = str(invalid).partition(": ")
-        return [Finding(Severity.ERROR, place, text)]
+        return [PolicyFinding(Severity.ERROR, place, text)]
     return [*_dates(policies, on), *_unopened(policies, on), *_unneeded(policies, on), *_unused(policies)]
 
 
-def _dates(policies: PolicySet, on: date) -> Iterator[Finding]:
+def _dates(policies: PolicySet, on: date) -> Iterator[PolicyFinding]:
     for rule in policies.rules.values():
         if rule.valid_to is not None and rule.valid_to < on:
-            yield Finding(Severity.ERROR, rule.id, f"ended on {rule.valid_to}: take it out or renew it")
+            yield PolicyFinding(Severity.ERROR, rule.id, f"ended on {rule.valid_to}: take it out or renew it")
         elif rule.valid_to is not None and rule.valid_to - on <= SOON:
             days = (rule.valid_to - on).days
-            yield Finding(
+            yield PolicyFinding(
                 Severity.WARNING, rule.id, f"ends on {rule.valid_to}, {_in_days(days)}{_next(policies, rule)}"
             )
 
@@ -69,7 +69,7 @@ def _next(policies: PolicySet, rule: Rule) -> str:
     return f"; {' and '.join(ids)} follows" if following and ids else ""
 
 
-def _unopened(policies: PolicySet, on: date) -> Iterator[Finding]:
+def _unopened(policies: PolicySet, on: date) -> Iterator[PolicyFinding]:
     """Yield the categories that no rule in force opens to anybody under any facts."""
     closed = dict.fromkeys(policies.categories)
     for asker in askers(policies):
@@ -78,21 +78,21 @@ def _unopened(policies: PolicySet, on: date) -> Iterator[Finding]:
             if any(verdict.permitting for verdict in survey.verdicts(category).values()):
                 del closed[category]
     for category in closed:
-        yield Finding(Severity.ERROR, category, "no rule in force opens this category to anybody")
+        yield PolicyFinding(Severity.ERROR, category, "no rule in force opens this category to anybody")
 
 
-def _unneeded(policies: PolicySet, on: date) -> Iterator[Finding]:
+def _unneeded(policies: PolicySet, on: date) -> Iterator[PolicyFinding]:
     """Yield what rules open by a dossier alone and no procedure of the purpose needs: no dossier can ever open it."""
     needed = {
         (procedure.purpose, category) for procedure in policies.procedures.values() for category in procedure.categories
     }
-    found: dict[Finding, None] = {}
+    found: dict[PolicyFinding, None] = {}
     for asker in askers(policies):
         survey = policies.survey(asker.profile, on)
         for category in policies.categories:
             if (asker.purpose, category) not in needed:
                 text = f"no procedure of the purpose `{asker.purpose}` needs `{category}`: no dossier opens it"
-                found |= dict.fromkeys(Finding(Severity.ERROR, id, text) for id in _by_dossier(survey, category))
+                found |= dict.fromkeys(PolicyFinding(Severity.ERROR, id, text) for id in _by_dossier(survey, category))
     yield from found
 
 
@@ -104,9 +104,9 @@ def _by_dossier(survey: Survey, category: str) -> Iterator[str]:
             yield verdict.permitting.id
 
 
-def _unused(policies: PolicySet) -> Iterator[Finding]:
+def _unused(policies: PolicySet) -> Iterator[PolicyFinding]:
     purposes = {purpose for role in policies.roles.values() for purpose in role.purposes}
     for purpose in policies.purposes.keys() - purposes:
-        yield Finding(Severity.WARNING, purpose, "no role has this purpose")
+        yield PolicyFinding(Severity.WARNING, purpose, "no role has this purpose")
     for basis in policies.legal_bases.keys() - {rule.basis for rule in policies.rules.values()}:
-        yield Finding(Severity.WARNING, basis, "no rule stands on this legal basis")
+        yield PolicyFinding(Severity.WARNING, basis, "no rule stands on this legal basis")

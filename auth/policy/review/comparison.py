@@ -8,7 +8,7 @@ from enum import Enum
 from auth.policy.cedar import Verdict
 from auth.policy.conditions import smallest, words_of
 from auth.policy.policy_set import REACHABLE, PolicySet
-from auth.policy.profiles import Asker, all_askers
+from auth.policy.profiles import ReviewedCaller, all_askers
 from auth.principal import Fact
 
 
@@ -24,7 +24,7 @@ class Change:
     """Under `facts` (in words, empty: always) the asker reads the category in one set only, there by `rule`."""
 
     direction: Direction
-    asker: Asker
+    asker: ReviewedCaller
     category: str
     facts: str
     rule: str
@@ -47,7 +47,7 @@ def changes(old: PolicySet, new: PolicySet, on: date) -> Iterator[Change]:
 
 def _more(
     direction: Direction,
-    asker: Asker,
+    asker: ReviewedCaller,
     category: str,
     here: Mapping[Fact, Verdict],
     there: Mapping[Fact, Verdict],

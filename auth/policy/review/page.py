@@ -6,7 +6,7 @@ from html import escape
 
 from auth.policy.conditions import Access
 from auth.policy.policy_set import PolicySet
-from auth.policy.profiles import Asker
+from auth.policy.profiles import ReviewedCaller
 from auth.policy.review.table import FACT_TEXTS, Cell, by_asker
 from auth.policy.rules import Rule
 
@@ -66,7 +66,7 @@ the facts are, with the code of the reason. Còn lại: các điều kiện đ�
 """
 
 
-def _head(policies: PolicySet, asker: Asker) -> str:
+def _head(policies: PolicySet, asker: ReviewedCaller) -> str:
     role, purpose = policies.roles[asker.role].text, policies.purposes[asker.purpose].text
     words = asker.words().partition(", ")[2]
     title = escape(f"{purpose['vi']} | {purpose['en']}", quote=True)
@@ -76,7 +76,7 @@ def _head(policies: PolicySet, asker: Asker) -> str:
     )
 
 
-def _row(policies: PolicySet, name: str, columns: dict[Asker, dict[str, Cell]]) -> str:
+def _row(policies: PolicySet, name: str, columns: dict[ReviewedCaller, dict[str, Cell]]) -> str:
     category = policies.categories[name]
     mark = ' <span class="sensitive">nhạy cảm | sensitive</span>' if category.sensitive else ""
     texts = f"<small>{escape(category.text['vi'])} | {escape(category.text['en'])}</small>"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from auth.policy.conditions import Access, Release, release_of
 from auth.policy.policy_set import PolicySet
-from auth.policy.profiles import Asker, askers
+from auth.policy.profiles import ReviewedCaller, askers
 from auth.policy.vocabulary import Category
 from auth.principal import Fact
 
@@ -39,7 +39,7 @@ _STYLE_BY_ACCESS = MappingProxyType({Access.ALLOWED: "green", Access.CONDITIONAL
 class Cell:
     """When one category is released to one asker."""
 
-    asker: Asker
+    asker: ReviewedCaller
     category: Category
     release: Release
 
@@ -70,9 +70,9 @@ def cells(policies: PolicySet, on: date, role: str | None = None) -> list[Cell]:
     ]
 
 
-def by_asker(every: Iterable[Cell]) -> dict[Asker, dict[str, Cell]]:
+def by_asker(every: Iterable[Cell]) -> dict[ReviewedCaller, dict[str, Cell]]:
     """Return the cells by asker, and below by the name of their category, in order."""
-    columns: dict[Asker, dict[str, Cell]] = {}
+    columns: dict[ReviewedCaller, dict[str, Cell]] = {}
     for cell in every:
         columns.setdefault(cell.asker, {})[cell.category.name] = cell
     return columns

@@ -34,7 +34,7 @@ class TrialInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class PolicyCase:
     """One row: under `facts` the asker must get the outcome for the category, by `rule` where one is named."""
 
     place: str
@@ -50,12 +50,12 @@ class Trial:
 class Failure:
     """A row that does not hold, and what policy says instead."""
 
-    trial: Trial
+    trial: PolicyCase
     outcome: str
     rule: str
 
 
-def read_trials(path: Path, policies: PolicySet) -> list[Trial]:
+def read_trials(path: Path, policies: PolicySet) -> list[PolicyCase]:
     """Return the rows of a file. Raises TrialInvalid for what is malformed or names nothing that policy knows."""
     try:
         sections = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -70,7 +70,7 @@ def read_trials(path: Path, policies: PolicySet) -> list[Trial]:
     ]
 
 
-def failures(trials: Sequence[Trial], policies: PolicySet, on: date) -> list[Failure]:
+def failures(trials: Sequence[PolicyCase], policies: PolicySet, on: date) -> list[Failure]:
     """Return the rows that do not hold; rows without a day of their own are judged on this one."""
     found: list[Failure] = []
     for trial in trials:
@@ -81,7 +81,7 @@ def failures(trials: Sequence[Trial], policies: PolicySet, on: date) -> list[Fai
     return found
 
 
-def _of_section(where: str, section: dict[str, Any], policies: PolicySet) -> Iterator[Trial]:
+def _of_section(where: str, section: dict[str, Any], policies: PolicySet) -> Iterator[PolicyCase]:
     for name, value in section.items():
         if name not in _ASKING or not isinstance(value, _ASKING[name]):
             raise TrialInvalid(f"{where}: `{name}` is unknown or of the wrong type")
@@ -120,7 +120,9 @@ def _lines(where: str, rows: str) -> Iterator[list[str]]:
         yield cells
 
 
-def _of_line(where: str, cells: list[str], profile: Profile, on: date | None, policies: PolicySet) -> Iterator[Trial]:
+def _of_line(
+    where: str, cells: list[str], profile: Profile, on: date | None, policies: PolicySet
+) -> Iterator[PolicyCase]:
     facts = Fact(0)
     for name in cells[0].split() if cells[0] != NOTHING else ():
         _known(where, "fact", name.upper(), Fact.__members__)
@@ -130,7 +132,7 @@ def _of_line(where: str, cells: list[str], profile: Profile, on: date | None, po
         _known(where, "rule", rule, policies.rules)
     for category in cells[1].split():
         _known(where, "category", category, policies.categories)
-        yield Trial(where, profile, facts, category, cells[2], rule, on)
+        yield PolicyCase(where, profile, facts, category, cells[2], rule, on)
 
 
 def _known(where: str, kind: str, name: Any, names: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auth.policy.policy_set import PolicyInvalid, PolicySet
-from auth.policy.procedures import FILE, Procedure
+from auth.policy.procedures import FILE, ProcedureTerms
 from tests.auth.policies import COMMITTED, folder_with
 
 POLICIES = PolicySet.load(COMMITTED)
@@ -62,6 +62,6 @@ def test_the_statutory_term_is_counted_in_working_days(name: str, received: date
 
 
 def test_dossiers_are_opened_while_the_procedure_is_in_force() -> None:
-    correction: Procedure = POLICIES.procedures["diploma-correction"]
+    correction: ProcedureTerms = POLICIES.procedures["diploma-correction"]
     days = (date(2026, 4, 14), date(2026, 4, 15), date(2030, 1, 1))
     assert [correction.in_force(day) for day in days] == [False, True, True]

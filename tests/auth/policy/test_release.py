@@ -7,7 +7,7 @@ import pytest
 from auth.policy.cedar import combinations
 from auth.policy.decisions import Denial
 from auth.policy.policy_set import REACHABLE, PolicySet
-from auth.policy.procedures import Procedure
+from auth.policy.procedures import ProcedureTerms
 from auth.principal import Fact
 from tests.auth.policies import COMMITTED, profile
 
@@ -187,7 +187,7 @@ def test_breaking_the_glass_opens_exactly_what_is_listed(role: str, purpose: str
 
 
 @pytest.mark.parametrize("procedure", POLICIES.procedures.values(), ids=lambda one: one.name)
-def test_a_dossier_opens_what_its_procedure_needs_and_a_rule_permits(procedure: Procedure) -> None:
+def test_a_dossier_opens_what_its_procedure_needs_and_a_rule_permits(procedure: ProcedureTerms) -> None:
     for role in (role.name for role in POLICIES.roles.values() if procedure.purpose in role.purposes):
         asking = profile(role, procedure.purpose)
         by_rule = POLICIES.table(asking)
