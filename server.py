@@ -37,7 +37,7 @@ from auth.limits.addresses import Addresses
 from auth.limits.harvest import HarvestGuard
 from auth.limits.local_state import LocalState
 from auth.limits.published_counts import PublishedCounts
-from auth.limits.query_budget import AskedArguments
+from auth.limits.query_budget import QueryBudget
 from auth.limits.shared_state import SharedState
 from auth.policy.policy_set import Policies, PolicyInvalid
 from auth.policy.reload import follow, reloads_on_signal
@@ -169,7 +169,7 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     company = InFlight()
     asked = {name: Coalescing(source, company) for name, source in sources.items()} if settings.coalesce else sources
     consents = Consents(engine, keys, RegisteredGuardians(asked["population"]), settings.signing_key)
-    questions = AskedArguments(engine, keys)
+    questions = QueryBudget(engine, keys)
     with starting(_STATE, *NO_STATE):
         await questions.forget(today())
     kept = (

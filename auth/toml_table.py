@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 _Value = TypeVar("_Value")
 
 
-class Table:
+class TOMLTable:
     """One table. `where` says in errors which; `error` is what is raised, its message naming the table and the key."""
 
     def __init__(self, where: str, content: object, error: type[Exception]) -> None:
@@ -21,7 +21,7 @@ class Table:
         self._left: dict[str, Any] = dict(content)
 
     @classmethod
-    def of_file(cls, path: Path, error: type[Exception]) -> "Table":
+    def of_file(cls, path: Path, error: type[Exception]) -> "TOMLTable":
         """Return the whole file. Raises `error` for one that cannot be read."""
         try:
             content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -101,24 +101,24 @@ class Table:
         inner = self.optional(key)
         return {} if inner is None else inner._left
 
-    def inner(self, key: str) -> "Table":
+    def inner(self, key: str) -> "TOMLTable":
         return self._there(key, self.optional(key))
 
-    def optional(self, key: str) -> "Table | None":
-        return Table(f"{self.where}, `{key}`", self._left.pop(key), self._error) if key in self._left else None
+    def optional(self, key: str) -> "TOMLTable | None":
+        return TOMLTable(f"{self.where}, `{key}`", self._left.pop(key), self._error) if key in self._left else None
 
-    def tables(self, key: str, least: int = 1) -> Sequence["Table"]:
+    def tables(self, key: str, least: int = 1) -> Sequence["TOMLTable"]:
         """Return the tables of a list."""
         values = self._left.pop(key, [])
         if not isinstance(values, list) or len(values) < least:
             raise self.wrong(key, "must be a list of tables" + (", with one at least" if least else ""))
         places = enumerate(values, start=1)
-        return [Table(f"{self.where}, `{key}` {place}", value, self._error) for place, value in places]
+        return [TOMLTable(f"{self.where}, `{key}` {place}", value, self._error) for place, value in places]
 
-    def entries(self) -> Iterator[tuple[str, "Table"]]:
+    def entries(self) -> Iterator[tuple[str, "TOMLTable"]]:
         """Yield all that is left, by name: each must be a table."""
         for name in tuple(self._left):
-            yield name, Table(f"{self.where}: {name}", self._left.pop(name), self._error)
+            yield name, TOMLTable(f"{self.where}: {name}", self._left.pop(name), self._error)
 
     def _there(self, key: str, value: _Value | None) -> _Value:
         if value is None:

@@ -13,7 +13,7 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.policy.policy_set import PolicySet
 from auth.policy.profiles import KIND_BY_ROLE
 from auth.principal import Cohort, Grant, HiddenUse, Jurisdiction
-from auth.toml_table import Table
+from auth.toml_table import TOMLTable
 from reference.units import COMMUNE_DIGITS, PROVINCE_DIGITS, unit_at
 
 FIRST_DAY_OF_34 = date(2025, 7, 1)
@@ -36,7 +36,7 @@ _LEVEL = re.compile(r"[A-Z_]+")
 
 def read_agreements(path: Path, policies: PolicySet) -> tuple[Agreement, ...]:
     """Return the agreements of a file. Raises AgreementInvalid naming the agreement and the key."""
-    table = Table.of_file(path, AgreementInvalid)
+    table = TOMLTable.of_file(path, AgreementInvalid)
     agreements = tuple(_agreement(one, policies) for one in table.tables("agreement"))
     table.finish()
     numbers = [one.number for one in agreements]
@@ -46,7 +46,7 @@ def read_agreements(path: Path, policies: PolicySet) -> tuple[Agreement, ...]:
     return agreements
 
 
-def _agreement(table: Table, policies: PolicySet) -> Agreement:
+def _agreement(table: TOMLTable, policies: PolicySet) -> Agreement:
     number = table.text("number")
     table.where = f"agreement `{number}`"
     if not _NUMBER.fullmatch(number) or may_hold_a_number(number):
@@ -78,7 +78,7 @@ def _agreement(table: Table, policies: PolicySet) -> Agreement:
     return agreement_of(tuple(grants))
 
 
-def _terms(table: Table, covers: Jurisdiction, policies: PolicySet) -> Iterator[tuple[str, Any]]:
+def _terms(table: TOMLTable, covers: Jurisdiction, policies: PolicySet) -> Iterator[tuple[str, Any]]:
     """Yield the fields of a grant that one purpose decides, by name."""
     own = table.optional("covers")
     yield "jurisdiction", covers if own is None else _jurisdiction(own)
@@ -104,7 +104,7 @@ def _terms(table: Table, covers: Jurisdiction, policies: PolicySet) -> Iterator[
     yield "hidden", None if hidden is None else _hidden(hidden)
 
 
-def _jurisdiction(table: Table | None) -> Jurisdiction:
+def _jurisdiction(table: TOMLTable | None) -> Jurisdiction:
     """Return whom the table covers: nobody where there is none, so that only consents open anything."""
     if table is None:
         return Jurisdiction()
@@ -122,7 +122,7 @@ def _jurisdiction(table: Table | None) -> Jurisdiction:
     return covers
 
 
-def _cohort(table: Table) -> Cohort:
+def _cohort(table: TOMLTable) -> Cohort:
     year, level, grade = table.text("school_year"), table.text("level"), table.optional_number("grade")
     if not _SCHOOL_YEAR.fullmatch(year) or int(year[5:]) != int(year[:4]) + 1:
         raise table.wrong("school_year", "must be one such as `2026-2027`")
@@ -132,7 +132,7 @@ def _cohort(table: Table) -> Cohort:
     return Cohort(year, level, grade)
 
 
-def _arguments(table: Table) -> Iterator[tuple[str, ArgumentTerms]]:
+def _arguments(table: TOMLTable) -> Iterator[tuple[str, ArgumentTerms]]:
     for coordinate, terms in table.mapping("arguments").items():
         if not _COORDINATE.fullmatch(coordinate):
             raise table.wrong("arguments", f"names `{coordinate}`, which is no schema coordinate")
@@ -142,13 +142,13 @@ def _arguments(table: Table) -> Iterator[tuple[str, ArgumentTerms]]:
             raise table.wrong("arguments", f"of `{coordinate}`: {error}") from error
 
 
-def _hidden(table: Table) -> HiddenUse:
+def _hidden(table: TOMLTable) -> HiddenUse:
     hidden = HiddenUse(table.text("citation"), table.day("until"))
     table.finish()
     return hidden
 
 
-def _known(table: Table, key: str, name: str, names: Container[str]) -> str:
+def _known(table: TOMLTable, key: str, name: str, names: Container[str]) -> str:
     if name not in names:
         raise table.wrong(key, f"names `{name}`, which is not known")
     return name

@@ -10,9 +10,9 @@ from auth.agreements.rows import HELD, KEPT, grant_of
 from auth.agreements.store import Agreements
 from auth.principal import Grant
 from auth.state.engine import reading
-from auth.state.line import Line
+from auth.state.line import DedicatedConnection
 from auth.state.tables import AGREEMENTS, GRANTS
-from auth.state.together import Together
+from auth.state.together import MicroBatcher
 
 
 class Grants:
@@ -20,8 +20,8 @@ class Grants:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._line = Line(engine) if engine.dialect.name == "postgresql" else None
-        self._together = Together(self._read)
+        self._line = DedicatedConnection(engine) if engine.dialect.name == "postgresql" else None
+        self._together = MicroBatcher(self._read)
 
     async def of(self, client_id: str, today: date) -> tuple[Grant, ...]:
         """Return the client's grants that hold today, the newest first.

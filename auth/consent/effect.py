@@ -12,7 +12,7 @@ from auth.consent.rows import consent_of
 from auth.consent.uses import used
 from auth.crypto.keys import Key, Keys, Pseudonyms
 from auth.state.engine import reading
-from auth.state.line import Line
+from auth.state.line import DedicatedConnection
 from auth.state.sets import among
 from auth.state.tables import CONSENTS
 from reference.vietnam_time import day_of
@@ -33,7 +33,7 @@ class Effect:
         self._engine = engine
         self._keys = keys
         self._guardians = guardians
-        self._reads = ConsentReads(Line(engine)) if engine.dialect.name == "postgresql" else None
+        self._reads = ConsentReads(DedicatedConnection(engine)) if engine.dialect.name == "postgresql" else None
 
     async def categories_by_subject(
         self,

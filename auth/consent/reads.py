@@ -11,8 +11,8 @@ import orjson
 
 from auth.consent.terms import Frequency, Period
 from auth.crypto.keys import PSEUDONYM_BYTES
-from auth.state.line import Line
-from auth.state.together import Together
+from auth.state.line import DedicatedConnection
+from auth.state.together import MicroBatcher
 
 # the last day on which it can count: its own, the eve of majority, that of seven without the child's word
 _LAST_DAY = "least(valid_to, lapses_on - 1, case when subject_agreed_at is null then own_voice_on - 1 end)"
@@ -73,9 +73,9 @@ Found = tuple[date, Conditional]
 class ConsentReads:
     """Reads as they stand now: a consent withdrawn before the question was put is in no answer."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: DedicatedConnection) -> None:
         self._line = line
-        self._together = Together(self._read)
+        self._together = MicroBatcher(self._read)
 
     async def answer(self, question: Question) -> Answer:
         """Raises StateUnavailable."""

@@ -34,7 +34,7 @@ STRANGERS_PER_DAY = 10
 _log = structlog.get_logger(__name__)
 
 
-class Reason(Enum):
+class StopReason(Enum):
     """Why a client is stopped or slowed, as it is kept."""
 
     SUBJECTS = "subjects"
@@ -89,16 +89,16 @@ class HarvestState:
         return self.grant.misses_per_day + self.grant.misses_percent * self.harvest.subjects_in_all // 100
 
     @property
-    def stopped(self) -> Reason | None:
+    def stopped(self) -> StopReason | None:
         """Return why the client is stopped for the day; misses count first, because they stop every purpose."""
         if self.harvest.misses_in_all > self.misses_allowed:
-            return Reason.MISSES
-        return Reason.SUBJECTS if self.charged > self.grant.subjects_per_day else None
+            return StopReason.MISSES
+        return StopReason.SUBJECTS if self.charged > self.grant.subjects_per_day else None
 
     @property
     def limit(self) -> int:
         """Return the limit that the client is beyond."""
-        return self.misses_allowed if self.stopped is Reason.MISSES else self.grant.subjects_per_day
+        return self.misses_allowed if self.stopped is StopReason.MISSES else self.grant.subjects_per_day
 
     def refusal(self, now: datetime | None = None) -> HarvestStopped:
         """Return what a stopped client is told. `now`: in Vietnam, the present if left out."""
@@ -109,7 +109,7 @@ class HarvestState:
             said = f"more than {self.grant.subjects_per_day} questions this month, for this purpose, that found nobody"
             next_month = (now.date().replace(day=1) + timedelta(days=31)).replace(day=1)
             return HarvestStopped(said, _seconds_until(next_month, now))
-        if self.stopped is Reason.MISSES:
+        if self.stopped is StopReason.MISSES:
             said = f"more than {self.limit} questions today, for any purpose, that found nobody"
             return HarvestStopped(said, midnight)
         return HarvestStopped(
@@ -150,7 +150,7 @@ class HarvestGuard:
         self._known: dict[tuple[str, str, date], Harvest] = {}
         """What clients had come to when this process stopped them."""
         self._slowed_until: dict[tuple[str, str], float] = {}
-        self._told: set[tuple[str, str, date, Reason]] = set()
+        self._told: set[tuple[str, str, date, StopReason]] = set()
 
     def refusal(self, grant: Grant, today: date) -> Refused | None:
         """Return why the client may read about nobody now, where this process knows it: nothing need be read for it."""
@@ -182,9 +182,9 @@ class HarvestGuard:
         reason = state.stopped
         if reason is not None:
             self._known = {stopped: known for stopped, known in self._known.items() if stopped[2] >= today}
-            self._known[client_id, "" if reason is Reason.MISSES else purpose, today] = harvest
+            self._known[client_id, "" if reason is StopReason.MISSES else purpose, today] = harvest
             counted = (harvest.subjects, harvest.misses)
-            if reason is Reason.MISSES:
+            if reason is StopReason.MISSES:
                 counted = (harvest.subjects_in_all, harvest.misses_in_all)
             await self._tell(HarvestStop(client_id, purpose, today, reason.value, _now(), *counted, state.limit))
             raise state.refusal()
@@ -192,7 +192,7 @@ class HarvestGuard:
             self._slowed_until[client_id, purpose] = self._now() + harvest.wait_s
             counted = (harvest.subjects, harvest.misses)
             limit = grant.subjects_per_minute
-            await self._tell(HarvestStop(client_id, purpose, today, Reason.PACE.value, _now(), *counted, limit))
+            await self._tell(HarvestStop(client_id, purpose, today, StopReason.PACE.value, _now(), *counted, limit))
             raise HarvestSlowed(limit, harvest.wait_s)
         return state
 
@@ -208,7 +208,7 @@ class HarvestGuard:
         limit = self._strangers_per_day
         if harvest.misses > limit:
             await self._tell(
-                HarvestStop(client_id, purpose, today, Reason.MISSES.value, _now(), 0, harvest.misses, limit)
+                HarvestStop(client_id, purpose, today, StopReason.MISSES.value, _now(), 0, harvest.misses, limit)
             )
             said = f"more than {limit} questions today that found nobody you may know of"
             raise HarvestStopped(said, seconds_left_today())
@@ -225,7 +225,7 @@ class HarvestGuard:
 
     async def _tell(self, stop: HarvestStop) -> None:
         """Keep the stop and give the alarm, once for the day whichever replica comes first."""
-        told = (stop.client_id, stop.purpose, stop.day, Reason(stop.reason))
+        told = (stop.client_id, stop.purpose, stop.day, StopReason(stop.reason))
         if told in self._told:
             return
         self._told = {one for one in self._told if one[2] >= stop.day} | {told}
@@ -238,7 +238,7 @@ class HarvestGuard:
             _log.error("harvest stop not kept", alarm=True, error=type(error).__name__)
             first = True
         if first:
-            event = "harvest slowed" if stop.reason == Reason.PACE.value else "harvest stopped"
+            event = "harvest slowed" if stop.reason == StopReason.PACE.value else "harvest stopped"
             _log.error(
                 event,
                 alarm=True,

@@ -24,7 +24,7 @@ from auth.errors import StateUnavailable
 from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import ASKED_ARGUMENTS
-from auth.state.together import Together
+from auth.state.together import MicroBatcher
 from auth.state.upsert import upsert
 
 _DIGEST = 2 * PSEUDONYM_BYTES
@@ -39,7 +39,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class AskedOf:
+class QuestionCount:
     """One question, `about` saying who asks whom for what; at most `distinct` different ones within `days`.
 
     `before`: whom else the same was asked about, as far as it was known then; what was asked there counts as well.
@@ -53,7 +53,7 @@ class AskedOf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _BudgetRow:
     """A question by its digests: of each master secret one, that in use first, and the same of whom it was before."""
 
     places: tuple[bytes, ...]
@@ -65,15 +65,17 @@ class _Entry:
         return not asked.isdisjoint(self.questions)
 
 
-class AskedArguments:
+class QueryBudget:
     """Counts for every replica alike."""
 
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
         self._keys = keys
-        self._together: Together[tuple[date, Sequence[AskedOf]], Sequence[bool]] = Together(self._counted, _TOGETHER)
+        self._together: MicroBatcher[tuple[date, Sequence[QuestionCount]], Sequence[bool]] = MicroBatcher(
+            self._counted, _TOGETHER
+        )
 
-    async def admitted(self, asked: Sequence[AskedOf], asker: str, today: date) -> Sequence[bool]:
+    async def admitted(self, asked: Sequence[QuestionCount], asker: str, today: date) -> Sequence[bool]:
         """Tell of each question whether it may be answered, having counted it durably if it is a new one.
 
         Asking again what was already answered costs nothing. Raises StateUnavailable where nothing can be counted:
@@ -89,18 +91,18 @@ class AskedArguments:
         """Delete what no longer counts. Raises StateUnavailable."""
         await self._written(delete(ASKED_ARGUMENTS).where(_T.until <= today))
 
-    def _entry(self, one: AskedOf, today: date) -> _Entry:
+    def _entry(self, one: QuestionCount, today: date) -> _BudgetRow:
         every = (one.about, *one.before)
         questions = tuple(
             digest.hex() for about in every for digest in self._keys.pseudonyms(f"{about}\n{one.question}")
         )
         places = tuple(place for about in every for place in self._keys.pseudonyms(about))
-        return _Entry(places, questions, one.distinct * _DIGEST, today + timedelta(days=one.days))
+        return _BudgetRow(places, questions, one.distinct * _DIGEST, today + timedelta(days=one.days))
 
-    async def _counted(self, batch: Sequence[tuple[date, Sequence[AskedOf]]]) -> Sequence[Sequence[bool]]:
+    async def _counted(self, batch: Sequence[tuple[date, Sequence[QuestionCount]]]) -> Sequence[Sequence[bool]]:
         """Count the questions of several who ask; the earliest of their days is the one that rows are judged by."""
         today = min(day for day, _ in batch)
-        by_asking: list[list[_Entry]] = []
+        by_asking: list[list[_BudgetRow]] = []
         for day, asked in batch:
             by_asking.append([self._entry(one, day) for one in asked])
             await asyncio.sleep(0)  # digests take milliseconds; others need not wait for all of them
@@ -171,7 +173,7 @@ def _added(insert: Any, position_of: Any, today: date) -> Any:
     return added.returning(_T.place, _T.asked, _T.until)
 
 
-def _asked(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> frozenset[str]:
+def _asked(entry: _BudgetRow, held: Mapping[bytes, Mapping[str, Any]]) -> frozenset[str]:
     """Return what was asked at the place, also under an earlier master secret, and of whom it was before."""
     asked = (held[place]["asked"] for place in entry.places if place in held)
     return frozenset(digest for text in asked for digest in _digests(text))
@@ -181,12 +183,12 @@ def _digests(asked: str) -> Iterable[str]:
     return (asked[start : start + _DIGEST] for start in range(0, len(asked), _DIGEST))
 
 
-def _is_new(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> bool:
+def _is_new(entry: _BudgetRow, held: Mapping[bytes, Mapping[str, Any]]) -> bool:
     asked = _asked(entry, held)
     return not entry.known(asked) and len(asked) * _DIGEST < entry.most
 
 
-def _row(entry: _Entry, held: Mapping[bytes, Mapping[str, Any]]) -> dict[str, Any]:
+def _row(entry: _BudgetRow, held: Mapping[bytes, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the row to be kept, with the room that what is counted elsewhere leaves in it.
 
     What an earlier master secret's has counted, or that of whom it was before, goes on in a new row.

@@ -12,7 +12,7 @@ import orjson
 from auth.argument_terms import ArgumentTerms
 from auth.policy.decisions import Denial
 from auth.policy.vocabulary import GeneralReason, PolicyInvalid, by_language
-from auth.toml_table import Table
+from auth.toml_table import TOMLTable
 
 FILE = "arguments.toml"
 NOT_PERMITTED, EXHAUSTED = "ARGUMENT_NOT_PERMITTED", "ARGUMENTS_EXHAUSTED"
@@ -70,7 +70,7 @@ class ArgumentPolicy:
 
 def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> ArgumentPolicy:
     """Read the file of a policy folder. Raises PolicyInvalid naming the entry."""
-    table = Table.of_file(folder / FILE, PolicyInvalid)
+    table = TOMLTable.of_file(folder / FILE, PolicyInvalid)
     reasons = {name: _reason(table.inner(name)) for name in _REASONS}
     rules = tuple(_rule(name, entry, purposes) for name, entry in table.entries())
     for one, other in _overlapping(rules):
@@ -80,7 +80,7 @@ def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> Argume
     return ArgumentPolicy(rules, MappingProxyType(reasons))
 
 
-def _reason(entry: Table) -> GeneralReason:
+def _reason(entry: TOMLTable) -> GeneralReason:
     reason = GeneralReason(entry.text("citation"), by_language(entry))
     entry.finish()
     said: dict[str, Any] = {"permitted": "", "distinct": 0, "days": 0}
@@ -92,7 +92,7 @@ def _reason(entry: Table) -> GeneralReason:
     return reason
 
 
-def _rule(name: str, entry: Table, purposes: Mapping[str, object]) -> ArgumentRule:
+def _rule(name: str, entry: TOMLTable, purposes: Mapping[str, object]) -> ArgumentRule:
     purpose = entry.text("purpose")
     if purpose not in purposes:
         raise PolicyInvalid(f"{entry.where}: unknown purpose `{purpose}`")

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from auth.policy.vocabulary import PolicyInvalid, Vocabulary, by_language, entries
-from auth.toml_table import Table
+from auth.toml_table import TOMLTable
 from reference.working_days import CalendarUnknown, add_working_days
 
 FILE = "procedures.toml"
@@ -63,7 +63,7 @@ def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Proced
     return procedures
 
 
-def _procedure(name: str, entry: Table) -> ProcedureTerms:
+def _procedure(name: str, entry: TOMLTable) -> ProcedureTerms:
     return ProcedureTerms(
         name=name,
         text=by_language(entry),

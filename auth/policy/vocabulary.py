@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from auth.toml_table import Table
+from auth.toml_table import TOMLTable
 
 _Read = TypeVar("_Read")
 
@@ -101,24 +101,24 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     )
 
 
-def entries(path: Path, read: Callable[[str, Table], _Read]) -> Mapping[str, _Read]:
+def entries(path: Path, read: Callable[[str, TOMLTable], _Read]) -> Mapping[str, _Read]:
     found = {}
-    for name, entry in Table.of_file(path, PolicyInvalid).entries():
+    for name, entry in TOMLTable.of_file(path, PolicyInvalid).entries():
         found[name] = read(name, entry)
         entry.finish()
     return MappingProxyType(found)
 
 
-def by_language(entry: Table) -> Mapping[str, str]:
+def by_language(entry: TOMLTable) -> Mapping[str, str]:
     """Return the texts that an entry has in each language."""
     return MappingProxyType({language: entry.text(language) for language in LANGUAGES})
 
 
-def _category(name: str, entry: Table) -> Category:
+def _category(name: str, entry: TOMLTable) -> Category:
     return Category(name, by_language(entry), entry.flag("sensitive"), entry.flag("existence", default=False))
 
 
-def _purpose(name: str, entry: Table) -> Purpose:
+def _purpose(name: str, entry: TOMLTable) -> Purpose:
     alternative = entry.optional("alternative")
     if alternative is None:
         return Purpose(name, by_language(entry))
@@ -127,16 +127,16 @@ def _purpose(name: str, entry: Table) -> Purpose:
     return purpose
 
 
-def _role(name: str, entry: Table) -> Role:
+def _role(name: str, entry: TOMLTable) -> Role:
     return Role(name, by_language(entry), entry.flag("agency"), entry.names("purposes"))
 
 
-def _legal_basis(name: str, entry: Table) -> LegalBasis:
+def _legal_basis(name: str, entry: TOMLTable) -> LegalBasis:
     return LegalBasis(name, by_language(entry), entry.text("citation"))
 
 
 def _general_denials(path: Path) -> GeneralDenials:
-    codes = Table.of_file(path, PolicyInvalid)
+    codes = TOMLTable.of_file(path, PolicyInvalid)
     not_permitted = codes.inner("ROLE_NOT_PERMITTED")
     denials = GeneralDenials(
         authentication_required=_reason(codes.inner("AUTHENTICATION_REQUIRED")),
@@ -149,7 +149,7 @@ def _general_denials(path: Path) -> GeneralDenials:
     return denials
 
 
-def _reason(entry: Table) -> GeneralReason:
+def _reason(entry: TOMLTable) -> GeneralReason:
     reason = GeneralReason(entry.text("citation"), by_language(entry))
     entry.finish()
     return reason

@@ -30,7 +30,7 @@ class StateFile:
         if self._path is not None and self._found() != self._identity:
             raise FileNotFoundError("the file of our own state is not the one that was opened: start again")
 
-    def opened(self, database: str, **options: Any) -> "FileConnection":
+    def opened(self, database: str, **options: Any) -> "StateConnection":
         """As `opened_file`. Raises OSError rather than make another file where it is gone."""
         self.check()
         return opened_file(database, **options)
@@ -41,7 +41,7 @@ class StateFile:
         return found.st_dev, found.st_ino
 
 
-class FileConnection(aiosqlite.Connection):
+class StateConnection(aiosqlite.Connection):
     """As aiosqlite's, but closed in its own time where that takes long."""
 
     async def close(self) -> None:
@@ -51,8 +51,8 @@ class FileConnection(aiosqlite.Connection):
                 await asyncio.wait([closed], timeout=_FAREWELL_S)
 
 
-def opened_file(database: str, **options: Any) -> FileConnection:
+def opened_file(database: str, **options: Any) -> StateConnection:
     """Return a connection that opens when it is awaited; the options are those of `sqlite3.connect`."""
-    connection = FileConnection(lambda: sqlite3.connect(database, **options), _ROWS_AT_ONCE)
+    connection = StateConnection(lambda: sqlite3.connect(database, **options), _ROWS_AT_ONCE)
     connection._thread.daemon = True  # or it keeps the process from ending
     return connection

@@ -26,7 +26,7 @@ _SETTINGS = {**SERVER_SETTINGS, "plan_cache_mode": "force_generic_plan"}
 _log = structlog.get_logger(__name__)
 
 
-class Line:
+class DedicatedConnection:
     """One statement at a time. It opens when first needed, again when it was lost, and closes with the engine."""
 
     def __init__(self, engine: AsyncEngine) -> None:

@@ -13,13 +13,13 @@ AT_ONCE = 64
 """Questions in one read at most."""
 
 
-class _Waiting(NamedTuple, Generic[Asked, Found]):
+class _Pending(NamedTuple, Generic[Asked, Found]):
     asked: Asked
     size: int
     answered: "asyncio.Future[Found]"
 
 
-class Together(Generic[Asked, Found]):
+class MicroBatcher(Generic[Asked, Found]):
     """Asks `read`, which answers many questions in their order, once for all who wait: `most` in all, by their sizes.
 
     Askers take turns, so that one with many questions waiting delays no other. A question larger than `most` is read
@@ -30,7 +30,7 @@ class Together(Generic[Asked, Found]):
     def __init__(self, read: Callable[[Sequence[Asked]], Awaitable[Sequence[Found]]], most: int = AT_ONCE) -> None:
         self._read = read
         self._most = most
-        self._waiting: dict[Hashable, deque[_Waiting[Asked, Found]]] = {}
+        self._waiting: dict[Hashable, deque[_Pending[Asked, Found]]] = {}
         """By asker, who is next first."""
         self._reading: asyncio.Task[None] | None = None
 
@@ -38,7 +38,7 @@ class Together(Generic[Asked, Found]):
         """Return the answer; raises what `read` raises."""
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Found] = loop.create_future()
-        self._waiting.setdefault(asker, deque()).append(_Waiting(asked, size, answered))
+        self._waiting.setdefault(asker, deque()).append(_Pending(asked, size, answered))
         if self._reading is None:
             # in a context of its own: the reading serves others than the request that begins it
             self._reading = loop.create_task(self._read_on(), context=Context())
@@ -51,9 +51,9 @@ class Together(Generic[Asked, Found]):
         finally:
             self._reading = None
 
-    def _batch(self) -> Sequence[_Waiting[Asked, Found]]:
+    def _batch(self) -> Sequence[_Pending[Asked, Found]]:
         """Take what is read next, one question of each asker after another; nothing where nobody waits any more."""
-        batch: list[_Waiting[Asked, Found]] = []
+        batch: list[_Pending[Asked, Found]] = []
         room = self._most
         while self._waiting:
             asker, own = next(iter(self._waiting.items()))
@@ -71,7 +71,7 @@ class Together(Generic[Asked, Found]):
                 self._waiting[asker] = own
         return batch
 
-    async def _answer(self, batch: Sequence[_Waiting[Asked, Found]]) -> None:
+    async def _answer(self, batch: Sequence[_Pending[Asked, Found]]) -> None:
         try:
             found = await self._read([one.asked for one in batch])
         except Exception as error:  # whatever went wrong, those who wait must hear of it

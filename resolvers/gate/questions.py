@@ -15,7 +15,7 @@ import orjson
 
 from auth.argument_terms import ArgumentTerms, plain
 from auth.crypto.keys import learner_subject
-from auth.limits.query_budget import AskedArguments, AskedOf
+from auth.limits.query_budget import QueryBudget, QuestionCount
 from auth.policy.arguments import ArgumentPolicy, ArgumentRule
 from auth.policy.decisions import Denial
 from auth.principal import Grant, PrincipalKind
@@ -56,7 +56,7 @@ class Questions:
         caller: Caller,
         grant: Grant | None,
         policy: ArgumentPolicy,
-        store: AskedArguments,
+        store: QueryBudget,
         standings: FactLoader,
         catalogue: Catalogue,
         disclosure: Disclosure,
@@ -149,7 +149,7 @@ class Questions:
                 before[person].add(learner_subject(subject))
         persons = list(before)
         asked = [
-            AskedOf(
+            QuestionCount(
                 f"{asker}\n{whom!r}",
                 question,
                 terms.distinct,

@@ -12,7 +12,7 @@ from auth.crypto.keys import Keys, Pseudonyms
 from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
 from auth.limits.published_counts import PublishedCounts
-from auth.limits.query_budget import AskedArguments
+from auth.limits.query_budget import QueryBudget
 from auth.rights.requests import Rights
 from connectors.guards.resilience import request_deadline
 from connectors.source import Key, Source
@@ -40,7 +40,7 @@ class RequestFactory:
     audit: Audit
     keys: Keys
     rights: Rights
-    asked: AskedArguments
+    asked: QueryBudget
     dossiers: Dossiers
     emergencies: Emergencies
     published: PublishedCounts

@@ -14,7 +14,7 @@ from auth.crypto.keys import Keys
 from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
 from auth.limits.published_counts import Published, PublishedCounts
-from auth.limits.query_budget import AskedArguments, AskedOf
+from auth.limits.query_budget import QueryBudget, QuestionCount
 from auth.policy.policy_set import Policies
 from auth.principal import ANONYMOUS, Grant, Principal, PrincipalKind, Recipient
 from auth.principal import Jurisdiction as Covered
@@ -95,7 +95,7 @@ class _Published:
 class _Asked:
     """Every question is one of few: which of too many comes first need not be the same in both executors."""
 
-    async def admitted(self, asked: Sequence[AskedOf], today: date) -> Sequence[bool]:
+    async def admitted(self, asked: Sequence[QuestionCount], today: date) -> Sequence[bool]:
         return [True] * len(asked)
 
 
@@ -139,7 +139,7 @@ def openings(sources: Mapping[str, Source]) -> RequestFactory:
         cast(Audit, None),
         keys(),
         cast(Rights, None),
-        cast(AskedArguments, _Asked()),
+        cast(QueryBudget, _Asked()),
         cast(Dossiers, None),
         cast(Emergencies, None),
         cast(PublishedCounts, _Published()),

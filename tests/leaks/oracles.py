@@ -18,7 +18,7 @@ from auth.crypto.keys import Keys
 from auth.dossiers.store import Dossiers
 from auth.emergencies import Emergencies
 from auth.limits.published_counts import PublishedCounts
-from auth.limits.query_budget import AskedArguments
+from auth.limits.query_budget import QueryBudget
 from auth.policy.policy_set import Policies
 from auth.principal import Grant, Jurisdiction, Principal, PrincipalKind
 from auth.rights.requests import Rights
@@ -119,7 +119,7 @@ class Deployment:
             cast(Audit, None),
             self.keys,
             cast(Rights, None),
-            AskedArguments(engine, self.keys),
+            QueryBudget(engine, self.keys),
             cast(Dossiers, None),
             cast(Emergencies, None),
             PublishedCounts(engine, self.keys),

@@ -22,7 +22,7 @@ from auth.audit.oversight.search import Search, period
 from auth.audit.proof.verify import UNSIGNED_S
 from auth.crypto.audit_keys import RecordKeys
 from auth.emergencies import counted_readings
-from auth.limits.harvest import MISS_WEIGHT, HarvestStop, Reason, stops
+from auth.limits.harvest import MISS_WEIGHT, HarvestStop, StopReason, stops
 from auth.principal import PrincipalKind
 from auth.state.engine import reading
 from auth.state.patience import PATIENT_S
@@ -86,10 +86,10 @@ async def alarms(engine: AsyncEngine, keys: RecordKeys, since: datetime, until: 
 
 def _stopped(stop: HarvestStop) -> Alarm:
     kind, counted = {
-        Reason.SUBJECTS: (AlarmKind.HARVEST_STOPPED, stop.subjects + MISS_WEIGHT * stop.misses),
-        Reason.MISSES: (AlarmKind.MISSES_STOPPED, stop.misses),
-        Reason.PACE: (AlarmKind.HARVEST_SLOWED, stop.subjects),
-    }[Reason(stop.reason)]
+        StopReason.SUBJECTS: (AlarmKind.HARVEST_STOPPED, stop.subjects + MISS_WEIGHT * stop.misses),
+        StopReason.MISSES: (AlarmKind.MISSES_STOPPED, stop.misses),
+        StopReason.PACE: (AlarmKind.HARVEST_SLOWED, stop.subjects),
+    }[StopReason(stop.reason)]
     return Alarm(kind, stop.at, stop.client_id, stop.purpose, stop.day, counted, stop.limit)
 
 

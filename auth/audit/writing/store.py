@@ -18,7 +18,7 @@ from auth.crypto.audit_keys import RecordKeys
 from auth.crypto.keys import PSEUDONYM_BYTES
 from auth.state.engine import reading, rehearsing, writing
 from auth.state.instants import Instant
-from auth.state.line import LOST, Line
+from auth.state.line import LOST, DedicatedConnection
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_WRITERS
 
 _SQLITE_ENTRIES = (
@@ -98,7 +98,7 @@ class Store:
     def __init__(self, engine: AsyncEngine, keys: RecordKeys) -> None:
         self._engine = engine
         self._keys = keys
-        self._line = Line(engine) if engine.dialect.name == "postgresql" else None
+        self._line = DedicatedConnection(engine) if engine.dialect.name == "postgresql" else None
         self._chain: Chain | None = None
         self._failed: list[_Attempt] = []
         """What was sent since the last success."""

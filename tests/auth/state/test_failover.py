@@ -15,7 +15,7 @@ from auth.audit.record import Audit
 from auth.crypto.keys import Keys
 from auth.errors import AuditUnavailable, StateUnavailable
 from auth.state.engine import CONNECTIONS, migrated_engine, reading, writing
-from auth.state.line import Line
+from auth.state.line import DedicatedConnection
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
 from tests.auth.record import ENTRY, TODAY
 from tests.relay import Relay, relay
@@ -114,7 +114,7 @@ async def test_who_writes_hears_that_the_state_is_away(state: Away) -> None:
 
 async def test_one_statement_given_up_does_not_hold_up_the_next(state: Away) -> None:
     """The driver would wait for the answer to the cancelled one before it sent another."""
-    line = Line(state.engine)
+    line = DedicatedConnection(state.engine)
     await line.read("select 1")
     state.relay.freeze()
     with pytest.raises(StateUnavailable):
@@ -126,7 +126,7 @@ async def test_one_statement_given_up_does_not_hold_up_the_next(state: Away) -> 
 
 
 async def test_postgresql_gives_up_a_slow_statement_itself_and_the_connection_stays(state: Away) -> None:
-    line = Line(state.engine)
+    line = DedicatedConnection(state.engine)
     before = (await line.read("select pg_backend_pid()"))[0][0]
     with pytest.raises(StateUnavailable):
         await line.read("select pg_sleep(30)")

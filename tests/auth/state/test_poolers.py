@@ -6,7 +6,7 @@ import pytest
 
 from auth.errors import StateUnavailable
 from auth.state.engine import migrated_engine
-from auth.state.line import Line
+from auth.state.line import DedicatedConnection
 from runtime.postgresql import BehindPooler, connected_directly
 from tests import servers
 
@@ -35,7 +35,7 @@ async def test_a_pooler_put_in_between_later_gives_no_answer(
     settings = "statement_timeout, synchronous_commit, plan_cache_mode, tcp_keepalives_idle, tcp_keepalives_interval"
     left_out = f"{settings}, tcp_keepalives_count, tcp_user_timeout"
     with servers.pgbouncer(postgresql, ignore_startup_parameters=left_out) as port:
-        line = Line(engine)
+        line = DedicatedConnection(engine)
         line._dsn = line._dsn.replace(f":{postgresql.port}/", f":{port}/")
         with pytest.raises(StateUnavailable):
             await line.read("select 1")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from auth.state.together import Together
+from auth.state.together import MicroBatcher
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ class Clock:
 
 async def test_questions_put_meanwhile_share_the_next_read() -> None:
     clock = Clock()
-    together = Together(clock.read)
+    together = MicroBatcher(clock.read)
     first = asyncio.ensure_future(together.answer("a"))
     await asyncio.sleep(0.01)
     others = [asyncio.ensure_future(together.answer(name)) for name in "bcd"]
@@ -43,14 +43,14 @@ async def test_questions_put_meanwhile_share_the_next_read() -> None:
 async def test_nothing_is_remembered() -> None:
     clock = Clock()
     clock.may_answer.set()
-    together = Together(clock.read)
+    together = MicroBatcher(clock.read)
 
     assert [await together.answer("a"), await together.answer("a")] == [1, 2]
 
 
 async def test_one_who_stops_waiting_stops_nobody_else() -> None:
     clock = Clock()
-    together = Together(clock.read)
+    together = MicroBatcher(clock.read)
     gone, other = (asyncio.ensure_future(together.answer(name)) for name in "ab")
     await asyncio.sleep(0.01)
     gone.cancel()
@@ -62,7 +62,7 @@ async def test_one_who_stops_waiting_stops_nobody_else() -> None:
 
 async def test_those_who_have_left_are_asked_for_no_more() -> None:
     clock = Clock()
-    together = Together(clock.read, most=3)
+    together = MicroBatcher(clock.read, most=3)
     reading = asyncio.ensure_future(together.answer("first"))
     await asyncio.sleep(0.01)
     gone = [asyncio.ensure_future(together.answer(f"gone {number}", number % 2)) for number in range(200)]
@@ -81,7 +81,7 @@ async def test_a_failure_is_told_to_all_of_the_read_and_the_next_one_is_tried() 
     clock = Clock()
     clock.failure = ValueError("away")
     clock.may_answer.set()
-    together = Together(clock.read)
+    together = MicroBatcher(clock.read)
 
     outcomes = await asyncio.gather(*(together.answer(name) for name in "ab"), return_exceptions=True)
     clock.failure = None
@@ -90,13 +90,13 @@ async def test_a_failure_is_told_to_all_of_the_read_and_the_next_one_is_tried() 
     assert await together.answer("c") == 2
 
 
-async def put(together: Together[str, int], *questions: str, asker: str, size: int = 1) -> list[int]:
+async def put(together: MicroBatcher[str, int], *questions: str, asker: str, size: int = 1) -> list[int]:
     return list(await asyncio.gather(*(together.answer(one, asker, size) for one in questions)))
 
 
 async def test_one_who_asks_much_delays_no_other() -> None:
     clock = Clock()
-    together = Together(clock.read, most=3)
+    together = MicroBatcher(clock.read, most=3)
     asking = [asyncio.ensure_future(put(together, *"abcdefgh", asker="many"))]
     await asyncio.sleep(0.01)
     asking += [asyncio.ensure_future(put(together, name, asker=name)) for name in "xy"]
@@ -110,7 +110,7 @@ async def test_one_who_asks_much_delays_no_other() -> None:
 async def test_large_questions_are_read_by_fewer_at_once_and_one_too_large_alone() -> None:
     clock = Clock()
     clock.may_answer.set()
-    together = Together(clock.read, most=5)
+    together = MicroBatcher(clock.read, most=5)
 
     await asyncio.gather(
         put(together, "abc", asker="one", size=3),
