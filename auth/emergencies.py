@@ -54,7 +54,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class EmergencyReading:
+class EmergencyReadingValue:
     """A use as it is kept, with what became of it. `subjects`: how many it concerned."""
 
     id: int
@@ -104,7 +104,7 @@ class Emergencies:
             request_id=use.request_id,
         )
 
-    async def of_subject(self, keys: Collection[Key], on: date) -> list[EmergencyReading]:
+    async def of_subject(self, keys: Collection[Key], on: date) -> list[EmergencyReadingValue]:
         """Return the readings that concerned a subject, by its keys, the newest first, but those hidden on the day."""
         pseudonyms = [made for key in keys for made in self._keys.pseudonyms(key)]
         mine = select(_SUBJECT.reading).where(among(_SUBJECT.subject, pseudonyms, self._engine.dialect))
@@ -113,7 +113,7 @@ class Emergencies:
         async with reading(self._engine) as connection:
             return [self._reading(row) for row in await connection.execute(statement)]
 
-    async def queue(self, state: ReviewState, first: int, after: int | None) -> list[EmergencyReading]:
+    async def queue(self, state: ReviewState, first: int, after: int | None) -> list[EmergencyReadingValue]:
         """Return at most `first` readings in a state, the oldest first, those after one."""
         statement = counted_readings().where(_READING.state == state.value).order_by(_READING.id).limit(first)
         if after is not None:
@@ -121,7 +121,7 @@ class Emergencies:
         async with reading(self._engine) as connection:
             return [self._reading(row) for row in await connection.execute(statement)]
 
-    async def review(self, number: int, justified: bool, review: Review) -> EmergencyReading:
+    async def review(self, number: int, justified: bool, review: Review) -> EmergencyReadingValue:
         """Judge a reading that waits, and not one's own. Raises Refused where there is none such."""
         async with writing(self._engine) as connection:
             waiting = (_READING.id == number, _READING.state == ReviewState.OPEN.value, _READING.client_id != review.by)
@@ -141,7 +141,7 @@ class Emergencies:
             await note(connection, ())
             return self._reading((await connection.execute(counted_readings().where(_READING.id == number))).one())
 
-    def _reading(self, row: Row[Any]) -> EmergencyReading:
+    def _reading(self, row: Row[Any]) -> EmergencyReadingValue:
         reason = self._sealed_words.open(row.reason, row.request_id.encode())
         use = EmergencyUse(
             row.client_id, row.purpose, row.at.astimezone(VIETNAM), row.request_id, reason, row.hidden_until
@@ -150,7 +150,7 @@ class Emergencies:
         if row.words is not None:
             words = self._sealed_words.open(row.words, _of_review(row.request_id))
             review = Review(row.reviewed_at.astimezone(VIETNAM), row.reviewed_by, words)
-        return EmergencyReading(row.id, use, row.subjects, ReviewState(row.state), review)
+        return EmergencyReadingValue(row.id, use, row.subjects, ReviewState(row.state), review)
 
 
 def _of_review(request_id: str) -> bytes:

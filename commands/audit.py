@@ -16,14 +16,14 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit.oversight.minimisation import ReaderUse, minimisation
+from auth.audit.oversight.minimisation import CountedReaderUse, minimisation
 from auth.audit.oversight.search import Search
 from auth.audit.proof.entry_proof import proof_of
 from auth.audit.proof.export import Export
 from auth.audit.proof.verify import Verification
 from auth.audit.writing.adoption import adopt
 from auth.crypto.audit_keys import RecordKeys
-from auth.crypto.signing import PublicKeys, Unsigned
+from auth.crypto.signing import PublicKeys, SignatureInvalid
 from auth.deployment.key_checks import checked_keys
 from auth.deployment.settings import record_secrets, setting
 from auth.errors import NotStarted, StateUnavailable
@@ -133,7 +133,7 @@ async def _export(export: Export, out: Path) -> int:
 async def _print_proof(engine: AsyncEngine, keys: RecordKeys, writer: int, entry: int) -> int:
     try:
         proof = await proof_of(engine, keys, writer, entry)
-    except Unsigned as error:
+    except SignatureInvalid as error:
         print(f"bad: writer {writer}, entry {entry}: {error}")
         return 1
     if proof is None:
@@ -143,7 +143,7 @@ async def _print_proof(engine: AsyncEngine, keys: RecordKeys, writer: int, entry
     return 0
 
 
-def _print_report(uses: Sequence[ReaderUse], stopped: Sequence[HarvestStop]) -> None:
+def _print_report(uses: Sequence[CountedReaderUse], stopped: Sequence[HarvestStop]) -> None:
     table = Table("client", "purpose", "coordinate", "asked", "released", "denied", "finding")
     for use in uses:
         for one in use.coordinates:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from auth.emergencies import EmergencyReading, Review, ReviewState
+from auth.emergencies import EmergencyReadingValue, Review, ReviewState
 from auth.errors import Refused
 from auth.principal import Fact
 from connectors.source import Key
@@ -97,7 +97,7 @@ async def review(request: Request, id: str, justified: bool, words: str) -> Read
     return _reading(request, await request.services.emergencies.review(number, justified, judgement))
 
 
-def _notice(known: str, person: Key, one: EmergencyReading) -> NoticeValue:
+def _notice(known: str, person: Key, one: EmergencyReadingValue) -> NoticeValue:
     use, judged = one.use, one.review
     return NoticeValue(
         subject=known,
@@ -113,7 +113,7 @@ def _notice(known: str, person: Key, one: EmergencyReading) -> NoticeValue:
     )
 
 
-def _reading(request: Request, one: EmergencyReading) -> ReadingValue:
+def _reading(request: Request, one: EmergencyReadingValue) -> ReadingValue:
     use, judged = one.use, one.review
     return ReadingValue(
         id=request.sealer.seal(READING, one.id),

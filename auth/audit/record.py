@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.log.chain import Entry, body_of, joined
 from auth.audit.oversight.alarms import Alarm, alarms
-from auth.audit.oversight.minimisation import Reader, ReaderUse, minimisation, readers
+from auth.audit.oversight.minimisation import CountedReaderUse, Reader, minimisation, readers
 from auth.audit.oversight.search import FoundPage, Search, found
-from auth.audit.proof.usage_proof import HashBudget, Place, UsageProof, UsageProofs
+from auth.audit.proof.usage_proof import HashBudget, Place, UsageProofs, UsageProofValue
 from auth.audit.usage.entries import Position, Sought, UsageEntry, UsagePage, usage_of
 from auth.audit.usage.walk import usage_number, walk_began
 from auth.audit.writing.adoption import adopt
@@ -203,7 +203,7 @@ class Audit:
 
     async def minimisation(
         self, search: Search, granted: Mapping[Reader, frozenset[str]], most: int
-    ) -> list[ReaderUse]:
+    ) -> list[CountedReaderUse]:
         """Return what clients ask for beside what they were granted, of at most so many entries."""
         return await minimisation(self._engine, self._record, search, granted, most)
 
@@ -211,7 +211,7 @@ class Audit:
         """Return what an officer should look at, found in at most so many entries."""
         return await alarms(self._engine, self._record, since, until, most)
 
-    async def proofs(self, entries: Iterable[UsageEntry], budget: HashBudget) -> Mapping[Place, UsageProof]:
+    async def proofs(self, entries: Iterable[UsageEntry], budget: HashBudget) -> Mapping[Place, UsageProofValue]:
         """Return what proves entries to those whom they concern, by writer and sequence, where a root covers them.
 
         Raises Refused beyond the budget, which is that of the operation.

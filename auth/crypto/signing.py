@@ -13,7 +13,7 @@ SEED_BYTES = 32
 _ALGORITHM = "Ed25519"
 
 
-class Unsigned(Exception):
+class SignatureInvalid(Exception):
     """A statement is malformed, of another type, or signed by none of the keys given."""
 
 
@@ -74,9 +74,9 @@ class PublicKeys:
             opened = jws.deserialize_compact(statement, key, algorithms=[_ALGORITHM])
             held = orjson.loads(opened.payload)
         except KeyError:
-            raise Unsigned("signed by a key that was not given") from None
+            raise SignatureInvalid("signed by a key that was not given") from None
         except (JoseError, ValueError):
-            raise Unsigned("not signed by the key that it names") from None
+            raise SignatureInvalid("not signed by the key that it names") from None
         if opened.headers().get("typ") != kind or not isinstance(held, dict):
-            raise Unsigned(f"not a statement of type `{kind}`")
+            raise SignatureInvalid(f"not a statement of type `{kind}`")
         return held

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.audit.log.signed_roots import opened
 from auth.crypto.audit_keys import RecordKeys
 from auth.crypto.keys import Keys
-from auth.crypto.signing import SigningKey, Unsigned, published_key
+from auth.crypto.signing import SignatureInvalid, SigningKey, published_key
 from auth.errors import NotStarted
 from auth.state.engine import writing
 from auth.state.tables import AUDIT_ROOTS, MASTER_SECRETS, SIGNING_KEYS
@@ -77,7 +77,7 @@ async def _compare_root(connection: AsyncConnection, record: RecordKeys) -> None
     try:
         if statement is not None:
             opened(statement, record.public)
-    except Unsigned:
+    except SignatureInvalid:
         raise NotStarted(
             f"{_MASTER} (or LIENTHONG_SIGNING_KEY) must be the one that has signed the audit record of the state"
         ) from None

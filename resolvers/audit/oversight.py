@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from auth.audit.oversight.alarms import Alarm
-from auth.audit.oversight.search import FoundEntry, Outcome, Search
+from auth.audit.oversight.search import EntryOutcome, FoundEntry, Search
 from auth.errors import Refused
 from resolvers.audit.granted_fields import category_by_coordinate, granted_to
 from resolvers.audit.words import category_of
@@ -76,7 +76,7 @@ class Filters:
         coordinates = self._coordinates(request)
         if coordinates is not None and not coordinates:
             return None
-        outcome = None if self.outcome is None else Outcome[self.outcome]
+        outcome = None if self.outcome is None else EntryOutcome[self.outcome]
         return Search(self.client, self.purpose, *checked_period(self.period), coordinates or frozenset(), outcome)
 
     def _coordinates(self, request: Request) -> frozenset[str] | None:

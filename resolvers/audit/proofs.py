@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from auth.audit.proof.usage_proof import HashBudget, Place, UsageProof
+from auth.audit.proof.usage_proof import HashBudget, Place, UsageProofValue
 from auth.audit.usage.entries import UsageEntry
 from resolvers.request.request import Request
 
@@ -19,13 +19,13 @@ class ProofsAsked:
         self._audit = request.services.audit
         self._budget = HashBudget()
         self._logs: list[Entries] = []
-        self._making: dict[Place, asyncio.Task[Mapping[Place, UsageProof]]] = {}
+        self._making: dict[Place, asyncio.Task[Mapping[Place, UsageProofValue]]] = {}
 
     def expect(self, entries: Entries) -> None:
         """Take note of a log, whose entries will be proved together with those of the others."""
         self._logs.append(entries)
 
-    async def proof(self, entry: UsageEntry) -> UsageProof | None:
+    async def proof(self, entry: UsageEntry) -> UsageProofValue | None:
         """Return the proof of an entry of such a log; None while there is none. Raises Refused beyond the budget."""
         place = entry.position[1:]
         if place not in self._making:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from auth.audit.log.chain import parts_of
-from auth.audit.proof.usage_proof import UsageProof
+from auth.audit.proof.usage_proof import UsageProofValue
 from auth.audit.usage.entries import UsageEntry, UsagePage
 from auth.crypto.audit_keys import Origin
 from auth.crypto.keys import learner_subject
@@ -59,7 +59,7 @@ class UsageLog:
         """Tell whether all that the person was asked under could be found out, and all that stands there is ours."""
         return (await self._read())[1]
 
-    async def proof(self, entry: UsageEntry) -> UsageProof | None:
+    async def proof(self, entry: UsageEntry) -> UsageProofValue | None:
         """Return the proof of an entry of the page; None while there is none."""
         return await self._proofs.proof(entry)
 
@@ -127,7 +127,7 @@ class UsageValue:
     def denied(self) -> list[DeniedValue]:
         return denied_of(self.log.request, self.entry)
 
-    async def proof(self) -> UsageProof | None:
+    async def proof(self) -> UsageProofValue | None:
         return await self.log.proof(self.entry)
 
     async def proof_after(self) -> datetime | None:

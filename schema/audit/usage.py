@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from auth.audit.proof.usage_proof import UsageProof as UsageProofValue
+from auth.audit.proof.usage_proof import UsageProofValue as UsageProofValue
 from engine.declarations import Part
 from resolvers.audit.usage import UsageLog, UsageValue, log_of_caller, log_of_child
 from resolvers.reference_executor.pages import PageInfoValue

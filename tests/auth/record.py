@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.log.chain import GENESIS, Entry, hash_of
 from auth.audit.log.merkle import Frontier
-from auth.audit.log.signed_roots import RootLog, Stand
+from auth.audit.log.signed_roots import RootLog, TreeState
 from auth.audit.proof.export import Export
 from auth.audit.proof.verify import Verification
 from auth.audit.record import Audit
@@ -94,7 +94,7 @@ async def left_by_before(engine: AsyncEngine, body: str, subject: bytes, signed:
     if signed:
         tree = Frontier()
         tree.grow(entry_hash)
-        stand = Stand(writer, 1, tree.root(), entry_hash, b"".join(tree.peaks))
+        stand = TreeState(writer, 1, tree.root(), entry_hash, b"".join(tree.peaks))
         await RootLog(engine, RECORD).sign([stand], datetime.now(UTC))
     return writer
 

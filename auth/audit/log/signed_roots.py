@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.audit.log.chain import GENESIS
 from auth.audit.log.merkle import Frontier
 from auth.crypto.audit_keys import RecordKeys
-from auth.crypto.signing import PublicKeys, Unsigned
+from auth.crypto.signing import PublicKeys, SignatureInvalid
 from auth.state.engine import reading, writing
 from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ROOTS
@@ -32,7 +32,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class SignedTreeHead:
     """What is signed: the first `size` entries of a writer's chain, the last of which has the hash `last`."""
 
     number: int
@@ -57,7 +57,7 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class TreeState:
     """How far a writer's chain is known, ready to be signed."""
 
     writer: int
@@ -67,14 +67,14 @@ class Stand:
     peaks: bytes
 
 
-def opened(statement: str, keys: PublicKeys) -> Root:
+def opened(statement: str, keys: PublicKeys) -> SignedTreeHead:
     """Return the root that one of the keys has signed; raises Unsigned."""
     return _root(keys.opened(KIND, statement))
 
 
-def _root(held: Mapping[str, Any]) -> Root:
+def _root(held: Mapping[str, Any]) -> SignedTreeHead:
     try:
-        return Root(
+        return SignedTreeHead(
             int(held["number"]),
             int(held["writer"]),
             int(held["size"]),
@@ -84,7 +84,7 @@ def _root(held: Mapping[str, Any]) -> Root:
             bytes.fromhex(held["previous"]),
         )
     except (KeyError, TypeError, ValueError):
-        raise Unsigned("not the statement of a root") from None
+        raise SignatureInvalid("not the statement of a root") from None
 
 
 def digest_of(statement: str) -> bytes:
@@ -97,11 +97,11 @@ def peaks_of(size: int, stored: bytes) -> Frontier:
     return Frontier(size, [stored[start : start + 32] for start in range(0, len(stored), 32)])
 
 
-def kept_root(row: Row[Any], keys: PublicKeys) -> tuple[Root, Frontier] | None:
+def kept_root(row: Row[Any], keys: PublicKeys) -> tuple[SignedTreeHead, Frontier] | None:
     """Return the root in a row and the tree that it signs, None where we did not sign it as it stands there."""
     try:
         root, frontier = opened(row.statement, keys), peaks_of(row.size, row.peaks)
-    except (Unsigned, ValueError):
+    except (SignatureInvalid, ValueError):
         return None
     stated = root.number, root.writer, root.size, root.root
     return (root, frontier) if stated == (row.number, row.writer, row.size, frontier.root()) else None
@@ -115,7 +115,7 @@ class RootLog:
         self._keys = keys
         self._seen: tuple[int, bytes] | None = None
 
-    async def sign(self, stands: Sequence[Stand], at: datetime) -> None:
+    async def sign(self, stands: Sequence[TreeState], at: datetime) -> None:
         """Append a root for each stand, unless its writer has one of that size already."""
         async with writing(self._engine, PATIENT_S) as connection:
             await _one_signer_at_a_time(connection)
@@ -124,7 +124,7 @@ class RootLog:
         self._seen = seen or self._seen
 
     async def _append(
-        self, connection: AsyncConnection, stands: Sequence[Stand], at: datetime
+        self, connection: AsyncConnection, stands: Sequence[TreeState], at: datetime
     ) -> tuple[int, bytes] | None:
         last = await _last(connection)
         for stand in stands:
@@ -132,7 +132,7 @@ class RootLog:
             if latest_of is not None and stand.size <= latest_of[0].size:
                 continue
             number, previous = last or (0, GENESIS)
-            root = Root(number + 1, stand.writer, stand.size, stand.root, stand.last, at, previous)
+            root = SignedTreeHead(number + 1, stand.writer, stand.size, stand.root, stand.last, at, previous)
             statement = self._keys.signing.signed(KIND, root.statement())
             row = {
                 "number": root.number,
@@ -181,7 +181,7 @@ async def _last(connection: AsyncConnection) -> tuple[int, bytes] | None:
 
 async def last_root(
     connection: AsyncConnection, keys: PublicKeys, writer: int, up_to: int | None = None
-) -> tuple[Root, Frontier] | None:
+) -> tuple[SignedTreeHead, Frontier] | None:
     """Return the writer's longest root that we signed, of at most that size, and its tree; forged ones do not count."""
     root = AUDIT_ROOTS.c
     statement = select(AUDIT_ROOTS).where(root.writer == writer).order_by(root.size.desc()).limit(_LOOKED_BACK_AT)

@@ -35,7 +35,7 @@ _CHECKED_AT_ONCE = 10_000
 """Unsigned entries of one chain that are checked; a signed root vouches for those under it."""
 
 
-class AlarmKind(Enum):
+class AlarmKindValue(Enum):
     """What was found."""
 
     HARVEST_STOPPED = "harvest stopped"
@@ -58,7 +58,7 @@ class Alarm:
     `writer` and `entry` name the first bad entry of a chain.
     """
 
-    kind: AlarmKind
+    kind: AlarmKindValue
     at: datetime
     client_id: str | None = None
     purpose: str | None = None
@@ -86,9 +86,9 @@ async def alarms(engine: AsyncEngine, keys: RecordKeys, since: datetime, until: 
 
 def _stopped(stop: HarvestStop) -> Alarm:
     kind, counted = {
-        StopReason.SUBJECTS: (AlarmKind.HARVEST_STOPPED, stop.subjects + MISS_WEIGHT * stop.misses),
-        StopReason.MISSES: (AlarmKind.MISSES_STOPPED, stop.misses),
-        StopReason.PACE: (AlarmKind.HARVEST_SLOWED, stop.subjects),
+        StopReason.SUBJECTS: (AlarmKindValue.HARVEST_STOPPED, stop.subjects + MISS_WEIGHT * stop.misses),
+        StopReason.MISSES: (AlarmKindValue.MISSES_STOPPED, stop.misses),
+        StopReason.PACE: (AlarmKindValue.HARVEST_SLOWED, stop.subjects),
     }[StopReason(stop.reason)]
     return Alarm(kind, stop.at, stop.client_id, stop.purpose, stop.day, counted, stop.limit)
 
@@ -97,7 +97,7 @@ async def _emergencies(connection: AsyncConnection, since: datetime, until: date
     """Return the operations for which the glass was broken, reviewed or not."""
     at = EMERGENCY_READINGS.c.at
     return [
-        Alarm(AlarmKind.GLASS_BROKEN, one.at, one.client_id, one.purpose, day_of(one.at), one.subjects)
+        Alarm(AlarmKindValue.GLASS_BROKEN, one.at, one.client_id, one.purpose, day_of(one.at), one.subjects)
         for one in await connection.execute(counted_readings().where(at >= since, at < until))
     ]
 
@@ -112,7 +112,9 @@ async def _of_operations(connection: AsyncConnection, keys: RecordKeys, search: 
     async for row in await connection.stream(entries):
         own = kept(keys, row)
         if own is None:
-            foreign.setdefault(row.writer, Alarm(AlarmKind.NOT_OURS, row.at, writer=row.writer, entry=row.sequence))
+            foreign.setdefault(
+                row.writer, Alarm(AlarmKindValue.NOT_OURS, row.at, writer=row.writer, entry=row.sequence)
+            )
         elif own.stated["principal_kind"] == PrincipalKind.CLIENT.value:
             key = row.client_id, row.purpose, day_of(row.at)
             operations[key] += 1
@@ -128,7 +130,7 @@ def _spikes(
     last: Mapping[tuple[str, str, date], datetime],
 ) -> list[Alarm]:
     return [
-        Alarm(AlarmKind.DENIALS, last[key], *key, number, operations[key])
+        Alarm(AlarmKindValue.DENIALS, last[key], *key, number, operations[key])
         for key, number in refused.items()
         if number >= LEAST_REFUSED and 2 * number > operations[key]
     ]
@@ -141,11 +143,11 @@ async def _chains(connection: AsyncConnection, keys: RecordKeys, now: datetime) 
         entries = await _after(connection, writer, signed)
         broken = _break_in(entries, signed, keys)
         if broken is not None:
-            found.append(Alarm(AlarmKind.CHAIN_BROKEN, now, writer=writer, entry=broken))
+            found.append(Alarm(AlarmKindValue.CHAIN_BROKEN, now, writer=writer, entry=broken))
             continue
         waiting = entries[1] if signed else entries[0]
         if now - datetime.fromisoformat(orjson.loads(waiting.body)["at"]) > timedelta(seconds=UNSIGNED_S):
-            found.append(Alarm(AlarmKind.NOT_SIGNED, now, writer=writer, entry=signed + 1))
+            found.append(Alarm(AlarmKindValue.NOT_SIGNED, now, writer=writer, entry=signed + 1))
     return found
 
 

@@ -21,7 +21,7 @@ Reader = tuple[str, str]
 """A client and the purpose it read for."""
 
 
-class UseFinding(Enum):
+class MinimisationFinding(Enum):
     """What an officer should look at."""
 
     NEVER_ASKED = "granted, never asked"
@@ -42,14 +42,14 @@ class CoordinateUse:
     granted: bool | None = None
 
     @property
-    def finding(self) -> UseFinding | None:
+    def finding(self) -> MinimisationFinding | None:
         if self.asked == 0:
-            return UseFinding.NEVER_ASKED
-        return UseFinding.NEVER_RELEASED if self.released == 0 else None
+            return MinimisationFinding.NEVER_ASKED
+        return MinimisationFinding.NEVER_RELEASED if self.released == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderUse:
+class CountedReaderUse:
     """What one client did for one purpose, its coordinates in order of their names."""
 
     client_id: str
@@ -80,7 +80,7 @@ async def minimisation(
     search: Search,
     granted: Mapping[Reader, frozenset[str]] | None = None,
     most: int | None = None,
-) -> list[ReaderUse]:
+) -> list[CountedReaderUse]:
     """Return the use that clients made of their grants, by client, purpose and period of the search.
 
     `granted` are the coordinates that a reader can be shown at all, by its grants and the policies: those never asked
@@ -120,7 +120,7 @@ async def check_number(connection: AsyncConnection, search: Search, most: int | 
             raise Refused(f"more than {most} operations in this period: ask for a shorter one, or for one client")
 
 
-def _use(reader: Reader, counts: _Counts, granted: Mapping[Reader, frozenset[str]] | None) -> ReaderUse:
+def _use(reader: Reader, counts: _Counts, granted: Mapping[Reader, frozenset[str]] | None) -> CountedReaderUse:
     shown = None if granted is None else granted.get(reader)
     coordinates = tuple(
         CoordinateUse(
@@ -132,4 +132,4 @@ def _use(reader: Reader, counts: _Counts, granted: Mapping[Reader, frozenset[str
         )
         for coordinate in sorted({*counts.asked, *(shown or ())})
     )
-    return ReaderUse(*reader, counts.operations, coordinates)
+    return CountedReaderUse(*reader, counts.operations, coordinates)

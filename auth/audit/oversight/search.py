@@ -24,7 +24,7 @@ MOST_LOOKED_AT = 20_000
 _AT_ONCE = 1000
 
 
-class Outcome(Enum):
+class EntryOutcome(Enum):
     """What became of a coordinate."""
 
     RELEASED = "released"
@@ -43,7 +43,7 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     coordinates: frozenset[str] = frozenset()
-    outcome: Outcome | None = None
+    outcome: EntryOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,9 @@ def _entry(stated: Mapping[str, Any], position: Position) -> FoundEntry:
 
 def _fits(entry: FoundEntry, search: Search) -> bool:
     had: set[str] = set()
-    if search.outcome is not Outcome.DENIED:
+    if search.outcome is not EntryOutcome.DENIED:
         had.update(entry.released)
-    if search.outcome is not Outcome.RELEASED:
+    if search.outcome is not EntryOutcome.RELEASED:
         had.update(coordinate for coordinate, _, _ in entry.denied)
     if search.coordinates:
         return not had.isdisjoint(search.coordinates)

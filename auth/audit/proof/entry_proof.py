@@ -12,7 +12,7 @@ from auth.audit.log.kept import CHECKED, kept
 from auth.audit.log.merkle import Frontier, Tree, includes
 from auth.audit.log.signed_roots import kept_root, peaks_of
 from auth.crypto.audit_keys import RecordKeys
-from auth.crypto.signing import Unsigned
+from auth.crypto.signing import SignatureInvalid
 from auth.state.engine import reading
 from auth.state.patience import PATIENT_S
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS
@@ -63,10 +63,10 @@ async def proof_of(engine: AsyncEngine, keys: RecordKeys, writer: int, sequence:
         previous = await _hash_at(connection, writer, sequence - 1)
     held, own = kept_root(above, keys.public), [entry for entry in entries if entry.sequence == sequence]
     if held is None or len(entries) != above.size - known.size or not own or kept(keys, own[0]) is None:
-        raise Unsigned("the entry or its root is not as we wrote it")
+        raise SignatureInvalid("the entry or its root is not as we wrote it")
     path = Tree(known, (entry.hash for entry in entries)).inclusion(sequence - 1, above.size)
     if not includes(held[0].root, above.size, sequence - 1, own[0].hash, path):
-        raise Unsigned("the entry is not in the record that was signed")
+        raise SignatureInvalid("the entry is not in the record that was signed")
     return EntryProof(writer, sequence, previous, own[0].body, path, above.statement)
 
 

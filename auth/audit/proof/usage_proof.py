@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.audit.log.chain import GENESIS, hash_of_parts, parts_of
 from auth.audit.log.kept import tell_foreign
 from auth.audit.log.merkle import Frontier, Tree, includes
-from auth.audit.log.signed_roots import Root, kept_root, opened
+from auth.audit.log.signed_roots import SignedTreeHead, kept_root, opened
 from auth.audit.proof.entry_proof import hexes
-from auth.crypto.signing import PublicKeys, Unsigned
+from auth.crypto.signing import PublicKeys, SignatureInvalid
 from auth.errors import Refused
 from auth.state.engine import reading
 from auth.state.patience import PATIENT_S
@@ -34,7 +34,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class UsageProof:
+class UsageProofValue:
     """`shown` is the part of the body that the person sees, `withheld` the digest of the rest.
 
     `path` is the inclusion proof (RFC 9162, 2.1.3) of the entry's hash in the tree of the root in `statement`.
@@ -69,7 +69,7 @@ class UsageProof:
         return orjson.dumps(line).decode()
 
 
-def proved_root(line: Mapping[str, Any], keys: PublicKeys) -> Root:
+def proved_root(line: Mapping[str, Any], keys: PublicKeys) -> SignedTreeHead:
     """Return the root that a document's entry is proved to stand under.
 
     Raises Unsigned for one that is not, or whose root none of the keys has signed, and KeyError, TypeError or
@@ -80,7 +80,7 @@ def proved_root(line: Mapping[str, Any], keys: PublicKeys) -> Root:
     leaf = hash_of_parts(previous, line["writer"], line["sequence"], line["shown"], withheld)
     path = [bytes.fromhex(node) for node in line["path"]]
     if root.writer != line["writer"] or not includes(root.root, root.size, line["sequence"] - 1, leaf, path):
-        raise Unsigned("not in the record that was signed")
+        raise SignatureInvalid("not in the record that was signed")
     orjson.loads(line["shown"])
     return root
 
@@ -107,14 +107,14 @@ class UsageProofs:
         self._keys = keys
         self._turn = asyncio.Lock()
 
-    async def of(self, body_by_place: Mapping[Place, str], budget: HashBudget) -> Mapping[Place, UsageProof]:
+    async def of(self, body_by_place: Mapping[Place, str], budget: HashBudget) -> Mapping[Place, UsageProofValue]:
         """Return the proofs of entries, each against the first root that covers it; those without one are left out.
 
         So are those that would prove nothing, because entries or roots are not as we wrote them: that is an alarm.
 
         Raises StateUnavailable, and Refused where the entries lie too far apart for the budget: then none is made.
         """
-        proofs: dict[Place, UsageProof] = {}
+        proofs: dict[Place, UsageProofValue] = {}
         provable = {place: parts for place, body in body_by_place.items() if (parts := parts_of(body)) is not None}
         async with self._turn, reading(self._engine, PATIENT_S) as connection:
             windows = await _windows(connection, provable)
@@ -169,7 +169,7 @@ async def _leaves(connection: AsyncConnection, window: _Window) -> list[bytes]:
 
 def _proved(
     window: _Window, leaves: Sequence[bytes], parts: Mapping[Place, tuple[str, bytes]], keys: PublicKeys
-) -> dict[Place, UsageProof]:
+) -> dict[Place, UsageProofValue]:
     above, before = window.above, window.size_below
     below = None if window.below is None else kept_root(window.below, keys)
     held = kept_root(above, keys)
@@ -177,11 +177,11 @@ def _proved(
         tell_foreign([(above.writer, above.size)], "proofs")  # a root or entries are missing: nothing can be proved
         return {}
     tree = Tree(below[1] if below else Frontier(), leaves[1:])
-    proofs: dict[Place, UsageProof] = {}
+    proofs: dict[Place, UsageProofValue] = {}
     for sequence in window.sequences:
         place, previous = (above.writer, sequence), leaves[sequence - before - 1]
         path = tree.inclusion(sequence - 1, above.size)
-        proof = UsageProof(*place, previous, *parts[place], path, above.statement, above.signed_at)
+        proof = UsageProofValue(*place, previous, *parts[place], path, above.statement, above.signed_at)
         if includes(held[0].root, above.size, sequence - 1, proof.hash, path):
             proofs[place] = proof
     tell_foreign([(above.writer, one) for one in window.sequences if (above.writer, one) not in proofs], "proofs")

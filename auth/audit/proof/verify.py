@@ -13,11 +13,11 @@ import orjson
 
 from auth.audit.log.chain import GENESIS, hash_of
 from auth.audit.log.merkle import Frontier, extends, includes
-from auth.audit.log.signed_roots import Root, digest_of, opened
+from auth.audit.log.signed_roots import SignedTreeHead, digest_of, opened
 from auth.audit.proof.index import IndexFault
 from auth.audit.proof.usage_proof import proved_root
-from auth.audit.proof.witness import Finding, departure, statement_in
-from auth.crypto.signing import PublicKeys, Unsigned
+from auth.audit.proof.witness import WitnessFinding, departure, statement_in
+from auth.crypto.signing import PublicKeys, SignatureInvalid
 
 UNSIGNED_S = 300
 """After so long an entry must have a root, even one whose writer was killed."""
@@ -30,10 +30,10 @@ _GARBLED = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 class _Writer:
     """How far one writer's lines have been checked."""
 
-    roots: dict[int, Root] = field(default_factory=dict)
+    roots: dict[int, SignedTreeHead] = field(default_factory=dict)
     frontier: Frontier = field(default_factory=Frontier)
     last: bytes = GENESIS
-    begun: Root | None = None
+    begun: SignedTreeHead | None = None
     """The root that this part begins after."""
     signed: int = 0
     """How many entries were found as signed."""
@@ -52,9 +52,9 @@ class Verification:
         self._keys = keys
         self._writers: dict[int, _Writer] = {}
         self._digests: dict[int, bytes] = {}
-        self._last: Root | None = None
+        self._last: SignedTreeHead | None = None
         self._header: Mapping[str, Any] = {}
-        self.findings: list[Finding] = []
+        self.findings: list[WitnessFinding] = []
         self.entries = self.proofs = self.unsigned = self.earlier = 0
 
     def read(self, lines: Iterable[bytes], witness: Iterable[bytes] = ()) -> None:
@@ -62,7 +62,7 @@ class Verification:
         for number, line in enumerate(lines, 1):
             try:
                 self._read_line(orjson.loads(line))
-            except Unsigned as error:
+            except SignatureInvalid as error:
                 self._find(f"line {number}: {error}")
             except _GARBLED:
                 self._find(f"line {number}: not a line of an export")
@@ -158,7 +158,7 @@ class Verification:
             message = f"under no root {UNSIGNED_S} seconds after it was recorded, as all that follow"
             self._find(message, line["writer"], line["sequence"])
 
-    def _reach(self, writer: _Writer, root: Root) -> None:
+    def _reach(self, writer: _Writer, root: SignedTreeHead) -> None:
         """Compare what was read up to the root's size with what was signed."""
         if (root.root, root.last) != (writer.frontier.root(), writer.last):
             message = f"not as signed: some entry from here to {root.size} was changed, and hashed anew"
@@ -188,7 +188,7 @@ class Verification:
         self.proofs += 1
         try:
             proved_root(line, self._keys)
-        except Unsigned as error:
+        except SignatureInvalid as error:
             self._find(str(error), line["writer"], line["sequence"])
 
     def _check_ends(self) -> None:
@@ -220,7 +220,7 @@ class Verification:
             try:
                 statement = statement_in(line)
                 kept = opened(statement, self._keys) if statement else None
-            except Unsigned as error:
+            except SignatureInvalid as error:
                 self._find(f"the witness holds a root that is {error}")
                 continue
             if kept is None or self._digests.get(kept.number) == digest_of(statement):
@@ -234,7 +234,7 @@ class Verification:
         return self._writers.setdefault(int(number), _Writer())
 
     def _find(self, message: str, writer: int | None = None, sequence: int | None = None) -> None:
-        self.findings.append(Finding(message, writer, sequence))
+        self.findings.append(WitnessFinding(message, writer, sequence))
 
     def _spoil(self, state: _Writer, message: str, writer: int, sequence: int | None = None) -> None:
         """Note what is wrong and look at no later entry of this writer: whatever follows follows from it."""
@@ -242,7 +242,7 @@ class Verification:
         self._find(message, writer, sequence)
 
 
-def _before(writer: _Writer, root: Root) -> Root:
+def _before(writer: _Writer, root: SignedTreeHead) -> SignedTreeHead:
     """Return the root that the writer's chain had before; raises ValueError where the file holds none."""
     earlier = [other for other in writer.roots.values() if other.size < root.size]
     if writer.begun is not None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from auth.audit.log.signed_roots import Root
+from auth.audit.log.signed_roots import SignedTreeHead
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class WitnessFinding:
     """What is wrong. `sequence` is the number of the first bad entry of the writer, where one can be named."""
 
     message: str
@@ -22,7 +22,7 @@ class Finding:
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
 
-def departure(kept: Root, numbers: Collection[int], reached: int, sizes: Collection[int]) -> Finding:
+def departure(kept: SignedTreeHead, numbers: Collection[int], reached: int, sizes: Collection[int]) -> WitnessFinding:
     """Return how the record departs from a root that it does not hold as it was.
 
     `numbers` are those of the roots that the export holds; `reached` and `sizes` are up to where the chain of the
@@ -31,14 +31,14 @@ def departure(kept: Root, numbers: Collection[int], reached: int, sizes: Collect
     at = kept.at.isoformat(timespec="seconds")
     if kept.number > max(numbers, default=0):
         message = f"missing: set back or cut off, root {kept.number} of {at} covered entries up to {kept.size}"
-        return Finding(message, kept.writer, reached + 1)
+        return WitnessFinding(message, kept.writer, reached + 1)
     if kept.number < min(numbers):
-        return Finding(
+        return WitnessFinding(
             f"the export begins after root {kept.number} of {at}, which the witness kept: export from earlier"
         )
     first = max((size for size in sizes if size < kept.size), default=0) + 1
     message = f"forked: some entry from here to {kept.size} is not as in root {kept.number} of {at}"
-    return Finding(message, kept.writer, first)
+    return WitnessFinding(message, kept.writer, first)
 
 
 def statement_in(line: bytes) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from auth.audit.log.chain import GENESIS, hash_of
 from auth.audit.log.kept import CHECKED
 from auth.audit.log.merkle import Frontier
-from auth.audit.log.signed_roots import Root, kept_root, last_root
+from auth.audit.log.signed_roots import SignedTreeHead, kept_root, last_root
 from auth.crypto.audit_keys import Origin, RecordKeys
 from auth.state.engine import reading, writing
 from auth.state.patience import PATIENT_S
@@ -62,7 +62,7 @@ async def _window(connection: AsyncConnection, writer: int, after: int, until: i
     return (await connection.execute(of_writer.order_by(entry.sequence))).all()
 
 
-def _as_signed(window: Sequence[Row[Any]], before: Frontier, last: bytes, root: Root) -> bool:
+def _as_signed(window: Sequence[Row[Any]], before: Frontier, last: bytes, root: SignedTreeHead) -> bool:
     """Tell whether the entries between two roots are those that the later one was signed over."""
     frontier = Frontier(before.size, before.peaks)
     for entry in window:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit.log.chain import GENESIS, hash_of
 from auth.audit.log.merkle import Frontier, root_of
-from auth.audit.log.signed_roots import RootLog, Stand, last_root
+from auth.audit.log.signed_roots import RootLog, TreeState, last_root
 from auth.crypto.audit_keys import RecordKeys
 from auth.state.engine import reading
 from auth.state.tables import AUDIT_ENTRIES, AUDIT_ROOTS, AUDIT_WRITERS
@@ -103,7 +103,7 @@ class Signer:
             except TimeoutError:
                 await self.sign()
 
-    async def _abandoned(self, before: datetime) -> list[Stand]:
+    async def _abandoned(self, before: datetime) -> list[TreeState]:
         """Return how far the whole chains reach that others have left unsigned since before then."""
         async with reading(self._engine, _DEADLINE_S) as connection:
             stands = []
@@ -111,7 +111,7 @@ class Signer:
                 stands.append(await self._left_by(connection, writer, before))
         return [stand for stand in stands if stand is not None]
 
-    async def _left_by(self, connection: AsyncConnection, writer: int, before: datetime) -> Stand | None:
+    async def _left_by(self, connection: AsyncConnection, writer: int, before: datetime) -> TreeState | None:
         """Return how far a chain reaches; None where it is not old enough, or an entry in it is not ours."""
         root, frontier = await last_root(connection, self._keys.public, writer) or (None, Frontier())
         signed, last = frontier.size, root.last if root else GENESIS
@@ -138,8 +138,8 @@ class Signer:
         return self._keys.origin(writer, entry.sequence, entry.hash, body, entry.tag) is not None
 
 
-def _stand(writer: int, frontier: Frontier, last: bytes) -> Stand:
-    return Stand(writer, frontier.size, root_of(frontier.peaks), last, b"".join(frontier.peaks))
+def _stand(writer: int, frontier: Frontier, last: bytes) -> TreeState:
+    return TreeState(writer, frontier.size, root_of(frontier.peaks), last, b"".join(frontier.peaks))
 
 
 async def _unsigned(connection: AsyncConnection, but: Collection[int]) -> Sequence[int]:

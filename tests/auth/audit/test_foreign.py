@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.log.chain import GENESIS, hash_of
 from auth.audit.log.merkle import Frontier
-from auth.audit.log.signed_roots import RootLog, Stand
-from auth.audit.oversight.alarms import AlarmKind, alarms
+from auth.audit.log.signed_roots import RootLog, TreeState
+from auth.audit.oversight.alarms import AlarmKindValue, alarms
 from auth.audit.oversight.minimisation import minimisation
 from auth.audit.oversight.search import Search, found
 from auth.audit.proof.usage_proof import HashBudget
@@ -102,7 +102,7 @@ async def test_a_chain_that_no_process_wrote_is_nowhere_and_an_alarm(
     assert use.operations == 1
     since = ENTRY.at - timedelta(days=1)
     told = {(alarm.kind, alarm.writer) for alarm in await alarms(engine, RECORD, since, datetime.now(UTC), 100)}
-    assert told == {(AlarmKind.NOT_OURS, 77), (AlarmKind.CHAIN_BROKEN, 77)}
+    assert told == {(AlarmKindValue.NOT_OURS, 77), (AlarmKindValue.CHAIN_BROKEN, 77)}
 
     await Signer(engine, RECORD).sign(abandoned_s=0)
     async with engine.connect() as connection:
@@ -120,7 +120,7 @@ async def test_a_chain_under_a_forged_root_is_not_proved(audit: Audit, engine: A
     like = await planted(engine, tag=STRANGER.tag)
     tree = Frontier()
     tree.grow(like["hash"])
-    stand = Stand(77, 1, tree.root(), like["hash"], b"".join(tree.peaks))
+    stand = TreeState(77, 1, tree.root(), like["hash"], b"".join(tree.peaks))
     await RootLog(engine, STRANGER).sign([stand], ENTRY.at)
 
     assert 77 not in [entry.position[1] for entry in (await audit.usage(NUMBER, (), TODAY, 10)).entries]
@@ -135,7 +135,7 @@ async def test_a_forged_root_does_not_keep_a_writers_chain_from_being_signed(
     tree = Frontier()
     for _ in range(1000):
         tree.grow(bytes(32))
-    stand = Stand(own["writer"], 1000, tree.root(), bytes(32), b"".join(tree.peaks))
+    stand = TreeState(own["writer"], 1000, tree.root(), bytes(32), b"".join(tree.peaks))
     await RootLog(engine, STRANGER).sign([stand], ENTRY.at)
     await audit.record(ENTRY)
     await audit.sign()

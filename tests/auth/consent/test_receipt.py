@@ -11,7 +11,7 @@ import pytest
 from auth.consent.history import Event, EventKind, Shown
 from auth.consent.receipt import receipt, verified
 from auth.consent.terms import Consent, Frequency, Party, Period, Terms
-from auth.crypto.signing import SigningKey, Unsigned
+from auth.crypto.signing import SignatureInvalid, SigningKey
 from auth.policy.policy_set import PolicySet
 from tests.auth.policies import COMMITTED
 
@@ -105,7 +105,7 @@ def _terms(part: Any, key: str = "") -> list[str]:
 
 
 def test_another_key_does_not_verify() -> None:
-    with pytest.raises(Unsigned):
+    with pytest.raises(SignatureInvalid):
         verified(signed(), [OTHER.published()])
 
 
@@ -114,10 +114,10 @@ def test_what_was_changed_does_not_verify() -> None:
     said = orjson.loads(urlsafe_b64decode(payload + "=="))
     said["dpv:hasRecordOfActivity"]["dpv:hasProcess"]["dpv:hasDuration"]["dct:valid"] = "2099-12-31"
     forged = urlsafe_b64encode(orjson.dumps(said)).rstrip(b"=").decode()
-    with pytest.raises(Unsigned):
+    with pytest.raises(SignatureInvalid):
         verified(f"{header}.{forged}.{signature}", [KEY.published()])
 
 
 def test_a_statement_of_another_kind_is_no_receipt() -> None:
-    with pytest.raises(Unsigned):
+    with pytest.raises(SignatureInvalid):
         verified(KEY.signed("lienthong-audit-root+jws", {"@type": "dpv:ConsentReceipt"}), [KEY.published()])

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from auth.crypto.signing import PublicKeys, SigningKey, Unsigned
+from auth.crypto.signing import PublicKeys, SignatureInvalid, SigningKey
 
 KEY, OTHER = SigningKey(bytes(32)), SigningKey(bytes(range(32)))
 STATEMENT = {"number": 1, "head": "ab"}
@@ -37,7 +37,7 @@ def test_a_key_is_read_alone_or_in_a_set(text: bytes) -> None:
 def test_no_changed_character_goes_unnoticed() -> None:
     for place, character in enumerate(SIGNED):
         changed = SIGNED[:place] + ("A" if character != "A" else "Q") + SIGNED[place + 1 :]
-        with pytest.raises(Unsigned):
+        with pytest.raises(SignatureInvalid):
             PUBLISHED.opened("a-root+jws", changed)
 
 
@@ -52,7 +52,7 @@ def test_no_changed_character_goes_unnoticed() -> None:
     ],
 )
 def test_anything_else_is_not_signed(kind: str, statement: str, message: str) -> None:
-    with pytest.raises(Unsigned, match=message):
+    with pytest.raises(SignatureInvalid, match=message):
         PUBLISHED.opened(kind, statement)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.log.chain import Entry
-from auth.audit.oversight.alarms import Alarm, AlarmKind, alarms
+from auth.audit.oversight.alarms import Alarm, AlarmKindValue, alarms
 from auth.audit.record import Audit
 from auth.crypto.keys import Keys
 from auth.emergencies import Emergencies, EmergencyUse
@@ -48,7 +48,7 @@ async def test_a_reading_in_an_emergency_is_one_without_its_reason(engine: Async
     await Emergencies(engine, keys).record(use, ["001099012345", "001099054321"])
     (alarm,) = await found(engine)
     assert (alarm.kind, alarm.client_id, alarm.purpose, alarm.count) == (
-        AlarmKind.GLASS_BROKEN,
+        AlarmKindValue.GLASS_BROKEN,
         "police",
         "vital-interests",
         2,
@@ -69,7 +69,12 @@ async def test_a_stopped_client_is_one(engine: AsyncEngine) -> None:
     async with writing(engine) as connection:
         await connection.execute(insert(HARVEST_STOPS).values(**stop, subjects=90, misses=4, limit=100))
     [alarm] = await found(engine)
-    assert (alarm.kind, alarm.client_id, alarm.count, alarm.total) == (AlarmKind.HARVEST_STOPPED, "school", 110, 100)
+    assert (alarm.kind, alarm.client_id, alarm.count, alarm.total) == (
+        AlarmKindValue.HARVEST_STOPPED,
+        "school",
+        110,
+        100,
+    )
     assert await alarms(engine, RECORD, SINCE, NOW - timedelta(days=1), most=1000) == []
 
 
@@ -83,8 +88,8 @@ async def test_an_entry_changed_before_its_root_is_one(audit: Audit, engine: Asy
     async with writing(engine) as connection:
         await connection.execute(update(AUDIT_ENTRIES).where(AUDIT_ENTRIES.c.sequence == 3).values(body))
     assert [(one.kind, one.writer, one.entry) for one in await found(engine)] == [
-        (AlarmKind.CHAIN_BROKEN, 1, 3),
-        (AlarmKind.NOT_OURS, 1, 3),
+        (AlarmKindValue.CHAIN_BROKEN, 1, 3),
+        (AlarmKindValue.NOT_OURS, 1, 3),
     ]
 
 
@@ -102,7 +107,7 @@ async def test_an_entry_taken_out_is_one(audit: Audit, engine: AsyncEngine, gone
 
 async def test_entries_long_under_no_root_are_one(audit: Audit, engine: AsyncEngine) -> None:
     await audit.record(dataclasses.replace(ENTRY, at=datetime.now(UTC) - timedelta(minutes=6)))
-    assert [(one.kind, one.entry) for one in await found(engine)] == [(AlarmKind.NOT_SIGNED, 1)]
+    assert [(one.kind, one.entry) for one in await found(engine)] == [(AlarmKindValue.NOT_SIGNED, 1)]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +120,7 @@ async def test_a_day_mostly_refused_is_one(
         for _ in range(number):
             await audit.record(fresh(**changed))
     alarms_found = [(one.kind, one.count, one.total) for one in await found(engine)]
-    assert alarms_found == ([(AlarmKind.DENIALS, refused, refused + answered)] if alarm else [])
+    assert alarms_found == ([(AlarmKindValue.DENIALS, refused, refused + answered)] if alarm else [])
 
 
 async def test_what_citizens_are_refused_is_none(audit: Audit, engine: AsyncEngine) -> None:

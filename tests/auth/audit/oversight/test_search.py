@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit.oversight.minimisation import CoordinateUse, ReaderUse, UseFinding, minimisation
-from auth.audit.oversight.search import FoundPage, Outcome, Search, found
+from auth.audit.oversight.minimisation import CoordinateUse, CountedReaderUse, MinimisationFinding, minimisation
+from auth.audit.oversight.search import EntryOutcome, FoundPage, Search, found
 from auth.audit.record import Audit
 from auth.audit.usage.entries import Position
 from auth.crypto.keys import Keys
@@ -43,10 +43,10 @@ SEARCHES = {
     "in a period": (Search(since=MINUTES[3], until=MINUTES[6]), "543"),
     "about a coordinate": (Search(coordinates=frozenset({BIRTH})), "7"),
     "about one of several": (Search(coordinates=frozenset({BIRTH, PHONE})), "743210"),
-    "that released it": (Search(coordinates=frozenset({PHONE}), outcome=Outcome.RELEASED), ""),
-    "that denied it": (Search(coordinates=frozenset({PHONE}), outcome=Outcome.DENIED), "43210"),
-    "that released anything": (Search(outcome=Outcome.RELEASED), "743210"),
-    "that denied anything": (Search(client_id="school", since=MINUTES[4], outcome=Outcome.DENIED), "4"),
+    "that released it": (Search(coordinates=frozenset({PHONE}), outcome=EntryOutcome.RELEASED), ""),
+    "that denied it": (Search(coordinates=frozenset({PHONE}), outcome=EntryOutcome.DENIED), "43210"),
+    "that released anything": (Search(outcome=EntryOutcome.RELEASED), "743210"),
+    "that denied anything": (Search(client_id="school", since=MINUTES[4], outcome=EntryOutcome.DENIED), "4"),
 }
 
 
@@ -82,11 +82,14 @@ async def test_pages_follow_each_other_without_gap_or_repetition(record: AsyncEn
 
 async def test_the_report_sets_what_was_asked_beside_what_was_released(record: AsyncEngine) -> None:
     assert await minimisation(record, RECORD, Search()) == [
-        ReaderUse("police", "residence-registration", 3, (_use(BIRTH, 1, 1, 0), _use(NAME, 1, 1, 0))),
-        ReaderUse("school", "school-management", 5, (_use(NAME, 5, 5, 0), _use(PHONE, 5, 0, 5))),
+        CountedReaderUse("police", "residence-registration", 3, (_use(BIRTH, 1, 1, 0), _use(NAME, 1, 1, 0))),
+        CountedReaderUse("school", "school-management", 5, (_use(NAME, 5, 5, 0), _use(PHONE, 5, 0, 5))),
     ]
     [school] = await minimisation(record, RECORD, Search(client_id="school", until=MINUTES[2]))
-    assert (school.operations, [one.finding for one in school.coordinates]) == (2, [None, UseFinding.NEVER_RELEASED])
+    assert (school.operations, [one.finding for one in school.coordinates]) == (
+        2,
+        [None, MinimisationFinding.NEVER_RELEASED],
+    )
 
 
 async def test_the_report_names_what_was_granted_and_never_asked(record: AsyncEngine) -> None:
@@ -97,15 +100,15 @@ async def test_the_report_names_what_was_granted_and_never_asked(record: AsyncEn
     }
 
     assert await minimisation(record, RECORD, Search(client_id="school"), granted) == [
-        ReaderUse(
+        CountedReaderUse(
             "school",
             "school-management",
             5,
             (_use(BIRTH, 0, 0, 0, True), _use(NAME, 5, 5, 0, True), _use(PHONE, 5, 0, 5, False)),
         ),
-        ReaderUse("school", "statistics", 0, (_use(NAME, 0, 0, 0, True),)),
+        CountedReaderUse("school", "statistics", 0, (_use(NAME, 0, 0, 0, True),)),
     ]
-    assert _use(BIRTH, 0, 0, 0, True).finding is UseFinding.NEVER_ASKED
+    assert _use(BIRTH, 0, 0, 0, True).finding is MinimisationFinding.NEVER_ASKED
 
 
 def _use(coordinate: str, asked: int, released: int, denied: int, granted: bool | None = None) -> CoordinateUse:
