@@ -17,7 +17,7 @@ class NoClock(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class RightsClock:
     """So many days for a step of requests of these kinds, received while the rule was valid.
 
     `third_parties`: only where a third party must act too, only where none must, or (None) either way.
@@ -61,7 +61,7 @@ class Ground:
     confidence: str
 
 
-def clock(kind: str, step: Step, third_parties: bool, received: date) -> Clock:
+def clock(kind: str, step: Step, third_parties: bool, received: date) -> RightsClock:
     """Return the clock of a step. Raises NoClock for a kind that is not in the table on that day."""
     for one in _clocks():
         fits = one.third_parties in (None, third_parties) and kind in one.kinds
@@ -85,14 +85,14 @@ def _in_force(start: date, end: date | None, on: date) -> bool:
 
 
 @cache
-def _clocks() -> tuple[Clock, ...]:
+def _clocks() -> tuple[RightsClock, ...]:
     return tuple(_read_clocks())
 
 
-def _read_clocks() -> Iterator[Clock]:
+def _read_clocks() -> Iterator[RightsClock]:
     third_parties = {"yes": True, "no": False, "": None}
     for kinds, step, third, days, counted, start, end, confidence, source in rows_of("rights_clocks"):
-        yield Clock(
+        yield RightsClock(
             frozenset(kinds.split()),
             step,
             third_parties[third],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from auth.dossiers.terms import Dossier, DossierOutcome, Opener, Opening, new_number
+from auth.dossiers.terms import Opener, Opening, StoredDossier, StoredDossierOutcome, new_number
 from auth.errors import Refused
 from auth.policy.procedures import ProcedureTerms
 from auth.principal import Fact, PrincipalKind
@@ -116,7 +116,7 @@ async def close_dossier(request: Request, number: str, outcome: str) -> DossierV
         request.principal.client_id,
         checked_case(number, "number"),
         _procedures(request),
-        DossierOutcome[outcome],
+        StoredDossierOutcome[outcome],
         request.now,
     )
     return _of_client(request, closed)
@@ -140,7 +140,7 @@ async def dossiers_of_client(request: Request, first: int | None, after: str | N
 
 async def _opened(
     request: Request, procedure: ProcedureTerms, agency: str, number: str, opener: Opener, subject: Key
-) -> Dossier:
+) -> StoredDossier:
     today = request.today
     opening = Opening(
         client_id=agency,
@@ -154,13 +154,13 @@ async def _opened(
     return await request.services.dossiers.open(opening, subject, request.now, today)
 
 
-def _of_client(request: Request, dossier: Dossier) -> DossierValue:
+def _of_client(request: Request, dossier: StoredDossier) -> DossierValue:
     """Return the dossier as its agency sees it."""
     subject = subject_kept(request, dossier.opening.subject_at_client, dossier.opening.client_id)
     return _shown(request, dossier, subject)
 
 
-def _shown(request: Request, dossier: Dossier, subject: Key) -> DossierValue:
+def _shown(request: Request, dossier: StoredDossier, subject: Key) -> DossierValue:
     opening = dossier.opening
     return DossierValue(
         id=request.sealer.seal(DOSSIER_ID, (dossier.id, subject)),

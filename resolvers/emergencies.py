@@ -20,7 +20,7 @@ LONGEST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeValue:
+class EmergencyNoticeValue:
     """One reading as its subject, or the guardian, is told of it."""
 
     subject: str
@@ -59,11 +59,11 @@ class ReadingPageValue:
     page_info: PageInfoValue
 
 
-async def notices_of_caller(request: Request) -> list[NoticeValue] | None:
+async def notices_of_caller(request: Request) -> list[EmergencyNoticeValue] | None:
     """Return the notices about the citizen and the children in care, the newest first."""
     if not permitted(request, Fact.SELF, NOTICES):
         return None
-    told: list[tuple[int, NoticeValue]] = []
+    told: list[tuple[int, EmergencyNoticeValue]] = []
     for subject in await represented(request, NOTICES):
         known = request.global_id(IDENTITY, subject)
         # a reading of a record whose link was verified since is told as well
@@ -97,9 +97,9 @@ async def review(request: Request, id: str, justified: bool, words: str) -> Read
     return _reading(request, await request.services.emergencies.review(number, justified, judgement))
 
 
-def _notice(known: str, person: Key, one: EmergencyReadingValue) -> NoticeValue:
+def _notice(known: str, person: Key, one: EmergencyReadingValue) -> EmergencyNoticeValue:
     use, judged = one.use, one.review
-    return NoticeValue(
+    return EmergencyNoticeValue(
         subject=known,
         at=use.at,
         client=use.client_id,

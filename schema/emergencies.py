@@ -61,7 +61,7 @@ class EmergencyReadingConnection:
     page_info: PageInfo = local(_REVIEW, "Vị trí của trang | Where the page stands.")
 
 
-async def _notices(info: strawberry.Info) -> list[emergencies.NoticeValue] | None:
+async def _notices(info: strawberry.Info) -> list[emergencies.EmergencyNoticeValue] | None:
     return await emergencies.notices_of_caller(info.context)
 
 

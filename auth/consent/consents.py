@@ -12,7 +12,7 @@ from auth.consent.effect import Effect, Guardians
 from auth.consent.history import Event, EventKind, Shown, append, histories, stored_limits, terms_of
 from auth.consent.requests import ConsentRequests
 from auth.consent.rows import AGREED_AT, consent_of, opened
-from auth.consent.terms import Consent, Party, Terms, needed_on, party_of
+from auth.consent.terms import Party, StoredConsent, Terms, needed_on, party_of
 from auth.crypto.keys import Key, Keys
 from auth.crypto.signing import SigningKey
 from auth.errors import Refused
@@ -43,7 +43,7 @@ class Consents:
 
     async def grant(
         self, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown, recipient_subject: str = ""
-    ) -> Consent:
+    ) -> StoredConsent:
         """Record that `by`, having been shown a text, agrees to `terms` for `subject`, and return the consent.
 
         `by` is the subject, born on `born`, or someone whom the caller has found to be the guardian. A standing consent
@@ -67,7 +67,7 @@ class Consents:
 
     async def amend(
         self, consent_id: int, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown
-    ) -> Consent:
+    ) -> StoredConsent:
         """Put narrower terms, or the same for longer, in the place of those that stand: the next version.
 
         Whoever speaks for the subject may narrow; the term is prolonged only by who agrees alone. Raises Refused.
@@ -90,7 +90,7 @@ class Consents:
             await note(connection, [self._keys.pseudonym(subject)])
             return consent_of((await connection.execute(select(CONSENTS).where(this))).one())
 
-    async def withdraw(self, consent_id: int, subject: Key, by: Key, at: datetime) -> Consent:
+    async def withdraw(self, consent_id: int, subject: Key, by: Key, at: datetime) -> StoredConsent:
         """End the consent for every later read; a second withdrawal changes nothing.
 
         `by` is the subject or someone whom the caller has found to be the guardian: either may. Raises Refused where
@@ -110,19 +110,21 @@ class Consents:
             await note(connection, [self._keys.pseudonym(subject)])
             return consent_of(await self._own(connection, consent_id, subject))
 
-    async def of_subject(self, subject: Key) -> list[Consent]:
+    async def of_subject(self, subject: Key) -> list[StoredConsent]:
         """Return every consent ever given for the subject, the newest first, withdrawn and ended ones too."""
         statement = select(CONSENTS).where(self._belongs(subject))
         async with reading(self._engine) as connection:
             rows = await connection.execute(statement.order_by(CONSENTS.c.id.desc()))
             return [consent_of(row) for row in rows]
 
-    async def one(self, consent_id: int, subject: Key) -> Consent:
+    async def one(self, consent_id: int, subject: Key) -> StoredConsent:
         """Return a consent of the subject; raises Refused where there is no such one."""
         async with reading(self._engine) as connection:
             return consent_of(await self._own(connection, consent_id, subject))
 
-    async def of_recipient(self, client_id: str, purpose: str, first: int, before: int | None = None) -> list[Consent]:
+    async def of_recipient(
+        self, client_id: str, purpose: str, first: int, before: int | None = None
+    ) -> list[StoredConsent]:
         """Return at most `first` consents that a client was ever given for a purpose, the newest first.
 
         `before`: the id after which the list goes on. One that a party has not agreed to yet is not told of.
@@ -139,7 +141,7 @@ class Consents:
             rows = await connection.execute(statement.order_by(CONSENTS.c.id.desc()).limit(first))
             return [consent_of(row) for row in rows]
 
-    async def histories(self, consents: Sequence[Consent]) -> Mapping[int, Sequence[Event]]:
+    async def histories(self, consents: Sequence[StoredConsent]) -> Mapping[int, Sequence[Event]]:
         """Return what happened to each of the consents, by its id, in order."""
         return await histories(self._engine, [(consent.id, consent.terms) for consent in consents])
 
@@ -186,7 +188,7 @@ class Consents:
         return (await connection.execute(select(CONSENTS).where(this))).one()
 
 
-def _check_amendment(consent: Consent, terms: Terms, needed: frozenset[Party], day: date) -> None:
+def _check_amendment(consent: StoredConsent, terms: Terms, needed: frozenset[Party], day: date) -> None:
     if terms.valid_to < day:
         raise Refused("`until` has already passed")
     terms.check_narrower(consent.terms)

@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.consent.reads import Answer, Conditional, ConsentReads, Question
+from auth.consent.reads import Conditional, ConsentAnswer, ConsentReads, Question
 from auth.consent.rows import consent_of
 from auth.consent.uses import used
 from auth.crypto.keys import Key, Keys, Pseudonyms
@@ -65,14 +65,14 @@ class Effect:
             categories[subject] = categories.get(subject, frozenset()) | released
         return categories
 
-    async def _answer(self, question: Question) -> Answer:
+    async def _answer(self, question: Question) -> ConsentAnswer:
         statement = select(CONSENTS).where(
             among(CONSENTS.c.subject, list(question.subjects), self._engine.dialect),
             CONSENTS.c.client_id == question.client_id,
             CONSENTS.c.purpose == question.purpose,
             CONSENTS.c.withdrawn_at.is_(None),
         )
-        answer = Answer()
+        answer = ConsentAnswer()
         async with reading(self._engine) as connection:
             for row in await connection.execute(statement):
                 consent = consent_of(row)
@@ -82,7 +82,7 @@ class Effect:
         return answer
 
     async def _add_those_that_hold(
-        self, answer: Answer, subject_by_pseudonym: Mapping[bytes, Key], at: datetime
+        self, answer: ConsentAnswer, subject_by_pseudonym: Mapping[bytes, Key], at: datetime
     ) -> None:
         """Release what only counts conditionally: the guardian is still one, and the frequency leaves a reading."""
         holding = answer.conditional

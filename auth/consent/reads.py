@@ -50,7 +50,7 @@ class Conditional(NamedTuple):
 
 
 @dataclass(slots=True)
-class Answer:
+class ConsentAnswer:
     """The categories by pseudonym, a subject without consent being absent; and what only counts conditionally."""
 
     categories: dict[bytes, frozenset[str]] = field(default_factory=dict)
@@ -77,11 +77,11 @@ class ConsentReads:
         self._line = line
         self._together = MicroBatcher(self._read)
 
-    async def answer(self, question: Question) -> Answer:
+    async def answer(self, question: Question) -> ConsentAnswer:
         """Raises StateUnavailable."""
         return await self._together.answer(question)
 
-    async def _read(self, questions: Sequence[Question]) -> Sequence[Answer]:
+    async def _read(self, questions: Sequence[Question]) -> Sequence[ConsentAnswer]:
         rows = await self._line.read(
             _EFFECTIVE,
             b"".join(chain.from_iterable(question.subjects for question in questions)),
@@ -98,8 +98,8 @@ class ConsentReads:
         return [_answer(question, by_reader.get((question.client_id, question.purpose), {})) for question in questions]
 
 
-def _answer(question: Question, consents: Mapping[bytes, Sequence[Found]]) -> Answer:
-    answer = Answer()
+def _answer(question: Question, consents: Mapping[bytes, Sequence[Found]]) -> ConsentAnswer:
+    answer = ConsentAnswer()
     for subject in consents.keys() & question.subjects:
         for last_day, consent in consents[subject]:
             if last_day >= question.day:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from auth.consent.history import Event, EventKind
-from auth.consent.terms import Consent, Party, Terms
+from auth.consent.terms import Party, StoredConsent, Terms
 from auth.crypto.signing import PublicKeys, SigningKey
 from auth.policy.policy_set import PolicySet
 from reference.vietnam_time import VIETNAM, day_of
@@ -44,7 +44,7 @@ def receipt(
     key: SigningKey,
     record_id: str,
     subject_id: str,
-    consent: Consent,
+    consent: StoredConsent,
     events: Sequence[Event],
     policy: PolicySet,
     at: datetime,
@@ -76,7 +76,7 @@ def verified(compact: str, public_keys: Iterable[Mapping[str, Any]]) -> dict[str
 
 
 def _record(
-    record_id: str, subject_id: str, consent: Consent, events: Sequence[Event], policy: PolicySet, at: datetime
+    record_id: str, subject_id: str, consent: StoredConsent, events: Sequence[Event], policy: PolicySet, at: datetime
 ) -> dict[str, Any]:
     terms = consent.terms
     return {
@@ -104,7 +104,7 @@ def _record(
 def _process(terms: Terms, policy: PolicySet) -> dict[str, Any]:
     process: dict[str, Any] = {
         "@type": "dpv:Process",
-        "dpv:hasLegalBasis": "dpv:Consent",
+        "dpv:hasLegalBasis": "dpv:StoredConsent",
         "dpv:hasProcessing": "dpv:Access",
         "dpv:hasRecipient": f"client:{terms.client_id}",
         "dpv:hasPurpose": {"@id": f"purpose:{terms.purpose}", "dct:title": _titles(policy.purposes, terms.purpose)},

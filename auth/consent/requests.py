@@ -34,7 +34,7 @@ class Decision(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentRequest:
+class StoredConsentRequest:
     """A request as it stands."""
 
     id: int
@@ -52,7 +52,7 @@ class ConsentRequests:
         self._engine = engine
         self._keys = keys
 
-    async def ask(self, subject: Key, terms: Terms, at: datetime) -> ConsentRequest:
+    async def ask(self, subject: Key, terms: Terms, at: datetime) -> StoredConsentRequest:
         """Put the terms before whoever the subject is, and return the request; it is the same for nobody.
 
         The same terms, undecided or refused of late, are not put twice. Raises Refused for a day that has passed.
@@ -81,21 +81,21 @@ class ConsentRequests:
             await note(connection, [pseudonym])
             return _request(asked)
 
-    async def open_for(self, subjects: Sequence[Key], on: date) -> list[ConsentRequest]:
+    async def open_for(self, subjects: Sequence[Key], on: date) -> list[StoredConsentRequest]:
         """Return what waits for a decision about any of the subjects, the newest first."""
         statement = select(CONSENT_REQUESTS).where(self._belongs(subjects)).order_by(CONSENT_REQUESTS.c.id.desc())
         async with reading(self._engine) as connection:
             requests = [_request(row) for row in await connection.execute(statement)]
         return [one for one in requests if _open(one, on)]
 
-    async def one(self, request_id: int, subjects: Sequence[Key], on: date) -> ConsentRequest:
+    async def one(self, request_id: int, subjects: Sequence[Key], on: date) -> StoredConsentRequest:
         """Return an undecided request about one of the subjects; raises Refused where there is no such one."""
         found = [one for one in await self.open_for(subjects, on) if one.id == request_id]
         if not found:
             raise Refused("`id` is not a request that waits for your decision")
         return found[0]
 
-    async def decide(self, request_id: int, decision: Decision, by: Key, at: datetime) -> ConsentRequest:
+    async def decide(self, request_id: int, decision: Decision, by: Key, at: datetime) -> StoredConsentRequest:
         """Keep the decision and return the request; the first one stands."""
         undecided = (CONSENT_REQUESTS.c.id == request_id, CONSENT_REQUESTS.c.decision.is_(None))
         decided = {"decision": decision.value, "decided_at": at, "decided_by": self._keys.pseudonym(by)}
@@ -106,7 +106,7 @@ class ConsentRequests:
             await note(connection, [row.subject])
             return _request(row)
 
-    async def _of(self, connection: AsyncConnection, subject: Key, client_id: str) -> list[ConsentRequest]:
+    async def _of(self, connection: AsyncConnection, subject: Key, client_id: str) -> list[StoredConsentRequest]:
         own = (self._belongs([subject]), CONSENT_REQUESTS.c.client_id == client_id)
         rows = await connection.execute(select(CONSENT_REQUESTS).where(*own).order_by(CONSENT_REQUESTS.c.id.desc()))
         return [_request(row) for row in rows]
@@ -116,17 +116,17 @@ class ConsentRequests:
         return among(CONSENT_REQUESTS.c.subject, pseudonyms, self._engine.dialect)
 
 
-def _open(request: ConsentRequest, on: date) -> bool:
+def _open(request: StoredConsentRequest, on: date) -> bool:
     return request.decision is None and request.expires_on >= on and request.terms.valid_to >= on
 
 
-def _not_again(request: ConsentRequest, at: datetime) -> bool:
+def _not_again(request: StoredConsentRequest, at: datetime) -> bool:
     if request.decision is Decision.DECLINED and request.decided_at is not None:
         return at < request.decided_at + LEFT_ALONE_FOR
     return _open(request, day_of(at))
 
 
-def _request(row: Row[Any]) -> ConsentRequest:
+def _request(row: Row[Any]) -> StoredConsentRequest:
     decision = None if row.decision is None else Decision(row.decision)
     terms = terms_of(row, row.client_id, row.purpose)
-    return ConsentRequest(row.id, terms, row.asked_at, row.expires_on, decision, row.decided_at)
+    return StoredConsentRequest(row.id, terms, row.asked_at, row.expires_on, decision, row.decided_at)

@@ -7,7 +7,7 @@ from sqlalchemy import Row, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.consent.history import stored_limits, terms_of
-from auth.consent.terms import ADULT_FROM, OWN_VOICE_FROM, Consent, Party, Terms, birthday, needed_on
+from auth.consent.terms import ADULT_FROM, OWN_VOICE_FROM, Party, StoredConsent, Terms, birthday, needed_on
 from auth.state.tables import CONSENTS
 from reference.vietnam_time import day_of
 
@@ -40,9 +40,9 @@ async def opened(
     return row
 
 
-def consent_of(row: Row[Any]) -> Consent:
+def consent_of(row: Row[Any]) -> StoredConsent:
     """Return the consent as the row has it."""
-    return Consent(
+    return StoredConsent(
         id=row.id,
         version=row.version,
         terms=terms_of(row, row.client_id, row.purpose),

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 from auth.consent.history import Event, EventKind
-from auth.consent.terms import Consent
+from auth.consent.terms import StoredConsent
 
 
-def shown_to_recipient(consent: Consent, events: Sequence[Event], day: date) -> tuple[Consent, Sequence[Event]]:
+def shown_to_recipient(
+    consent: StoredConsent, events: Sequence[Event], day: date
+) -> tuple[StoredConsent, Sequence[Event]]:
     """Return the consent and its history for its recipient.
 
     One of a minor that has lapsed at a birthday looks like one withdrawn on any day: neither when nor who is told.

@@ -87,7 +87,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
+class StoredConsent:
     """A consent as it stands; it counts on the days on which all that it then needs have agreed.
 
     `own_voice_on`: the child's seventh birthday, for a consent opened before it. `lapses_on`: the eighteenth, for any

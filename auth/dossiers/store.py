@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit.writing.outbox import note
 from auth.crypto.keys import Key, Keys
-from auth.dossiers.terms import Dossier, DossierOutcome, Opener, Opening
+from auth.dossiers.terms import Opener, Opening, StoredDossier, StoredDossierOutcome
 from auth.errors import Refused
 from auth.state.engine import one_at_a_time, reading, writing
 from auth.state.sets import among
@@ -29,7 +29,7 @@ class Dossiers:
         self._engine = engine
         self._keys = keys
 
-    async def open(self, opening: Opening, subject: Key, at: datetime, on: date) -> Dossier:
+    async def open(self, opening: Opening, subject: Key, at: datetime, on: date) -> StoredDossier:
         """Keep a dossier and return it; of the citizen's own making the one that is open already, if there is one.
 
         Raises Refused where the client has another dossier of the number.
@@ -45,18 +45,18 @@ class Dossiers:
             await note(connection, [row.subject])
             return _dossier(row)
 
-    async def named(self, client_id: str, number: str, on: date) -> Dossier | None:
+    async def named(self, client_id: str, number: str, on: date) -> StoredDossier | None:
         """Return the client's dossier of that number if it is open on the day, read anew each time."""
         async with reading(self._engine) as connection:
             row = (await connection.execute(select(DOSSIERS).where(*_numbered(client_id, number)))).one_or_none()
         dossier = None if row is None else _dossier(row)
         return dossier if dossier is not None and dossier.is_open(on) else None
 
-    async def of_subjects(self, subjects: Collection[Key]) -> Mapping[Key, list[Dossier]]:
+    async def of_subjects(self, subjects: Collection[Key]) -> Mapping[Key, list[StoredDossier]]:
         """Return the dossiers of each subject, the newest first."""
         of_pseudonym = {made: subject for subject in subjects for made in self._keys.pseudonyms(subject)}
         statement = select(DOSSIERS).where(self._about(subjects)).order_by(_COLUMNS.id.desc())
-        found: dict[Key, list[Dossier]] = {subject: [] for subject in subjects}
+        found: dict[Key, list[StoredDossier]] = {subject: [] for subject in subjects}
         async with reading(self._engine) as connection:
             for row in await connection.execute(statement):
                 found[of_pseudonym[row.subject]].append(_dossier(row))
@@ -64,7 +64,7 @@ class Dossiers:
 
     async def of_client(
         self, client_id: str, procedures: Collection[str], first: int, before: int | None
-    ) -> list[Dossier]:
+    ) -> list[StoredDossier]:
         """Return at most `first` of the client's dossiers of these procedures, the newest first, those before one."""
         mine = (_COLUMNS.client_id == client_id, _COLUMNS.procedure.in_(sorted(procedures)))
         statement = select(DOSSIERS).where(*mine).order_by(_COLUMNS.id.desc()).limit(first)
@@ -74,20 +74,20 @@ class Dossiers:
             return [_dossier(row) for row in await connection.execute(statement)]
 
     async def close(
-        self, client_id: str, number: str, procedures: Collection[str], outcome: DossierOutcome, at: datetime
-    ) -> Dossier:
+        self, client_id: str, number: str, procedures: Collection[str], outcome: StoredDossierOutcome, at: datetime
+    ) -> StoredDossier:
         """Close a client's dossier of one of the procedures. Raises Refused where there is none that is not closed."""
         mine = (*_numbered(client_id, number), _COLUMNS.procedure.in_(sorted(procedures)))
         return await self._closed(mine, outcome, at, "`number` is not an open dossier of this client and purpose")
 
-    async def withdraw(self, id: int, subjects: Collection[Key], at: datetime) -> Dossier:
+    async def withdraw(self, id: int, subjects: Collection[Key], at: datetime) -> StoredDossier:
         """Close a dossier of one of the subjects. Raises Refused where there is none that is not closed."""
         own = (_COLUMNS.id == id, self._about(subjects))
-        return await self._closed(own, DossierOutcome.WITHDRAWN, at, "`id` is not an open dossier of yours")
+        return await self._closed(own, StoredDossierOutcome.WITHDRAWN, at, "`id` is not an open dossier of yours")
 
     async def _closed(
-        self, which: Sequence[ColumnElement[bool]], outcome: DossierOutcome, at: datetime, refusal: str
-    ) -> Dossier:
+        self, which: Sequence[ColumnElement[bool]], outcome: StoredDossierOutcome, at: datetime, refusal: str
+    ) -> StoredDossier:
         statement = (
             update(DOSSIERS)
             .where(*which, _COLUMNS.closed_at.is_(None))
@@ -103,7 +103,7 @@ class Dossiers:
 
     async def _same(
         self, connection: AsyncConnection, opening: Opening, subject: Key, at: datetime, on: date
-    ) -> Dossier | None:
+    ) -> StoredDossier | None:
         """Return the dossier that is there already: an agency's of this number, or a citizen's that is still open."""
         mine = (_COLUMNS.procedure == opening.procedure, self._about([subject]))
         if opening.opened_by is not Opener.AGENCY:
@@ -144,7 +144,7 @@ def _numbered(client_id: str, number: str) -> tuple[ColumnElement[bool], ColumnE
     return _COLUMNS.client_id == client_id, _COLUMNS.number == number
 
 
-def _dossier(row: Row[Any]) -> Dossier:
+def _dossier(row: Row[Any]) -> StoredDossier:
     opening = Opening(
         client_id=row.client_id,
         procedure=row.procedure,
@@ -154,6 +154,6 @@ def _dossier(row: Row[Any]) -> Dossier:
         open_until=row.open_until,
         subject_at_client=row.recipient_subject,
     )
-    outcome = None if row.outcome is None else DossierOutcome(row.outcome)
+    outcome = None if row.outcome is None else StoredDossierOutcome(row.outcome)
     closed_at = None if row.closed_at is None else row.closed_at.astimezone(VIETNAM)
-    return Dossier(row.id, opening, row.subject, row.opened_at.astimezone(VIETNAM), closed_at, outcome)
+    return StoredDossier(row.id, opening, row.subject, row.opened_at.astimezone(VIETNAM), closed_at, outcome)

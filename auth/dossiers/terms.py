@@ -17,7 +17,7 @@ class Opener(Enum):
     AGENCY = "AGENCY"
 
 
-class DossierOutcome(Enum):
+class StoredDossierOutcome(Enum):
     """How a dossier was closed; the agency closes with one of the first two, the citizen with the last."""
 
     COMPLETED = "COMPLETED"
@@ -39,7 +39,7 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class StoredDossier:
     """A dossier as it is kept. `subject` is a pseudonym; `open_until` the last day on which it counts as open."""
 
     id: int
@@ -47,7 +47,7 @@ class Dossier:
     subject: bytes = field(repr=False)
     opened_at: datetime
     closed_at: datetime | None
-    outcome: DossierOutcome | None
+    outcome: StoredDossierOutcome | None
 
     def is_open(self, on: date) -> bool:
         return self.closed_at is None and on <= self.opening.open_until

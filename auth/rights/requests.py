@@ -12,7 +12,17 @@ from auth.audit.writing.outbox import note
 from auth.crypto.free_text import SealedWords
 from auth.crypto.keys import Key, Keys
 from auth.errors import Refused
-from auth.rights.terms import ANSWERS, Answer, Claim, Responsibility, Right, RightsRequest, State, Step, Words
+from auth.rights.terms import (
+    ANSWERS,
+    Claim,
+    FreeText,
+    Responsibility,
+    Right,
+    RightsReply,
+    State,
+    StoredRightsRequest,
+    StoredRightsStep,
+)
 from auth.state.engine import reading, writing
 from auth.state.sets import among
 from auth.state.tables import RIGHTS_REQUESTS, RIGHTS_STEPS
@@ -29,7 +39,7 @@ _NOT_YOURS = "`id` is not one of yours"
 class QueuePage:
     """Open requests, the one due first at the head; `has_next` tells whether more follow."""
 
-    requests: tuple[RightsRequest, ...]
+    requests: tuple[StoredRightsRequest, ...]
     has_next: bool
 
 
@@ -41,7 +51,7 @@ class Rights:
         self._keys = keys
         self._sealed_words = SealedWords(keys, "rights")
 
-    async def submit(self, claim: Claim, by: Key, client_id: str, at: datetime) -> RightsRequest:
+    async def submit(self, claim: Claim, by: Key, client_id: str, at: datetime) -> StoredRightsRequest:
         """Keep the claim about `claim.words.person` and return the request with its clocks running.
 
         `by` is that person, or someone whom the caller has found to be the guardian. Raises NoClock where the law
@@ -68,20 +78,24 @@ class Rights:
         async with writing(self._engine) as connection:
             statement = insert(RIGHTS_REQUESTS).values(row).returning(RIGHTS_REQUESTS)
             kept: Row[Any] = (await connection.execute(statement)).one()
-            await _add(connection, kept.id, Step(State.SUBMITTED, at, client_id, None, complete_by))
+            await _add(connection, kept.id, StoredRightsStep(State.SUBMITTED, at, client_id, None, complete_by))
             await note(connection, [subject])
             return (await self._requests(connection, [kept]))[0]
 
-    async def withdraw(self, number: int, subjects: Collection[Key], client_id: str, at: datetime) -> RightsRequest:
+    async def withdraw(
+        self, number: int, subjects: Collection[Key], client_id: str, at: datetime
+    ) -> StoredRightsRequest:
         """Close a request about one of the subjects. Raises Refused where there is none or it is closed already."""
         async with writing(self._engine) as connection:
             row = await self._locked(connection, number, self._about(subjects))
             if row.due is None:
                 raise Refused("`id` is a request that is closed already")
-            await _move(connection, row, Step(State.WITHDRAWN, at, client_id, None, row.complete_by), due=None)
+            await _move(
+                connection, row, StoredRightsStep(State.WITHDRAWN, at, client_id, None, row.complete_by), due=None
+            )
             return await self._again(connection, number)
 
-    async def answer(self, number: int, by: Responsibility, answer: Answer, at: datetime) -> RightsRequest:
+    async def answer(self, number: int, by: Responsibility, answer: RightsReply, at: datetime) -> StoredRightsRequest:
         """Put a request into the state that the responsible client answers with.
 
         Raises Refused where the client does not answer for it, the state does not follow from the present one, or a
@@ -92,11 +106,11 @@ class Rights:
             _check(row, answer, day_of(at))
             complete_by = _complete_by(row, answer)
             due = complete_by if ANSWERS.get(answer.state) else None
-            step = Step(answer.state, at, answer.client_id, answer.ground, complete_by)
+            step = StoredRightsStep(answer.state, at, answer.client_id, answer.ground, complete_by)
             await _move(connection, row, step, due)
             return await self._again(connection, number)
 
-    async def of_subjects(self, subjects: Collection[Key]) -> list[RightsRequest]:
+    async def of_subjects(self, subjects: Collection[Key]) -> list[StoredRightsRequest]:
         """Return every request about the subjects, the newest first."""
         async with reading(self._engine) as connection:
             statement = select(RIGHTS_REQUESTS).where(self._about(subjects)).order_by(RIGHTS_REQUESTS.c.id.desc())
@@ -124,18 +138,18 @@ class Rights:
             raise Refused(_NOT_YOURS)
         return row
 
-    async def _again(self, connection: AsyncConnection, number: int) -> RightsRequest:
+    async def _again(self, connection: AsyncConnection, number: int) -> StoredRightsRequest:
         row = (await connection.execute(select(RIGHTS_REQUESTS).where(RIGHTS_REQUESTS.c.id == number))).one()
         return (await self._requests(connection, [row]))[0]
 
-    async def _requests(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[RightsRequest]:
+    async def _requests(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[StoredRightsRequest]:
         """Return the rows as requests, in their order, with one statement for all their histories."""
         steps = await _histories(connection, [row.id for row in rows])
         return [self._request(row, tuple(steps[row.id])) for row in rows]
 
-    def _request(self, row: Row[Any], history: tuple[Step, ...]) -> RightsRequest:
-        words = Words.parsed(self._sealed_words.open(row.words, row.subject))
-        return RightsRequest(
+    def _request(self, row: Row[Any], history: tuple[StoredRightsStep, ...]) -> StoredRightsRequest:
+        words = FreeText.parsed(self._sealed_words.open(row.words, row.subject))
+        return StoredRightsRequest(
             id=row.id,
             claim=Claim(Right(row.kind), row.register, words, row.coordinate, row.province_code),
             submitted_at=row.submitted_at,
@@ -154,7 +168,7 @@ def _within(by: Responsibility) -> ColumnElement[bool]:
     return and_(registers, RIGHTS_REQUESTS.c.province_code.in_(sorted(by.jurisdiction.provinces)))
 
 
-def _check(row: Row[Any], answer: Answer, on: date) -> None:
+def _check(row: Row[Any], answer: RightsReply, on: date) -> None:
     if answer.state not in ANSWERS.get(State(row.state), ()):
         raise Refused("`decision` does not follow from the state that the request is in")
     if (answer.state is State.REFUSED) != (answer.ground is not None):
@@ -163,7 +177,7 @@ def _check(row: Row[Any], answer: Answer, on: date) -> None:
         raise Refused("`reason` is not a legal ground for refusing a request of this kind")
 
 
-def _complete_by(row: Row[Any], answer: Answer) -> date:
+def _complete_by(row: Row[Any], answer: RightsReply) -> date:
     """Return the last day of the request as it now is, by the rule of the day on which it was received."""
     if answer.third_parties is None:
         return row.complete_by  # type: ignore[no-any-return]
@@ -171,24 +185,26 @@ def _complete_by(row: Row[Any], answer: Answer) -> date:
     return clock(row.kind, "complete", answer.third_parties, received).ends(received)
 
 
-async def _move(connection: AsyncConnection, row: Row[Any], step: Step, due: date | None) -> None:
+async def _move(connection: AsyncConnection, row: Row[Any], step: StoredRightsStep, due: date | None) -> None:
     now = {"state": step.state.value, "complete_by": step.complete_by, "due": due}
     await connection.execute(update(RIGHTS_REQUESTS).where(RIGHTS_REQUESTS.c.id == row.id).values(now))
     await _add(connection, row.id, step)
     await note(connection, [row.subject])
 
 
-async def _add(connection: AsyncConnection, number: int, step: Step) -> None:
+async def _add(connection: AsyncConnection, number: int, step: StoredRightsStep) -> None:
     row = {"state": step.state.value, "at": step.at, "client_id": step.client_id, "ground": step.ground}
     statement = insert(RIGHTS_STEPS).values(request=number, complete_by=step.complete_by, **row)
     await connection.execute(statement)
 
 
-async def _histories(connection: AsyncConnection, numbers: Sequence[int]) -> Mapping[int, list[Step]]:
-    steps: dict[int, list[Step]] = {number: [] for number in numbers}
+async def _histories(connection: AsyncConnection, numbers: Sequence[int]) -> Mapping[int, list[StoredRightsStep]]:
+    steps: dict[int, list[StoredRightsStep]] = {number: [] for number in numbers}
     if not numbers:
         return steps
     mine = among(RIGHTS_STEPS.c.request, numbers, connection.dialect)
     for row in await connection.execute(select(RIGHTS_STEPS).where(mine).order_by(RIGHTS_STEPS.c.id)):
-        steps[row.request].append(Step(State(row.state), row.at, row.client_id, row.ground, row.complete_by))
+        steps[row.request].append(
+            StoredRightsStep(State(row.state), row.at, row.client_id, row.ground, row.complete_by)
+        )
     return steps

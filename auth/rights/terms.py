@@ -47,7 +47,7 @@ Record = tuple[str, Key]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FreeText:
     """What must not be readable in the state: whose and which record, and what the citizen has written."""
 
     person: Key = field(repr=False)
@@ -60,7 +60,7 @@ class Words:
         return orjson.dumps([self.person, self.record, self.text, self.proposed]).decode()
 
     @classmethod
-    def parsed(cls, opened: str) -> "Words":
+    def parsed(cls, opened: str) -> "FreeText":
         person, (kind, key), text, proposed = orjson.loads(opened)
         return cls(person, (kind, key), text, proposed)
 
@@ -71,13 +71,13 @@ class Claim:
 
     right: Right
     register: str
-    words: Words
+    words: FreeText
     coordinate: str | None = None
     province_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RightsReply:
     """What an officer's client makes of a request.
 
     `ground`: the name of the legal ground of a refusal. `third_parties`: whether others must act too, which gives more
@@ -91,7 +91,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StoredRightsStep:
     """One entry of a request's history."""
 
     state: State
@@ -102,7 +102,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class RightsRequest:
+class StoredRightsRequest:
     """A request as it stands, its history from the first step on. `due`: the day of the next step; None once closed."""
 
     id: int
@@ -112,7 +112,7 @@ class RightsRequest:
     complete_by: date
     state: State
     due: date | None
-    history: tuple[Step, ...]
+    history: tuple[StoredRightsStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

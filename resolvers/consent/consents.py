@@ -8,7 +8,7 @@ from typing import cast
 from auth.consent.history import Event, Shown
 from auth.consent.receipt import receipt
 from auth.consent.shown import shown_to_recipient
-from auth.consent.terms import Consent, Frequency, Terms
+from auth.consent.terms import Frequency, StoredConsent, Terms
 from auth.errors import Refused
 from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind, Recipient
@@ -194,14 +194,14 @@ class Records:
     issuers: Mapping[tuple[str, str], str | None]
 
 
-async def records_of(request: Request, consents: Sequence[Consent]) -> Records:
+async def records_of(request: Request, consents: Sequence[StoredConsent]) -> Records:
     """Return what is on record about the consents."""
     services = request.services
     histories = await services.consents.histories(consents)
     return Records(histories, await services.grants.issuers({consent.terms.client_id for consent in consents}))
 
 
-def value_of(request: Request, shown_id: str, subject: Key, consent: Consent, records: Records) -> ConsentValue:
+def value_of(request: Request, shown_id: str, subject: Key, consent: StoredConsent, records: Records) -> ConsentValue:
     """Return the consent as it is shown under an id."""
     terms, events = consent.terms, records.histories[consent.id]
     if request.principal.kind is PrincipalKind.CLIENT:
@@ -231,7 +231,7 @@ def frequency_value(frequency: Frequency | None) -> FrequencyValue | None:
     return None if frequency is None else FrequencyValue(frequency.reads, frequency.period.name)
 
 
-async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentValue:
+async def _shown(request: Request, subject: Key, consent: StoredConsent) -> ConsentValue:
     records = await records_of(request, [consent])
     return value_of(request, request.consent_id(consent.id, subject), subject, consent, records)
 
@@ -239,7 +239,7 @@ async def _shown(request: Request, subject: Key, consent: Consent) -> ConsentVal
 def _receipt(
     request: Request,
     subject: Key,
-    consent: Consent,
+    consent: StoredConsent,
     events: Sequence[Event],
     issuers: Mapping[tuple[str, str], str | None],
 ) -> str | None:

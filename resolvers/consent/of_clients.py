@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from auth.consent.terms import Consent
+from auth.consent.terms import StoredConsent
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
@@ -47,7 +47,7 @@ async def consents_of_client(request: Request, first: int | None, after: str | N
     return ClientConsentPageValue(await _shown(request, shown), info)
 
 
-async def _shown(request: Request, consents: Sequence[Consent]) -> list[ClientConsentValue]:
+async def _shown(request: Request, consents: Sequence[StoredConsent]) -> list[ClientConsentValue]:
     records = await records_of(request, consents)
     subjects = {one.id: _subject(request, one) for one in consents}
     persons = tuple(dict.fromkeys(subjects.values()))
@@ -71,7 +71,7 @@ async def learners_of(value: ClientConsentValue, request: Request) -> list[str]:
     return learners.get(value.person, [])
 
 
-def _subject(request: Request, consent: Consent) -> Key:
+def _subject(request: Request, consent: StoredConsent) -> Key:
     return subject_kept(request, str(consent.recipient_subject), consent.terms.client_id)
 
 

@@ -18,27 +18,27 @@ _NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
-class ReleasedField:
+class ReleasedFieldValue:
     """A field that is released: `behind` holds what lies behind an edge, by type; `valued`: it has a value to show."""
 
     name: str
     coordinate: str
     category: str
-    behind: Mapping[str, "Sequence[ReleasedField]"] = field(default_factory=dict)
+    behind: Mapping[str, "Sequence[ReleasedFieldValue]"] = field(default_factory=dict)
     valued: bool = True
 
 
-Tree = Mapping[str, Sequence[ReleasedField]]
+Tree = Mapping[str, Sequence[ReleasedFieldValue]]
 """The fields that are released, by the type that they are selected on."""
 
 
 def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[str]) -> Tree:
     """Return the fields of persons that the table opens under consent to these categories, from where one enters."""
-    walk = _Walk(catalogue, table, SubjectFacts(STRANGER.facts, categories, STRANGER.verified))
+    walk = _ReleaseWalk(catalogue, table, SubjectFacts(STRANGER.facts, categories, STRANGER.verified))
     return {typename: walk.fields(typename, ()) for typename in (IDENTITY, LEARNER) if walk.may_be_known(typename)}
 
 
-class _Walk:
+class _ReleaseWalk:
     def __init__(self, catalogue: Catalogue, table: DecisionTable, standing: SubjectFacts) -> None:
         self._catalogue = catalogue
         # decided as the Gate decides of a row: by a prepared ask of the recipient's table
@@ -49,12 +49,12 @@ class _Walk:
     def may_be_known(self, typename: str) -> bool:
         return self._permits(self._catalogue.record_types[typename].category)
 
-    def fields(self, typename: str, above: tuple[str, ...]) -> list[ReleasedField]:
+    def fields(self, typename: str, above: tuple[str, ...]) -> list[ReleasedFieldValue]:
         """Return the fields of the type that the consent opens, with those behind its edges."""
         found = (self._field(typename, name, above) for name in self._catalogue.declarations(typename))
         return [one for one in found if one is not None]
 
-    def _field(self, typename: str, name: str, above: tuple[str, ...]) -> ReleasedField | None:
+    def _field(self, typename: str, name: str, above: tuple[str, ...]) -> ReleasedFieldValue | None:
         declaration = self._catalogue.declaration(typename, name)
         if not isinstance(declaration, Column | Identifier | Answer | Edge) or not self._permits(declaration.category):
             return None
@@ -64,19 +64,19 @@ class _Walk:
         if not self._by_consent(declaration.category):
             return None
         valued = not isinstance(declaration, Identifier) and self._plain(typename, name)
-        return ReleasedField(name, coordinate, declaration.category, valued=valued)
+        return ReleasedFieldValue(name, coordinate, declaration.category, valued=valued)
 
     def _edge(
         self, typename: str, name: str, coordinate: str, edge: Edge, above: tuple[str, ...]
-    ) -> ReleasedField | None:
+    ) -> ReleasedFieldValue | None:
         targets = [one.name for one in self._catalogue.concrete(self._catalogue.returned(typename, name))]
         category = edge.category
         if record_named(edge.record).subject is None:
-            public = {one: [ReleasedField(_NAME, coordinate, category)] for one in targets}
-            return ReleasedField(name, coordinate, category, public) if self._by_consent(category) else None
+            public = {one: [ReleasedFieldValue(_NAME, coordinate, category)] for one in targets}
+            return ReleasedFieldValue(name, coordinate, category, public) if self._by_consent(category) else None
         if any(one in above or not self.may_be_known(one) for one in targets):
             return None
-        return ReleasedField(
+        return ReleasedFieldValue(
             name, coordinate, category, {one: self.fields(one, above) for one in targets}, valued=False
         )
 
@@ -95,7 +95,7 @@ class _Walk:
         return not self._decides.permits(category, STRANGER)
 
 
-def every(tree: Tree) -> Iterator[ReleasedField]:
+def every(tree: Tree) -> Iterator[ReleasedFieldValue]:
     """Return the fields of a tree and all below."""
     for fields in tree.values():
         for one in fields:

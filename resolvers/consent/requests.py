@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from auth.consent.requests import ConsentRequest, Decision
+from auth.consent.requests import Decision, StoredConsentRequest
 from auth.crypto.keys import learner_subject
 from auth.errors import Refused
 from auth.principal import PrincipalKind
@@ -125,7 +125,7 @@ async def _known_as(request: Request, subject: Key) -> list[Key]:
     return [subject, *(learner_subject(row[position]) for row in rows if position is not None)]
 
 
-async def _shown(request: Request, subject: Key, asked: ConsentRequest, for_child: bool) -> RequestValue | None:
+async def _shown(request: Request, subject: Key, asked: StoredConsentRequest, for_child: bool) -> RequestValue | None:
     try:
         offer = await offered(request, _wording(asked), for_child)
     except Refused:
@@ -146,7 +146,7 @@ async def _shown(request: Request, subject: Key, asked: ConsentRequest, for_chil
     )
 
 
-async def _waiting(request: Request, token: str) -> tuple[ConsentRequest, Key]:
+async def _waiting(request: Request, token: str) -> tuple[StoredConsentRequest, Key]:
     """Return the request that the citizen may decide, and about whom."""
     by = citizen(request)
     number, subject = _opened(request, token)
@@ -157,7 +157,7 @@ async def _waiting(request: Request, token: str) -> tuple[ConsentRequest, Key]:
     return asked, subject
 
 
-def _wording(asked: ConsentRequest) -> Wording:
+def _wording(asked: StoredConsentRequest) -> Wording:
     terms = asked.terms
     return Wording(
         terms.client_id, terms.purpose, sorted(terms.categories), terms.valid_to, terms.frequency, terms.data_life_days

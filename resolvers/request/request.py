@@ -30,7 +30,7 @@ NODE, CONSENT = "node", "consent"
 IDENTITY = "CitizenIdentity"
 
 
-class Services(Protocol):
+class ResolverServices(Protocol):
     """What handwritten resolvers need beside the registers."""
 
     @property
@@ -75,7 +75,7 @@ class Request:
     catalogue: Catalogue
     policies: PolicySet
     """The rules of this operation, from its beginning to its end."""
-    services: Services
+    services: ResolverServices
     pseudonyms: Pseudonyms
     """Those of the subjects, made when asked for."""
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)

@@ -5,7 +5,7 @@ from typing import Any
 
 from auth.errors import Refused
 from auth.principal import Fact, PrincipalKind
-from auth.rights.terms import Answer, Responsibility, State
+from auth.rights.terms import Responsibility, RightsReply, State
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
 from resolvers.request.representation import permitted
 from resolvers.request.request import Request
@@ -44,7 +44,7 @@ async def answer(
     responsibility = _responsibility(request)
     if responsibility is None:
         raise Refused("this client answers for no register for this purpose", "FORBIDDEN")
-    given = Answer(State[decision], request.principal.client_id, reason, third_parties)
+    given = RightsReply(State[decision], request.principal.client_id, reason, third_parties)
     answered = await request.services.rights.answer(opened_id(request, id), responsibility, given, request.now)
     return shown(request, answered)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from auth.errors import Refused
 from auth.principal import Fact
-from auth.rights.terms import Claim, Right, RightsRequest, Step, Words
+from auth.rights.terms import Claim, FreeText, Right, StoredRightsRequest, StoredRightsStep
 from connectors.source import Key
 from engine.gate import OutputColumn, RowQuery
 from reference.normal_form import nfc
@@ -79,7 +79,7 @@ async def requests_of_caller(request: Request) -> list[RightsRequestValue] | Non
 async def submit(request: Request, right: Right, record: str, text: str | None) -> RightsRequestValue:
     """Make a request to the register of a record. Raises Refused for a record of somebody else and a text too long."""
     about = await _about(request, record)
-    words = Words(about.person, (about.kind, about.key), _checked(text, "text"))
+    words = FreeText(about.person, (about.kind, about.key), _checked(text, "text"))
     return await _submitted(request, Claim(right, about.register, words, None, about.province_code))
 
 
@@ -91,7 +91,7 @@ async def correct(request: Request, field: str, record: str, proposed: str, text
     """
     about = await _about(request, record)
     value = await disputed(request, field, about.kind, about.key, proposed)
-    words = Words(about.person, (about.kind, about.key), _checked(text, "text"), value)
+    words = FreeText(about.person, (about.kind, about.key), _checked(text, "text"), value)
     return await _submitted(request, Claim(Right.CORRECTION, about.register, words, field, about.province_code))
 
 
@@ -105,7 +105,7 @@ async def withdraw(request: Request, id: str) -> RightsRequestValue:
     return shown(request, closed)
 
 
-def shown(request: Request, one: RightsRequest) -> RightsRequestValue:
+def shown(request: Request, one: StoredRightsRequest) -> RightsRequestValue:
     """Return the request with its ids sealed for this caller."""
     words = one.claim.words
     return RightsRequestValue(
@@ -195,7 +195,7 @@ def _checked(text: str | None, argument: str) -> str | None:
     return None if text is None else nfc(text)
 
 
-def _step(step: Step) -> StepValue:
+def _step(step: StoredRightsStep) -> StepValue:
     ground = None if step.ground is None else ground_named(step.ground)
     told = None if ground is None else GroundValue(ground.name, ground.vi, ground.en, ground.citation)
     return StepValue(step.state.name, step.at, step.client_id, told)

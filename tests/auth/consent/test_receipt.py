@@ -10,7 +10,7 @@ import pytest
 
 from auth.consent.history import Event, EventKind, Shown
 from auth.consent.receipt import receipt, verified
-from auth.consent.terms import Consent, Frequency, Party, Period, Terms
+from auth.consent.terms import Frequency, Party, Period, StoredConsent, Terms
 from auth.crypto.signing import SignatureInvalid, SigningKey
 from auth.policy.policy_set import PolicySet
 from tests.auth.policies import COMMITTED
@@ -29,7 +29,7 @@ TERMS = Terms(
 SHOWN = Shown("en", "I agree")
 GIVEN = Event(7, 1, AT, EventKind.GIVEN, Party.GUARDIAN, TERMS, SHOWN)
 WITHDRAWN = Event(7, 1, LATER, EventKind.WITHDRAWN, Party.SUBJECT, TERMS, None)
-CONSENT = Consent(
+CONSENT = StoredConsent(
     7, 1, TERMS, AT, frozenset({Party.GUARDIAN}), {Party.GUARDIAN: AT}, None, None, date(2030, 1, 1), "sealed"
 )
 
@@ -44,7 +44,7 @@ DPV = """
 """
 
 
-def signed(consent: Consent = CONSENT, events: tuple[Event, ...] = (GIVEN,)) -> str:
+def signed(consent: StoredConsent = CONSENT, events: tuple[Event, ...] = (GIVEN,)) -> str:
     return receipt(KEY, "sealed id", "sealed subject", consent, events, POLICY, LATER)
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from auth.consent.history import Event, EventKind
 from auth.consent.shown import shown_to_recipient
-from auth.consent.terms import Consent, Party, Terms
+from auth.consent.terms import Party, StoredConsent, Terms
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 TERMS = Terms("employer", "diploma-verification", frozenset({"credential"}), date(2030, 1, 1))
 GIVEN = Event(1, 1, AT, EventKind.GIVEN, Party.GUARDIAN, TERMS, None)
 WITHDRAWN = replace(GIVEN, kind=EventKind.WITHDRAWN)
-CHILDS = Consent(
+CHILDS = StoredConsent(
     id=1,
     version=1,
     terms=TERMS,
@@ -28,7 +28,7 @@ CHILDS = Consent(
 ADULTS = replace(CHILDS, own_voice_on=None, lapses_on=None)
 
 
-def shown(consent: Consent, events: list[Event], day: date) -> tuple[object, ...]:
+def shown(consent: StoredConsent, events: list[Event], day: date) -> tuple[object, ...]:
     """Return all that is told: the consent, whether it counts, what it lacks, its history."""
     told, history = shown_to_recipient(consent, events, day)
     return told, told.counts_on(day), told.lacks_on(day), list(history)
@@ -51,7 +51,7 @@ def test_one_that_stands_counts_and_tells_no_birthday() -> None:
     ],
     ids=["eighteen", "seven", "withdrawn", "withdrawn, then eighteen", "run out"],
 )
-def test_whatever_ended_it_looks_the_same(consent: Consent, events: list[Event], day: date) -> None:
+def test_whatever_ended_it_looks_the_same(consent: StoredConsent, events: list[Event], day: date) -> None:
     told, counts, lacks, history = shown(consent, events, day)
     ended = replace(CHILDS, needs=frozenset(), own_voice_on=None, lapses_on=date.min)
     assert told == ended

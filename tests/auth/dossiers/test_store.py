@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.crypto.keys import Keys
 from auth.dossiers.store import MOST_A_DAY, Dossiers
-from auth.dossiers.terms import Dossier, DossierOutcome, Opener, Opening, new_number
+from auth.dossiers.terms import Opener, Opening, StoredDossier, StoredDossierOutcome, new_number
 from auth.errors import Refused
 from auth.state.engine import migrated_engine
 from auth.state.tables import DOSSIERS
@@ -21,7 +21,7 @@ AT, TODAY, LAST = datetime(2026, 11, 21, 8, tzinfo=UTC), date(2026, 11, 21), dat
 ADULT, CHILD = "001099012345", "001220000003"
 ON_PAPER = Opening("dept", "diploma-correction", "H26-1", Opener.AGENCY, date(2026, 11, 27), LAST, "sealed")
 IN_THE_APP = replace(ON_PAPER, opened_by=Opener.CITIZEN, number="K3QF-1")
-COMPLETED, WITHDRAWN = DossierOutcome.COMPLETED, DossierOutcome.WITHDRAWN
+COMPLETED, WITHDRAWN = StoredDossierOutcome.COMPLETED, StoredDossierOutcome.WITHDRAWN
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def dossiers(engine: AsyncEngine, keys: Keys) -> Dossiers:
     return Dossiers(engine, keys)
 
 
-async def _opened(dossiers: Dossiers, opening: Opening = ON_PAPER, subject: str = ADULT, on: date = TODAY) -> Dossier:
+async def _opened(
+    dossiers: Dossiers, opening: Opening = ON_PAPER, subject: str = ADULT, on: date = TODAY
+) -> StoredDossier:
     return await dossiers.open(opening, subject, AT, on)
 
 
@@ -123,7 +125,7 @@ async def test_it_is_closed_once_by_its_client_for_its_purpose(dossiers: Dossier
     closed = await dossiers.close("dept", "H26-1", [ON_PAPER.procedure], COMPLETED, AT)
     assert (closed.outcome, closed.closed_at, closed.state(TODAY)) == (COMPLETED, AT, "COMPLETED")
     with pytest.raises(Refused, match="`number` is not an open dossier"):
-        await dossiers.close("dept", "H26-1", [ON_PAPER.procedure], DossierOutcome.REFUSED, AT)
+        await dossiers.close("dept", "H26-1", [ON_PAPER.procedure], StoredDossierOutcome.REFUSED, AT)
 
 
 async def test_it_is_withdrawn_by_its_subject(dossiers: Dossiers) -> None:

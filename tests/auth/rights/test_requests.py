@@ -13,7 +13,7 @@ from auth.crypto.keys import Key, Keys
 from auth.errors import Refused
 from auth.principal import Jurisdiction
 from auth.rights.requests import Rights
-from auth.rights.terms import Answer, Claim, Responsibility, Right, State, Words
+from auth.rights.terms import Claim, FreeText, Responsibility, Right, RightsReply, State
 from auth.state.engine import writing
 from auth.state.tables import RIGHTS_REQUESTS, RIGHTS_STEPS
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 AT = datetime(2026, 11, 20, 8, tzinfo=UTC)  # a Friday
 ADULT, PARENT, OTHER = "001099012345", "001185000001", "001185000002"
 CODE, WRITTEN, PROPOSED = "0199000012", "Tên tôi viết thiếu dấu", "Trần Minh Khanh"
-WORDS = Words(ADULT, ("Learner", CODE), WRITTEN, PROPOSED)
+WORDS = FreeText(ADULT, ("Learner", CODE), WRITTEN, PROPOSED)
 CLAIM = Claim(Right.CORRECTION, "education", WORDS, "Learner.fullName", "01")
 HANOI = Responsibility(frozenset({"education", "credentials"}), Jurisdiction(provinces=frozenset({"01"})))
 DANANG = Responsibility(frozenset({"education", "credentials"}), Jurisdiction(provinces=frozenset({"48"})))
@@ -36,9 +36,9 @@ def rights(engine: AsyncEngine, keys: Keys) -> Rights:
     return Rights(engine, keys)
 
 
-def _answer(state: State, third_parties: bool | None = None) -> Answer:
+def _answer(state: State, third_parties: bool | None = None) -> RightsReply:
     ground = "not-the-subject" if state is REFUSED else None
-    return Answer(state, "dept-hanoi", ground, third_parties)
+    return RightsReply(state, "dept-hanoi", ground, third_parties)
 
 
 async def _submitted(rights: Rights, claim: Claim = CLAIM, at: datetime = AT) -> int:
@@ -99,13 +99,16 @@ async def test_a_request_goes_from_state_to_state(rights: Rights, states: list[S
 @pytest.mark.parametrize(
     ("answer", "refused"),
     [
-        (Answer(REFUSED, "dept-hanoi"), "`reason` is given with a refusal, and only there"),
-        (Answer(ACCEPTED, "dept-hanoi", "not-the-subject"), "`reason` is given with a refusal, and only there"),
-        (Answer(REFUSED, "dept-hanoi", "kept-by-law"), "`reason` is not a legal ground"),  # that is one for deletion
-        (Answer(REFUSED, "dept-hanoi", f"because of {ADULT}"), "`reason` is not a legal ground"),
+        (RightsReply(REFUSED, "dept-hanoi"), "`reason` is given with a refusal, and only there"),
+        (RightsReply(ACCEPTED, "dept-hanoi", "not-the-subject"), "`reason` is given with a refusal, and only there"),
+        (
+            RightsReply(REFUSED, "dept-hanoi", "kept-by-law"),
+            "`reason` is not a legal ground",
+        ),  # that is one for deletion
+        (RightsReply(REFUSED, "dept-hanoi", f"because of {ADULT}"), "`reason` is not a legal ground"),
     ],
 )
-async def test_a_refusal_needs_a_legal_ground_of_its_kind(rights: Rights, answer: Answer, refused: str) -> None:
+async def test_a_refusal_needs_a_legal_ground_of_its_kind(rights: Rights, answer: RightsReply, refused: str) -> None:
     number = await _submitted(rights)
 
     with pytest.raises(Refused, match=refused) as caught:
@@ -116,7 +119,7 @@ async def test_a_refusal_needs_a_legal_ground_of_its_kind(rights: Rights, answer
 
 async def test_the_ground_of_a_refusal_is_in_the_history(rights: Rights) -> None:
     number = await _submitted(rights)
-    refused = await rights.answer(number, HANOI, Answer(REFUSED, "dept-hanoi", "correct-as-recorded"), AT)
+    refused = await rights.answer(number, HANOI, RightsReply(REFUSED, "dept-hanoi", "correct-as-recorded"), AT)
 
     assert (refused.history[-1].ground, refused.history[-1].client_id) == ("correct-as-recorded", "dept-hanoi")
 
@@ -246,7 +249,7 @@ SEALED = SealedWords(Keys(bytes(range(32))), "rights").seal(WORDS.as_json(), SUB
 def test_words_open_for_their_row_alone_and_are_sealed_otherwise_each_time(keys: Keys) -> None:
     sealed_words = SealedWords(keys, "rights")
 
-    assert Words.parsed(sealed_words.open(SEALED, SUBJECT)) == WORDS
+    assert FreeText.parsed(sealed_words.open(SEALED, SUBJECT)) == WORDS
     assert sealed_words.seal(WORDS.as_json(), SUBJECT) != SEALED
     for sealed, subject in ((SEALED, SOMEBODY), (SEALED[:-1] + b"x", SUBJECT), (b"x" + SEALED[1:], SUBJECT)):
         with pytest.raises(WordsUnreadable):
@@ -255,7 +258,7 @@ def test_words_open_for_their_row_alone_and_are_sealed_otherwise_each_time(keys:
 
 def test_words_outlive_a_rotation_of_the_master_secret() -> None:
     rotated = Keys(bytes(32), earlier=[bytes(range(32))])
-    assert Words.parsed(SealedWords(rotated, "rights").open(SEALED, SUBJECT)) == WORDS
+    assert FreeText.parsed(SealedWords(rotated, "rights").open(SEALED, SUBJECT)) == WORDS
     with pytest.raises(WordsUnreadable):
         SealedWords(Keys(bytes(32)), "rights").open(SEALED, SUBJECT)
 

@@ -8,7 +8,7 @@ import pytest
 from auth.errors import Refused
 from auth.principal import Jurisdiction
 from auth.rights.requests import Rights
-from auth.rights.terms import Claim, Right, RightsRequest, Words
+from auth.rights.terms import Claim, FreeText, Right, StoredRightsRequest
 from auth.state.engine import migrated_engine
 from connectors.errors import SourceUnavailable
 from resolvers.request.request import Request
@@ -89,7 +89,7 @@ async def test_a_request_is_about_ones_own_record_or_a_childs_and_goes_to_its_re
     made = await submit(request, Right.ACCESS, record, "Cho tôi xem")
 
     (kept,) = await rights.of_subjects([person])
-    assert kept.claim == Claim(Right.ACCESS, register, Words(person, (kind, key), "Cho tôi xem"), None, province)
+    assert kept.claim == Claim(Right.ACCESS, register, FreeText(person, (kind, key), "Cho tôi xem"), None, province)
     assert (made.record, made.register, made.text) == (record, register, "Cho tôi xem")
     assert (made.history[0].state, made.history[0].at) == ("SUBMITTED", NOW)
 
@@ -178,8 +178,8 @@ async def test_a_guardian_sees_and_withdraws_the_childs_requests_while_being_the
 
 async def _made(
     rights: Rights, person: str, record: tuple[str, str], register: str = "education", province: str | None = "01"
-) -> RightsRequest:
-    words = Words(person, record, f"about {person}")
+) -> StoredRightsRequest:
+    words = FreeText(person, record, f"about {person}")
     return await rights.submit(Claim(Right.OBJECTION, register, words, None, province), person, "vneid-app", NOW)
 
 
