@@ -58,7 +58,7 @@ from schema.audit.find_usage import find_usage_endpoint
 from schema.build import build_schema
 from schema.documents.documents import Documents
 from schema.http.edge import EDGE
-from schema.http.endpoint import GraphQLParams, Outcome, graphql_endpoint
+from schema.http.endpoint import GraphQLParams, HTTPReply, graphql_endpoint
 from schema.operations.admittance import address_of, count_unread
 from schema.operations.operation import OperationRequest, Services, answered
 
@@ -227,7 +227,7 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
         await task
 
 
-async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
+async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQLParams) -> HTTPReply:
     services: Services = request.app.state.services
     asked = OperationRequest(
         params,

@@ -29,7 +29,7 @@ from resolvers.request.accounts import outcome, the_caller
 from resolvers.request.instants import instant
 from resolvers.request.request import Request
 from schema.documents.text_bounds import BOUNDS, SHORT
-from schema.http.endpoint import HEADERS, RETRY_AFTER, Outcome, failed
+from schema.http.endpoint import HEADERS, RETRY_AFTER, HTTPReply, failed
 from schema.operations.access import language_of
 from schema.operations.admittance import address_of, admitted
 from schema.operations.deadline import by, ends_at
@@ -57,11 +57,11 @@ _KNOWN = {
     "logSourceSystems",
 }
 
-AWAY = Outcome.refused("the education register does not answer", "SOURCE_UNAVAILABLE", 503, RETRY_AFTER)
+AWAY = HTTPReply.refused("the education register does not answer", "SOURCE_UNAVAILABLE", 503, RETRY_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UsageQuestion:
     """What is asked for; `none`: by its filters, nothing that this system keeps."""
 
     walk: Walk
@@ -82,15 +82,15 @@ def find_usage_endpoint() -> Callable[[HTTPRequest], Awaitable[Response]]:
     return endpoint
 
 
-def _as_described(outcome: Outcome) -> Outcome:
+def _as_described(outcome: HTTPReply) -> HTTPReply:
     """Return an error of GraphQL's shape in that of the description."""
     assert isinstance(outcome.payload, Mapping)
     [error] = outcome.payload["errors"]
     body = {"code": error["extensions"]["code"], "message": error["message"]}
-    return Outcome(403 if body["code"] in _DENIED else outcome.status, body, outcome.headers)
+    return HTTPReply(403 if body["code"] in _DENIED else outcome.status, body, outcome.headers)
 
 
-async def _found(http: HTTPRequest) -> Outcome:
+async def _found(http: HTTPRequest) -> HTTPReply:
     """Return a page of the log, its own entry durable."""
     started = time.monotonic()
     services: Services = http.app.state.services
@@ -112,10 +112,10 @@ async def _found(http: HTTPRequest) -> Outcome:
     operation = wanted.walk.operation
     digest = services.keys.operation_hash(operation)
     body = await on_record(services, request, operation, digest, started, moment, _told(request, wanted))
-    return _as_described(AWAY) if body is None else Outcome(200, body, quota.headers())
+    return _as_described(AWAY) if body is None else HTTPReply(200, body, quota.headers())
 
 
-async def _told(request: Request, wanted: Wanted) -> dict[str, Any] | None:
+async def _told(request: Request, wanted: UsageQuestion) -> dict[str, Any] | None:
     """Return the answer, accounted for; None where the description has no word for it: something may be missing."""
     body: dict[str, Any] | None = await outcome(request, the_caller, {}, lambda: _page(request, wanted))
     if body is None:
@@ -123,7 +123,7 @@ async def _told(request: Request, wanted: Wanted) -> dict[str, Any] | None:
     return body
 
 
-async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
+async def _page(request: Request, wanted: UsageQuestion) -> dict[str, Any] | None:
     """Return the answer; None while it cannot be known whether it would be complete."""
     if request.principal.kind is not PrincipalKind.CITIZEN:
         raise Refused("the log is shown to the person whom it is about, and to no client", "FORBIDDEN")
@@ -147,7 +147,7 @@ async def _page(request: Request, wanted: Wanted) -> dict[str, Any] | None:
     }
 
 
-def wanted_by(query: QueryParams) -> Wanted:
+def wanted_by(query: QueryParams) -> UsageQuestion:
     """Return what the query asks for. Raises Refused, which names the parameter and never says its value."""
     given = query.multi_items()
     if len(given) > MOST_PARAMETERS or any(len(value) > _BOUND.get(name, SHORT).characters for name, value in given):
@@ -164,7 +164,7 @@ def wanted_by(query: QueryParams) -> Wanted:
     systems = query.getlist("logSourceSystems")
     if "after" in query and ("offset" in query or "periodEnd" in query):
         raise Refused("`after` goes on with a walk: neither `offset` nor `periodEnd` can stand beside it")
-    return Wanted(
+    return UsageQuestion(
         Walk(
             (_instant(query, "periodStart"), _instant(query, "periodEnd")),
             min(_number(query, "limit", AT_ONCE, 1, MOST), AT_ONCE),

@@ -51,7 +51,7 @@ STATUS_BY_CODE = {
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Outcome(NamedTuple):
+class HTTPReply(NamedTuple):
     """What an operation comes to: the status for `application/graphql-response+json`, the body, more headers."""
 
     status: int
@@ -61,17 +61,17 @@ class Outcome(NamedTuple):
     @classmethod
     def refused(
         cls, message: str, code: str = "BAD_USER_INPUT", status: int = 400, headers: Mapping[str, str] | None = None
-    ) -> "Outcome":
+    ) -> "HTTPReply":
         """Return an outcome that is one error, without data."""
         return cls(status, {"errors": [{"message": message, "extensions": {"code": code}}]}, headers or {})
 
     @classmethod
-    def invalid(cls, errors: Sequence[GraphQLError]) -> "Outcome":
+    def invalid(cls, errors: Sequence[GraphQLError]) -> "HTTPReply":
         """Return an outcome that is these errors, without data."""
         return cls(400, {"errors": [error.formatted for error in errors]})
 
 
-Run = Callable[[Request, Mapping[str, str], GraphQLParams], Awaitable[Outcome]]
+Run = Callable[[Request, Mapping[str, str], GraphQLParams], Awaitable[HTTPReply]]
 """From the request, its headers and its parameters."""
 
 
@@ -111,44 +111,44 @@ class _Endpoint:
         status = 200 if media == JSON and outcome.status == 400 else outcome.status
         return _response(outcome, status, media or JSON)
 
-    async def _unreadable(self, request: Request, error: Unreadable) -> Outcome:
+    async def _unreadable(self, request: Request, error: Unreadable) -> HTTPReply:
         try:
             if self._unread is not None:
                 await self._unread(request)
         except Exception as refusal:
             return failed(refusal)
-        return Outcome.refused(error.message, status=error.status, headers=error.headers)
+        return HTTPReply.refused(error.message, status=error.status, headers=error.headers)
 
-    async def _outcome(self, request: Request, headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
+    async def _outcome(self, request: Request, headers: Mapping[str, str], params: GraphQLParams) -> HTTPReply:
         try:
             outcome = await self._run(request, headers, params)
-            return Outcome(outcome.status, _dumped(outcome.payload), outcome.headers)
+            return HTTPReply(outcome.status, _dumped(outcome.payload), outcome.headers)
         except DocumentInvalid as error:
-            return Outcome.invalid(error.errors)
+            return HTTPReply.invalid(error.errors)
         except Exception as error:
             return failed(error)
 
 
-def failed(error: Exception) -> Outcome:
+def failed(error: Exception) -> HTTPReply:
     """Return what an error comes to that nobody else answers, by the table above and the one of codes."""
     match error:
         case Refused():
-            return Outcome.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)
+            return HTTPReply.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)
         case IssuerUnavailable():
-            return Outcome.refused(error.message, "ISSUER_UNAVAILABLE", 503, RETRY_AFTER)
+            return HTTPReply.refused(error.message, "ISSUER_UNAVAILABLE", 503, RETRY_AFTER)
         case Unauthenticated():
-            return Outcome.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
+            return HTTPReply.refused(error.message, "UNAUTHENTICATED", 401, {"WWW-Authenticate": "Bearer"})
     for kind, code in CODE_BY_ABSENCE.items():
         if isinstance(error, kind):
-            return Outcome.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
+            return HTTPReply.refused("nothing can be answered at the moment", code, 503, RETRY_AFTER)
     _log.error("request failed", error=type(error).__name__, at=place_of(error))
-    return Outcome.refused("internal error", "INTERNAL", 500)
+    return HTTPReply.refused("internal error", "INTERNAL", 500)
 
 
 def _dumped(payload: Mapping[str, Any] | bytes) -> bytes:
     return payload if isinstance(payload, bytes) else orjson.dumps(payload)
 
 
-def _response(outcome: Outcome, status: int, media: str) -> Response:
+def _response(outcome: HTTPReply, status: int, media: str) -> Response:
     headers = {**HEADERS, **outcome.headers, "Content-Type": f"{media}; charset=utf-8"}
     return Response(_dumped(outcome.payload), status, headers)

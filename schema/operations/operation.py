@@ -38,7 +38,7 @@ from schema.documents.cost import requests_of
 from schema.documents.documents import Document, Documents
 from schema.errors import as_answered
 from schema.explain import DOCUMENTS
-from schema.http.endpoint import GraphQLParams, Outcome
+from schema.http.endpoint import GraphQLParams, HTTPReply
 from schema.operations.access import access_of, language_of
 from schema.operations.admittance import Address, admitted, priced
 from schema.operations.answer_limit import written
@@ -105,7 +105,7 @@ class _Released(NamedTuple):
     limits: Mapping[str, str]
 
 
-async def answered(services: Services, asked: OperationRequest) -> Outcome:
+async def answered(services: Services, asked: OperationRequest) -> HTTPReply:
     """Return the answer, its audit entry durable. Raises Unauthenticated, and Refused for what cannot be answered.
 
     Raises DeadlineExceeded where it is not over in time, whatever it waits for; the entry is made all the same.
@@ -116,7 +116,7 @@ async def answered(services: Services, asked: OperationRequest) -> Outcome:
         opened = await _opened(services, asked)
     request, digest = opened.request, opened.document.hashed(services.keys)
     work = _released(services, opened, asked.params)
-    return Outcome(*await on_record(services, request, _name(opened.operation), digest, started, moment, work))
+    return HTTPReply(*await on_record(services, request, _name(opened.operation), digest, started, moment, work))
 
 
 async def _opened(services: Services, asked: OperationRequest) -> _Opened:

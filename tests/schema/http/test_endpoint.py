@@ -23,7 +23,7 @@ from auth.errors import (
     Unauthenticated,
 )
 from schema.documents.documents import Documents
-from schema.http.endpoint import GraphQLParams, Outcome, graphql_endpoint
+from schema.http.endpoint import GraphQLParams, HTTPReply, graphql_endpoint
 from schema.http.media import GRAPHQL, JSON
 from schema.http.request_id import RequestIds
 from tests.schema.documents.samples import SCHEMA
@@ -32,11 +32,11 @@ NUMBER = "079203001234"
 DOCUMENTS = Documents(SCHEMA)
 
 
-async def echo(_request: Request, _headers: Mapping[str, str], params: GraphQLParams) -> Outcome:
+async def echo(_request: Request, _headers: Mapping[str, str], params: GraphQLParams) -> HTTPReply:
     """Judge the document, and answer with the parameters as they were read."""
     DOCUMENTS.get(params.query)
     read = {"operation": params.operation_name, "variables": params.variables, "extensions": params.extensions}
-    return Outcome(200, {"data": read}, {"RateLimit": "r=1"})
+    return HTTPReply(200, {"data": read}, {"RateLimit": "r=1"})
 
 
 def client(run: Any = echo) -> TestClient:
@@ -225,7 +225,7 @@ FAILURES = [
 def test_failures_are_translated(
     failure: Exception, status: int, code: str, headers: dict[str, str], media: str
 ) -> None:
-    async def fail(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> Outcome:
+    async def fail(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> HTTPReply:
         raise failure
 
     with capture_logs() as logs:
@@ -238,8 +238,8 @@ def test_failures_are_translated(
 
 
 def test_an_answer_that_cannot_be_written_is_a_failure_too() -> None:
-    async def unwritable(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> Outcome:
-        return Outcome(200, {"data": object()})
+    async def unwritable(_request: Request, _headers: Mapping[str, str], _params: GraphQLParams) -> HTTPReply:
+        return HTTPReply(200, {"data": object()})
 
     with capture_logs():
         assert posted(body(), client(unwritable)).status_code == 500

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema.http.endpoint import GraphQLParams, Outcome, graphql_endpoint
+from schema.http.endpoint import GraphQLParams, HTTPReply, graphql_endpoint
 from schema.http.header_limits import HeaderLimits
 from schema.http.protocol import MOST_BYTES, BoundedHeaders
 
@@ -22,8 +22,8 @@ HEAD = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 QUERY = '{"query":"{__typename}"}'
 
 
-async def _run(_request: Request, _headers: object, _params: GraphQLParams) -> Outcome:
-    return Outcome(200, {"data": {}})
+async def _run(_request: Request, _headers: object, _params: GraphQLParams) -> HTTPReply:
+    return HTTPReply(200, {"data": {}})
 
 
 async def _plain(_request: Request) -> Response:
