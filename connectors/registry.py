@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import RegistersInvalid, SourceContractBroken, SourceUnavailable
 from connectors.guards.checked import Checked
-from connectors.guards.resilience import Limits, Resilient
+from connectors.guards.resilience import Resilient, SourceLimits
 from connectors.records import RECORDS
 from connectors.rest import RestSource
 from connectors.source import Source
@@ -78,7 +78,9 @@ def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, s
     return Resilient(Checked(source, typed=database.typed), limits)
 
 
-def _rest_source(register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: Limits) -> RestSource:
+def _rest_source(
+    register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: SourceLimits
+) -> RestSource:
     url = _filled(register, section, "url", variables)
     if fault := address_fault(url, _texts(register, section, "plain_http_hosts")):
         raise RegistersInvalid(register, f"`url` {fault}")
@@ -102,7 +104,7 @@ def _database(
     section: Mapping[str, Any],
     variables: Mapping[str, str],
     records: Mapping[str, MappedRecord],
-    limits: Limits,
+    limits: SourceLimits,
 ) -> Database:
     password = PASSWORD.search(_text(register, section, "url"))
     if password and not PLACEHOLDER.fullmatch(password[1]):
@@ -123,11 +125,11 @@ def _url(register: str, text: str) -> URL:
     raise RegistersInvalid(register, "`url` is no database address")
 
 
-def _limits(register: str, section: Mapping[str, Any]) -> Limits:
-    unset = Limits()
+def _limits(register: str, section: Mapping[str, Any]) -> SourceLimits:
+    unset = SourceLimits()
     breaker = _table(register, section, "breaker", {"failures", "reset_s"})
     retries = _table(register, section, "retries", {"attempts", "budget"})
-    return Limits(
+    return SourceLimits(
         calls=_number(register, section, "pool", unset.calls, whole=True),
         lists=_number(register, section, "lists", unset.lists, whole=True),
         deadline_s=_number(register, section, "deadline_s", unset.deadline_s),

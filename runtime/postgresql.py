@@ -31,7 +31,7 @@ _SOCKET_OPTIONS = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2
 """A peer whose machine is gone is noticed after 20 s where we wait, after 15 s where it does not take what we send."""
 
 
-class Held(asyncpg.protocol.Protocol):  # type: ignore[misc]  # asyncpg ships no types
+class FramedProtocol(asyncpg.protocol.Protocol):  # type: ignore[misc]  # asyncpg ships no types
     """The driver's protocol, fed only what is framed as messages are.
 
     The first messages of each answer are followed; a long answer that began well may only not turn into NUL bytes, and
@@ -102,7 +102,7 @@ def _is_alive(data: bytes) -> bool:
 
 
 # asyncpg has no parameter for it
-asyncpg.protocol.Protocol = Held
+asyncpg.protocol.Protocol = FramedProtocol
 
 
 class BehindPooler(ConnectionError):

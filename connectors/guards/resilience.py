@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from connectors.errors import NotOffered, QuestionTooSlow, SourceError, SourceUnavailable
 from connectors.guards.breaker import Breaker, RetryBudget
-from connectors.guards.turns import Turns
+from connectors.guards.turns import TurnQueue
 from connectors.source import Count, Lookup, Page, Row, Source
 from runtime.deadlines import Deadlines
 
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SourceLimits:
     """What one register is asked for at most. `budget`: retries as a share of calls; `attempts` include the first.
 
     `calls` are look-ups at a time, `lists` are lists, pages and counts beside them.
@@ -45,8 +45,8 @@ class Limits:
 class Lane:
     """Turns, circuit and retries of one kind of questions: what another kind does to a register takes none of them."""
 
-    def __init__(self, turns: int, limits: Limits, now: Callable[[], float]) -> None:
-        self.turns = Turns(turns)
+    def __init__(self, turns: int, limits: SourceLimits, now: Callable[[], float]) -> None:
+        self.turns = TurnQueue(turns)
         self.breaker = Breaker(limits.failures, limits.reset_s, now)
         self.retries = RetryBudget(limits.budget)
 
@@ -60,7 +60,7 @@ class Resilient:
     while the register answered others, or because this process stood still; a list given up never does.
     """
 
-    def __init__(self, source: Source, limits: Limits, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, source: Source, limits: SourceLimits, now: Callable[[], float] = time.monotonic) -> None:
         self._source, self._limits = source, limits
         self._lookups, self._lists = Lane(limits.calls, limits, now), Lane(limits.lists, limits, now)
         self._deadlines = Deadlines()

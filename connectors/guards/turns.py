@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 
-class Turns:
+class TurnQueue:
     """At most `number` turns are out at a time.
 
     A turn that is free is taken without a coroutine: `if not turns.take(): await turns.wait()`, then `give_back`.

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-from connectors.guards.turns import Turns
+from connectors.guards.turns import TurnQueue
 
 
-class Connection(Protocol):
+class PoolMember(Protocol):
     """What is kept open. `discard` ends it at once, also once more, `close` in good order; neither raises."""
 
     def is_open(self) -> bool: ...
@@ -17,11 +17,11 @@ class Connection(Protocol):
     async def close(self) -> None: ...
 
 
-C = TypeVar("C", bound=Connection)
+C = TypeVar("C", bound=PoolMember)
 Answer = TypeVar("Answer")
 
 
-class Connections(Generic[C]):
+class ConnectionPool(Generic[C]):
     """At most `size` connections, opened on demand.
 
     The most recently used one is taken first: it has the statements prepared. A caller that is cancelled leaves its
@@ -31,7 +31,7 @@ class Connections(Generic[C]):
 
     def __init__(self, size: int, opened: Callable[[], Awaitable[C]]) -> None:
         self._opened = opened
-        self._turns = Turns(size)
+        self._turns = TurnQueue(size)
         self._idle: list[C] = []
         self._abandoned: set[C] = set()
         self._closed = False

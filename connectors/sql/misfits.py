@@ -35,7 +35,7 @@ FITTING: dict[tuple[Kind, Stored], tuple[str, ...]] = {
 TEXTS, ENUMERATED = "S", "E"
 
 
-class Held(NamedTuple):
+class FoundColumn(NamedTuple):
     """A column that a table has: its type and the type's category, as PostgreSQL names them; of a domain, its base's.
 
     The type is None where the database types no columns.
@@ -46,7 +46,7 @@ class Held(NamedTuple):
     may_be_read: bool = True
 
 
-def misfits(record: MappedRecord, held: Mapping[str, Held] | None) -> dict[str, str]:
+def misfits(record: MappedRecord, held: Mapping[str, FoundColumn] | None) -> dict[str, str]:
     """Return by canonical column what of it does not fit; `held` is what the table has, None where there is none."""
     if held is None:
         return dict.fromkeys(record.columns, f"there is no table `{record.table}`")
@@ -59,7 +59,7 @@ def misfits(record: MappedRecord, held: Mapping[str, Held] | None) -> dict[str, 
     return found
 
 
-def _misfit(table: str, column: MappedColumn, physical: str, held: Held | None) -> str | None:
+def _misfit(table: str, column: MappedColumn, physical: str, held: FoundColumn | None) -> str | None:
     name = column.name
     if held is None:
         return f"column `{name}`: table `{table}` has no column `{physical}`"
@@ -98,7 +98,7 @@ class Misfits:
         self._register, self._records = register, records
         self._found: dict[str, dict[str, str]] = {}
 
-    def note(self, held: Mapping[str, Mapping[str, Held]]) -> None:
+    def note(self, held: Mapping[str, Mapping[str, FoundColumn]]) -> None:
         """Take what each record's table has now, a table that is not there left out; log what newly does not fit."""
         before = self._told()
         by_record = {name: misfits(record, held.get(name)) for name, record in self._records.items()}

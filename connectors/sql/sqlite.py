@@ -12,11 +12,11 @@ import aiosqlite
 from sqlalchemy import URL
 
 from connectors.errors import RegistersInvalid, SourceContractBroken, SourceError, SourceUnavailable
-from connectors.guards.resilience import Limits
-from connectors.sql.connections import Connections
+from connectors.guards.resilience import SourceLimits
+from connectors.sql.connections import ConnectionPool
 from connectors.sql.dialects import Dialect, SQLite
 from connectors.sql.mapping import MappedRecord
-from connectors.sql.misfits import Held, Misfits
+from connectors.sql.misfits import FoundColumn, Misfits
 from connectors.sql.statements import ALIVE, Statement
 from reference.normal_form import nfc
 
@@ -35,7 +35,7 @@ class Unprinted(list[Any]):
         return "[…]"
 
 
-class FileConnection:
+class RegisterFileConnection:
     """One connection, served by a thread of its own; over when another file stands in the place of the one opened."""
 
     def __init__(
@@ -108,7 +108,7 @@ class SQLiteDatabase:
 
     typed = False
 
-    def __init__(self, register: str, url: URL, records: Mapping[str, MappedRecord], limits: Limits) -> None:
+    def __init__(self, register: str, url: URL, records: Mapping[str, MappedRecord], limits: SourceLimits) -> None:
         if not url.database or url.database == ":memory:":
             raise RegistersInvalid(register, "`url` names no file")
         self.dialect: Dialect = SQLite()
@@ -117,8 +117,8 @@ class SQLiteDatabase:
         self._uri = f"file:{quote(url.database)}?mode=ro"
         self._deadline_s = limits.deadline_s
         self._misfits = Misfits(register, records)
-        self._lookups = Connections(limits.calls, self._opened)
-        self._lists = Connections(limits.lists, self._opened)
+        self._lookups = ConnectionPool(limits.calls, self._opened)
+        self._lists = ConnectionPool(limits.lists, self._opened)
         self._ending: set[Ending] = set()
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
@@ -143,11 +143,11 @@ class SQLiteDatabase:
         if self._ending:  # a thread that ends after its loop has nobody to tell
             await asyncio.wait(self._ending, timeout=FAREWELL_S)
 
-    async def _opened(self) -> FileConnection:
+    async def _opened(self) -> RegisterFileConnection:
         connection = aiosqlite.connect(self._uri, uri=True, timeout=self._deadline_s)
         connection._thread.daemon = True  # a reader left open must not keep the process from ending
         identity = file_identity(self._path)  # of before: what comes between is noticed at the next use
-        opened = FileConnection(await connection, self._path, identity, self._ending)
+        opened = RegisterFileConnection(await connection, self._path, identity, self._ending)
         try:
             await connection.create_function("nfc", 1, _nfc, deterministic=True)
             await self._look(opened)
@@ -156,12 +156,12 @@ class SQLiteDatabase:
             raise
         return opened
 
-    async def _look(self, through: "FileConnection | SQLiteDatabase") -> None:
+    async def _look(self, through: "RegisterFileConnection | SQLiteDatabase") -> None:
         held = {}
         for name, record in self._records.items():
             rows = await through.fetch(HELD, [record.table, record.schema or "main"])
             if there := {column.lower() for (column,) in rows}:
-                held[name] = {column: Held() for column in record.physical if column.lower() in there}
+                held[name] = {column: FoundColumn() for column in record.physical if column.lower() in there}
         self._misfits.note(held)
 
     def _failure(self, error: Exception, record: str) -> SourceError:
@@ -174,7 +174,7 @@ class SQLiteDatabase:
 
 
 def _rows(
-    connection: FileConnection, misfits: Misfits, statement: Statement, arguments: list[Any]
+    connection: RegisterFileConnection, misfits: Misfits, statement: Statement, arguments: list[Any]
 ) -> Awaitable[Sequence[Sequence[Any]]]:
     misfits.refuse(statement.record, statement.columns)  # the file was looked at when it was opened
     return connection.fetch(statement, arguments)

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.errors import NotOffered
 from connectors.guards.checked import Checked
-from connectors.guards.resilience import Limits, Resilient
+from connectors.guards.resilience import Resilient, SourceLimits
 from connectors.memory import MemorySource
 from connectors.source import EVERYTHING, Count, Order, Page, Source
 from tests.connectors import contract
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def memory() -> Source:
-    return Resilient(Checked(MemorySource("education", ROWS)), Limits())
+    return Resilient(Checked(MemorySource("education", ROWS)), SourceLimits())
 
 
 @pytest.fixture

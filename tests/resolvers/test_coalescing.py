@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import SourceContractBroken, SourceUnavailable
-from connectors.guards.resilience import Limits, Resilient, request_deadline
+from connectors.guards.resilience import Resilient, SourceLimits, request_deadline
 from connectors.memory import MemorySource
 from connectors.source import Condition, Count, Lookup, Order, Page, Row
 from resolvers.coalescing import MOST_KEYS, Coalescing, InFlight
@@ -158,7 +158,7 @@ async def test_a_row_that_is_not_right_is_its_callers_trouble_alone() -> None:
 async def test_one_callers_deadline_is_nobody_elses() -> None:
     register = _Register()
     register.released.clear()
-    source = Coalescing(Resilient(register, Limits()), InFlight())
+    source = Coalescing(Resilient(register, SourceLimits()), InFlight())
     now = asyncio.get_running_loop().time()
 
     async def ask(key: str, seconds: float) -> Sequence[Row]:

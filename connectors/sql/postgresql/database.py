@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import URL
 
 from connectors.errors import QuestionTooSlow, SourceContractBroken, SourceError, SourceUnavailable
-from connectors.guards.resilience import Limits
-from connectors.sql.connections import Connections
+from connectors.guards.resilience import SourceLimits
+from connectors.sql.connections import ConnectionPool
 from connectors.sql.dialects import Dialect, PostgreSQL
 from connectors.sql.mapping import MappedRecord
 from connectors.sql.misfits import Misfits
@@ -27,7 +27,7 @@ class PostgreSQLDatabase:
 
     typed = True
 
-    def __init__(self, register: str, url: URL, records: Mapping[str, MappedRecord], limits: Limits) -> None:
+    def __init__(self, register: str, url: URL, records: Mapping[str, MappedRecord], limits: SourceLimits) -> None:
         self.dialect: Dialect = PostgreSQL()
         self._register = register
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -35,8 +35,8 @@ class PostgreSQLDatabase:
         self._is_pooled = False
         self._misfits = Misfits(register, records)
         self._wanted = wanted(records)
-        self._lookups = Connections(limits.calls, self._opened)
-        self._lists = Connections(limits.lists, self._opened)
+        self._lookups = ConnectionPool(limits.calls, self._opened)
+        self._lists = ConnectionPool(limits.lists, self._opened)
 
     async def fetch(self, statement: Statement, arguments: list[Any]) -> Sequence[Sequence[Any]]:
         connections = self._lists if statement.is_list else self._lookups

@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.sql.dialects import array_literal
 from connectors.sql.mapping import MappedRecord
-from connectors.sql.misfits import Held
+from connectors.sql.misfits import FoundColumn
 from connectors.sql.statements import Statement
 
 HELD = Statement(
@@ -58,12 +58,12 @@ def wanted(records: Mapping[str, MappedRecord]) -> list[str]:
     return [array_literal(values) for values in zip(*columns, strict=True)]
 
 
-def held_by_record(rows: Sequence[Sequence[Any]]) -> dict[str, dict[str, Held]]:
+def held_by_record(rows: Sequence[Sequence[Any]]) -> dict[str, dict[str, FoundColumn]]:
     """Return what HELD found: for each record whose table is there, its columns that are."""
-    found: dict[str, dict[str, Held]] = {}
+    found: dict[str, dict[str, FoundColumn]] = {}
     for record, name, is_there, type_, category, may_be_read in rows:
         if is_there:
             held = found.setdefault(record, {})
             if type_ is not None:
-                held[name] = Held(type_, category, may_be_read)
+                held[name] = FoundColumn(type_, category, may_be_read)
     return found

@@ -4,19 +4,19 @@ import asyncio
 
 import pytest
 
-from connectors.guards.turns import Turns
+from connectors.guards.turns import TurnQueue
 
 pytestmark = pytest.mark.anyio
 
 
-async def _turn(turns: Turns, name: str, order: list[str]) -> None:
+async def _turn(turns: TurnQueue, name: str, order: list[str]) -> None:
     if not turns.take():
         await turns.wait()
     order.append(name)
 
 
 async def test_turns_are_handed_on_in_the_order_asked_for() -> None:
-    turns, order = Turns(1), list[str]()
+    turns, order = TurnQueue(1), list[str]()
     waiting = [asyncio.create_task(_turn(turns, name, order)) for name in "abc"]
     await asyncio.sleep(0)
     assert order == ["a"]
@@ -29,7 +29,7 @@ async def test_turns_are_handed_on_in_the_order_asked_for() -> None:
 
 
 async def test_one_who_left_while_waiting_takes_no_turn() -> None:
-    turns, order = Turns(1), list[str]()
+    turns, order = TurnQueue(1), list[str]()
     assert turns.take()
     first, second = (asyncio.create_task(_turn(turns, name, order)) for name in "ab")
     await asyncio.sleep(0)
@@ -41,7 +41,7 @@ async def test_one_who_left_while_waiting_takes_no_turn() -> None:
 
 
 async def test_a_turn_handed_to_one_who_is_leaving_goes_to_the_next() -> None:
-    turns, order = Turns(1), list[str]()
+    turns, order = TurnQueue(1), list[str]()
     assert turns.take()
     first, second = (asyncio.create_task(_turn(turns, name, order)) for name in "ab")
     await asyncio.sleep(0)
@@ -54,7 +54,7 @@ async def test_a_turn_handed_to_one_who_is_leaving_goes_to_the_next() -> None:
 
 
 async def test_one_cancelled_before_the_turn_is_handed_on_is_passed_over() -> None:
-    turns, order = Turns(1), list[str]()
+    turns, order = TurnQueue(1), list[str]()
     assert turns.take()
     first, second = (asyncio.create_task(_turn(turns, name, order)) for name in "ab")
     await asyncio.sleep(0)
