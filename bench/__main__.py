@@ -15,7 +15,7 @@ from bench.load import WrkMissing
 from bench.peers.cluster import ClusterMissing
 from bench.peers.comparison import Unequal, compare
 from bench.peers.contestants import NodeMissing
-from bench.processes import NotStarted
+from bench.processes import ProcessNotStarted
 from bench.results import Results
 from bench.season import run
 from bench.subtree.costs import run as run_subtree
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     try:
         found = CASES[options.name][1](options)
-    except (ClusterMissing, NodeMissing, NotStarted, Unequal, WrkMissing) as error:
+    except (ClusterMissing, NodeMissing, ProcessNotStarted, Unequal, WrkMissing) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     picture = options.folder / f"{found.name}.svg"

@@ -8,7 +8,7 @@ MARKS = "a" + MARK * 60_000
 LITERAL_MARKS = "a" + MARK * 30_000
 
 
-class Shape(NamedTuple):
+class HostileShape(NamedTuple):
     """A request. `limit`: words of the refusal; empty where it is answered, within all bounds."""
 
     name: str
@@ -58,14 +58,14 @@ TEXT_ARGUMENTS = (
 )
 
 
-def texts() -> Iterator[Shape]:
+def texts() -> Iterator[HostileShape]:
     for where, template, type_ in TEXT_ARGUMENTS:
         operation = "mutation" if template.startswith("mutation") else "query"
         body = template.removeprefix("mutation").replace("@", "$t")
-        yield Shape(
+        yield HostileShape(
             f"marks by variable in {where}", f"{operation}($t:{type_}){body}", {"t": MARKS}, "characters, not 60001"
         )
-        yield Shape(
+        yield HostileShape(
             f"marks in text of {where}", template.replace("@", f'"{LITERAL_MARKS}"'), None, "characters, not 30001"
         )
     named = "query($t:String){institutions(filter:{nameStartsWith:$t}){totalCount}}"
@@ -75,30 +75,30 @@ def texts() -> Iterator[Shape]:
         ("halfwidth marks", HALFWIDTH),
         ("zalgo", MARK + DOT),
     ):
-        yield Shape(f"{name}, too long", named, {"t": "a" + mark * 50_000}, "must have at most 200 characters")
-        yield Shape(f"{name}, within the bound", named, {"t": ("a" + mark * 199)[:200]})
-    yield Shape(
+        yield HostileShape(f"{name}, too long", named, {"t": "a" + mark * 50_000}, "must have at most 200 characters")
+        yield HostileShape(f"{name}, within the bound", named, {"t": ("a" + mark * 199)[:200]})
+    yield HostileShape(
         "marks in a representation", ENTITIES, {"r": [{"__typename": "Institution", "code": MARKS}]}, "characters, not"
     )
-    yield Shape(
+    yield HostileShape(
         "marks in a representation's names",
         ENTITIES,
         {"r": [{"__typename": "Institution", MARKS: "1"}]},
         "characters, not",
     )
-    yield Shape(
+    yield HostileShape(
         "marks in a filter object",
         "query($f:InstitutionFilter){institutions(filter:$f){totalCount}}",
         {"f": {"nameStartsWith": MARKS}},
         "at `nameStartsWith`",
     )
-    yield Shape(
+    yield HostileShape(
         "marks in variables to be explained",
         'query($v:JSON){explain(document:"{__typename}",variables:$v){cost}}',
         {"v": {"a": MARKS}},
         "characters, not",
     )
-    yield Shape(
+    yield HostileShape(
         "a document to be explained",
         "query($d:String!){explain(document:$d){cost}}",
         {"d": "x" * 70_000},

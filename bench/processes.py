@@ -14,7 +14,7 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _STOP_S = 10.0
 
 
-class NotStarted(Exception):
+class ProcessNotStarted(Exception):
     """A server ended, or does not listen in time; the message says where its output is."""
 
 
@@ -98,7 +98,7 @@ class Server:
                 return self
             time.sleep(0.05)
         self.__exit__()
-        raise NotStarted(f"`{self.name}` does not listen: see {self._log}")
+        raise ProcessNotStarted(f"`{self.name}` does not listen: see {self._log}")
 
     def __exit__(self, *_: object) -> None:
         pids = tree(self.pid) if self._process.poll() is None else []

@@ -7,7 +7,7 @@ from sandbox.generator.batches import TABLES_BY_LEARNER, Batch
 from sandbox.generator.careers import Career, career
 from sandbox.generator.credentials import REVOKED, credential_lines
 from sandbox.generator.institutions import DIGIT_BY_KIND
-from sandbox.generator.learners import Learner, citizen_line, learner_line
+from sandbox.generator.learners import GeneratedLearner, citizen_line, learner_line
 from sandbox.generator.people import Person, eighteenth_birthday
 from sandbox.generator.schooling import NULL, enrolment_lines
 from sandbox.generator.words import WORD, Words
@@ -111,7 +111,7 @@ def persona_batch() -> Batch:
     return batch
 
 
-def _learners() -> Iterator[Learner]:
+def _learners() -> Iterator[GeneratedLearner]:
     finished = replace(career("INDEPENDENT", 2008, 0), status="GRADUATED")
     college = career("COLLEGE", 2008, 0)
     first_year = replace(college, stages=college.stages[-1:], awards=())
@@ -135,7 +135,7 @@ def _learners() -> Iterator[Learner]:
     yield _learner("two-records", vocational, first_year, SCHOOL_38)
 
 
-def _learner(name: str, code: str, way: Career, school: str) -> Learner:
+def _learner(name: str, code: str, way: Career, school: str) -> GeneratedLearner:
     identity = PERSONAS[name].identity
     if identity is None:
         raise LookupError(f"persona `{name}` is no citizen")
@@ -147,7 +147,7 @@ def _learner(name: str, code: str, way: Career, school: str) -> Learner:
     places = PersonaPlaces(school)
     institution = None if way.status == "INDEPENDENT" else places.institution(way.group)
     province = (institution or school)[:2]
-    return Learner(code, link_state, person, way, province, institution, places, _record_words(code))
+    return GeneratedLearner(code, link_state, person, way, province, institution, places, _record_words(code))
 
 
 def _record_words(code: str) -> Words:

@@ -27,7 +27,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Jurisdiction:
+class PersonaJurisdiction:
     """Whom a client's grant covers: everybody, learners of provinces, or learners of institutions."""
 
     country: bool = False
@@ -49,7 +49,7 @@ class Persona:
     assurance: int
     identity: Identity | None = None
     sector_codes: tuple[str, ...] = ()
-    jurisdiction: Jurisdiction | None = None
+    jurisdiction: PersonaJurisdiction | None = None
 
     @property
     def person_key(self) -> str | None:
@@ -88,7 +88,9 @@ def _citizen(name: str, titles: tuple[str, str], identity: Identity, *sector_cod
     return Persona(name, "citizen", *titles, CITIZEN_CLIENT, ("citizen",), ("self-service",), 2, identity, sector_codes)
 
 
-def _client(name: str, titles: tuple[str, str], role: str, purposes: str, covers: Jurisdiction | None) -> Persona:
+def _client(
+    name: str, titles: tuple[str, str], role: str, purposes: str, covers: PersonaJurisdiction | None
+) -> Persona:
     return Persona(name, "client", *titles, name, (role,), tuple(purposes.split()), 0, jurisdiction=covers)
 
 
@@ -193,21 +195,21 @@ _CITIZENS = (
         "0199000015",
     ),
 )
-_COUNTRY = Jurisdiction(country=True)
+_COUNTRY = PersonaJurisdiction(country=True)
 _CLIENTS = (
     _client(
         "dept-hanoi",
         ("Sở Giáo dục và Đào tạo Hà Nội", "Provincial department of education of Hà Nội"),
         "provincial-department",
         "school-management graduation-recognition grade-1-admission diploma-correction rights-handling",
-        Jurisdiction(provinces=frozenset({"01"})),
+        PersonaJurisdiction(provinces=frozenset({"01"})),
     ),
     _client(
         "school",
         ("Trường Phổ thông liên cấp Liên Thông", "The school of child-7 and child-15"),
         "school",
         "school-management",
-        Jurisdiction(institutions=frozenset({SCHOOL_CODE})),
+        PersonaJurisdiction(institutions=frozenset({SCHOOL_CODE})),
     ),
     _client(
         "exam-office",

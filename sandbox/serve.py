@@ -43,14 +43,14 @@ AGREEMENTS = HERE / "sandbox" / "agreements.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class PopulationService:
     """Where the sandbox's population service listens, and the token it takes."""
 
     url: str
     token: str
 
 
-def sandbox_settings(data: Path, population: Population, issuer: SandboxIssuer, **others: Any) -> Any:
+def sandbox_settings(data: Path, population: PopulationService, issuer: SandboxIssuer, **others: Any) -> Any:
     """Return the settings of the embedded default: SQLite files, the sandbox's issuer, and no shared state."""
     registers = tomllib.loads((HERE / "registers.toml").read_text(encoding="utf-8"))
     settings = {
@@ -112,7 +112,7 @@ def listening(port: int = 0) -> socket.socket:
 
 
 @asynccontextmanager
-async def population_service(data: Path) -> AsyncIterator[Population]:
+async def population_service(data: Path) -> AsyncIterator[PopulationService]:
     """The population register, served on a free loopback port for as long as the context lasts."""
     token = secrets.token_urlsafe(32)
     app = population_app(f"sqlite+aiosqlite:///{data}/population.sqlite", token)
@@ -120,7 +120,7 @@ async def population_service(data: Path) -> AsyncIterator[Population]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     task = asyncio.create_task(server.serve([bound]), name="population register")
     try:
-        yield Population(f"http://127.0.0.1:{bound.getsockname()[1]}", token)
+        yield PopulationService(f"http://127.0.0.1:{bound.getsockname()[1]}", token)
     finally:
         server.should_exit = True
         await task

@@ -8,7 +8,7 @@ import pytest
 
 from auth.errors import NotStarted
 from sandbox.issuer import SandboxIssuer
-from sandbox.serve import Population, sandbox_settings
+from sandbox.serve import PopulationService, sandbox_settings
 from tests.app import app, running
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ def _write(path: Path, definition: str) -> None:
 
 async def test_a_register_that_does_not_fit_is_refused_at_the_start_or_not_ready_later(tmp_path: Path) -> None:
     issuer = await asyncio.to_thread(SandboxIssuer, tmp_path)
-    settings = sandbox_settings(tmp_path, Population("http://127.0.0.1:9", "sesame"), issuer)
+    settings = sandbox_settings(tmp_path, PopulationService("http://127.0.0.1:9", "sesame"), issuer)
     async with running(app(settings)) as client:
         away = await client.get("/readyz")
         assert (away.status_code, away.json()["registers"]["education"]) == (503, "unavailable")

@@ -15,7 +15,7 @@ from bench.peers.cluster import DATABASE, LEARNERS, cluster
 from bench.peers.comparison import Unequal
 from bench.processes import PROC
 from bench.results import Results, spread
-from bench.subtree.trees import TREES, Node
+from bench.subtree.trees import TREES, TreeNode
 from bench.subtree.variants import VARIANTS, Fetch, Row, Rows
 from connectors.records import Kind
 from connectors.sql.dialects import PostgreSQL
@@ -50,7 +50,7 @@ class Side:
         rows: list[Row] = await prepared.fetch(DIALECT.array(KEY, keys))
         return rows
 
-    async def turn(self, variant: str, tree: Node, keys: Sequence[Sequence[int]]) -> None:
+    async def turn(self, variant: str, tree: TreeNode, keys: Sequence[Sequence[int]]) -> None:
         read, fetch = VARIANTS[variant], self.fetch
         await read(fetch, tree, keys[0])
         database, ours, elapsed = self.database_s(), time.process_time(), time.perf_counter()
@@ -89,7 +89,7 @@ def _sample(chance: random.Random, parents: int) -> list[int]:
     return chance.sample(range(1, LEARNERS + 1), parents)
 
 
-async def _check(name: str, tree: Node, fetch_by_variant: dict[str, Fetch], keys: Sequence[int]) -> None:
+async def _check(name: str, tree: TreeNode, fetch_by_variant: dict[str, Fetch], keys: Sequence[int]) -> None:
     """Raises Unequal where a variant reads other rows than the first."""
     expected = None
     for variant, fetch in fetch_by_variant.items():
@@ -99,7 +99,7 @@ async def _check(name: str, tree: Node, fetch_by_variant: dict[str, Fetch], keys
             raise Unequal(f"`{variant}` reads other rows of {name}")
 
 
-def _comparable(rows: Rows) -> dict[Node, set[tuple[Any, ...]]]:
+def _comparable(rows: Rows) -> dict[TreeNode, set[tuple[Any, ...]]]:
     """JSON writes a whole number as one, whatever the column's type."""
     return {
         node: {tuple(float(one) if isinstance(one, int) else one for one in row) for row in own}

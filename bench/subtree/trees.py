@@ -5,7 +5,7 @@ from itertools import chain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class TreeNode:
     """A table: the rows whose `by` is what the parent's column number `at` holds. `dates` are columns by number."""
 
     table: str
@@ -13,14 +13,14 @@ class Node:
     columns: tuple[str, ...]
     at: int = 0
     dates: tuple[int, ...] = ()
-    children: tuple["Node", ...] = ()
+    children: tuple["TreeNode", ...] = ()
 
     @property
     def is_single(self) -> bool:
         """Whether a parent has at most one."""
         return self.by == "id"
 
-    def nodes(self) -> list["Node"]:
+    def nodes(self) -> list["TreeNode"]:
         return [self, *chain.from_iterable(child.nodes() for child in self.children)]
 
     def selected(self) -> list[str]:
@@ -29,21 +29,21 @@ class Node:
         return [f"{self.table}.{name}::text" if name in keys else f"{self.table}.{name}" for name in self.columns]
 
 
-def _institution(at: int, *columns: str) -> Node:
-    return Node("institutions", "id", ("id", *columns), at)
+def _institution(at: int, *columns: str) -> TreeNode:
+    return TreeNode("institutions", "id", ("id", *columns), at)
 
 
 _LEARNER = ("id", "citizen_id", "full_name", "birth_date", "gender", "province_code", "current_institution_id")
 _ENROLMENT = ("learner_id", "id", "level", "grade", "school_year", "gpa", "institution_id")
 _CREDENTIAL = ("learner_id", "id", "title", "serial")
-_RESIDENCES = Node(
+_RESIDENCES = TreeNode(
     "residencies",
     "learner_id",
     ("learner_id", "id", "province_code", "ward_code", "from_date", "to_date"),
     dates=(4, 5),
 )
-_ENROLMENTS = Node("enrolments", "learner_id", _ENROLMENT, children=(_institution(6, "name", "province_code"),))
-_CREDENTIALS = Node(
+_ENROLMENTS = TreeNode("enrolments", "learner_id", _ENROLMENT, children=(_institution(6, "name", "province_code"),))
+_CREDENTIALS = TreeNode(
     "credentials",
     "learner_id",
     (*_CREDENTIAL, "issued_on", "institution_id"),
@@ -52,18 +52,18 @@ _CREDENTIALS = Node(
 )
 
 TREES = {
-    "q1": Node(
+    "q1": TreeNode(
         "learners",
         "id",
         (*_LEARNER, "ethnicity", "nationality"),
         children=(_ENROLMENTS, _CREDENTIALS, _RESIDENCES),
     ),
     "q1's enrolments": _ENROLMENTS,
-    "q2": Node(
+    "q2": TreeNode(
         "learners",
         "id",
         (*_LEARNER, "status"),
-        children=(_institution(6, "name"), Node("credentials", "learner_id", _CREDENTIAL)),
+        children=(_institution(6, "name"), TreeNode("credentials", "learner_id", _CREDENTIAL)),
     ),
-    "q3": Node("learners", "id", ("id", "citizen_id", "full_name"), children=(_RESIDENCES,)),
+    "q3": TreeNode("learners", "id", ("id", "citizen_id", "full_name"), children=(_RESIDENCES,)),
 }

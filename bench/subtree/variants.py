@@ -10,15 +10,15 @@ from typing import Any
 
 import orjson
 
-from bench.subtree.trees import Node
+from bench.subtree.trees import TreeNode
 
 Row = Sequence[Any]
-Rows = dict[Node, list[Row]]
+Rows = dict[TreeNode, list[Row]]
 Fetch = Callable[[str, Sequence[int]], Awaitable[list[Row]]]
 """Runs a statement with one list of keys."""
 
 
-async def levels(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
+async def levels(fetch: Fetch, tree: TreeNode, keys: Sequence[int]) -> Rows:
     """A statement for each node."""
     rows = await fetch(_level(tree), keys)
     found = {tree: rows}
@@ -27,7 +27,7 @@ async def levels(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
     return found
 
 
-async def wider(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
+async def wider(fetch: Fetch, tree: TreeNode, keys: Sequence[int]) -> Rows:
     """A statement for each list; what a row has at most one of is joined to it."""
     wide = _wide(tree)
     found = wide.parts(await fetch(_statement(tree, None), keys))
@@ -36,7 +36,7 @@ async def wider(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
     return found
 
 
-async def json(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
+async def json(fetch: Fetch, tree: TreeNode, keys: Sequence[int]) -> Rows:
     """One statement, lists below as JSON: the database vouches for none of their types, and dates are text."""
     rows = await fetch(_statement(tree, "(select json_agg(json_build_array({row})) from {tables})"), keys)
     found = _taken_apart(tree, rows, lambda value: orjson.loads(value) if value else ())
@@ -47,13 +47,13 @@ async def json(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
     return found
 
 
-async def composites(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
+async def composites(fetch: Fetch, tree: TreeNode, keys: Sequence[int]) -> Rows:
     """One statement, lists below as arrays of composite values, in the wire's own types."""
     rows = await fetch(_statement(tree, "array(select row({row}) from {tables})"), keys)
     return _taken_apart(tree, rows, lambda value: value)
 
 
-async def joined(fetch: Fetch, tree: Node, keys: Sequence[int]) -> Rows:
+async def joined(fetch: Fetch, tree: TreeNode, keys: Sequence[int]) -> Rows:
     """One statement by left joins: a row repeats those above it, and lists side by side multiply."""
     rows = await fetch(_joins(tree), keys)
     found: Rows = {}
@@ -72,10 +72,10 @@ VARIANTS = {"levels": levels, "wider": wider, "json": json, "composites": compos
 class _Wide:
     """A node and those of which it has at most one, in one row of `tables`; `lists` are its other children."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[TreeNode, ...]
     selected: str
     tables: str
-    lists: tuple[Node, ...]
+    lists: tuple[TreeNode, ...]
 
     def parts(self, rows: Sequence[Row]) -> Rows:
         found, start = {}, 0
@@ -86,7 +86,7 @@ class _Wide:
 
 
 @cache
-def _wide(node: Node) -> _Wide:
+def _wide(node: TreeNode) -> _Wide:
     singles = [child for child in node.children if child.is_single]
     joins = (f" left join {one.table} on {one.table}.id = {node.table}.{node.columns[one.at]}" for one in singles)
     selected = ", ".join(chain.from_iterable(one.selected() for one in (node, *singles)))
@@ -94,11 +94,11 @@ def _wide(node: Node) -> _Wide:
     return _Wide((node, *singles), selected, node.table + "".join(joins), lists)
 
 
-def _keys(rows: Sequence[Row], child: Node) -> list[int]:
+def _keys(rows: Sequence[Row], child: TreeNode) -> list[int]:
     return list(map(int, dict.fromkeys(row[child.at] for row in rows)))
 
 
-def _taken_apart(tree: Node, rows: Sequence[Row], below: Callable[[Any], Sequence[Row]]) -> Rows:
+def _taken_apart(tree: TreeNode, rows: Sequence[Row], below: Callable[[Any], Sequence[Row]]) -> Rows:
     wide = _wide(tree)
     found = wide.parts(rows)
     for place, child in enumerate(wide.lists, sum(len(node.columns) for node in wide.nodes)):
@@ -107,12 +107,12 @@ def _taken_apart(tree: Node, rows: Sequence[Row], below: Callable[[Any], Sequenc
 
 
 @cache
-def _level(node: Node) -> str:
+def _level(node: TreeNode) -> str:
     return f"select {', '.join(node.selected())} from {node.table} where {node.by} = any($1::text::int[]) order by id"  # noqa: S608  # of our own words
 
 
 @cache
-def _statement(tree: Node, as_list: str | None) -> str:
+def _statement(tree: TreeNode, as_list: str | None) -> str:
     """Return the statement for the wide root, with each list of it by the template, or without (None)."""
     wide = _wide(tree)
     selected = [wide.selected]
@@ -125,7 +125,7 @@ def _statement(tree: Node, as_list: str | None) -> str:
 
 
 @cache
-def _joins(tree: Node) -> str:
+def _joins(tree: TreeNode) -> str:
     nodes = tree.nodes()
     alias = {node: f"t{number}" for number, node in enumerate(nodes)}
     selected = [one.replace(f"{node.table}.", f"{alias[node]}.") for node in nodes for one in node.selected()]

@@ -43,7 +43,7 @@ GROUP_BY_LEVEL = {
 """The group of institutions that teaches a level, where it is not called as the level is."""
 
 
-class Step(NamedTuple):
+class CareerStep(NamedTuple):
     """A school year of the whole way, before or after the register's beginning, past or future."""
 
     year: int
@@ -121,24 +121,24 @@ def _school_level(path: str, grade: int, year: int) -> tuple[str, str]:
     return "UPPER_SECONDARY", "UPPER_SECONDARY"
 
 
-def _steps(path: str, birth_year: int, delay: int) -> Iterator[Step]:
+def _steps(path: str, birth_year: int, delay: int) -> Iterator[CareerStep]:
     """Yield the whole way, the future included."""
     start = birth_year + 5 + delay  # the year before grade 1
     if path == "ADULT":
         for grade in (10, 11, 12):
-            yield Step(THIS_YEAR - birth_year % 3 + grade - 10, "CONTINUING", "CONTINUING", grade)
+            yield CareerStep(THIS_YEAR - birth_year % 3 + grade - 10, "CONTINUING", "CONTINUING", grade)
         return
     for grade in range(-2, 13):
         level, group = _school_level(path, grade, start + grade)
-        yield Step(start + grade, level, group, grade if grade > 0 else grade + 3)
+        yield CareerStep(start + grade, level, group, grade if grade > 0 else grade + 3)
     year = start + 13
     for level in AFTER_SCHOOL.get(path, ()):
         for study_year in range(1, YEARS_OF_STUDY[level] + 1):
-            yield Step(year, level, GROUP_BY_LEVEL[level], study_year)
+            yield CareerStep(year, level, GROUP_BY_LEVEL[level], study_year)
             year += 1
 
 
-def _award(path: str, step: Step) -> Award | None:
+def _award(path: str, step: CareerStep) -> Award | None:
     """Return the diploma that the end of a step earns in the calendar year after it began."""
     earned_in = step.year + 1
     if step.level == "LOWER_SECONDARY" and step.grade == 9:  # none since 15 April 2026 (Circular 10/2026/TT-BGDĐT)
@@ -166,14 +166,14 @@ def career(path: str, birth_year: int, delay: int) -> Career:
     return Career(stages, awards, _standing(path, steps[-1]), steps[-1].group)
 
 
-def _status(path: str, step: Step, last: Step) -> str:
+def _status(path: str, step: CareerStep, last: CareerStep) -> str:
     """Return how a stage ended, or that it has not."""
     if step.year == THIS_YEAR:
         return "ACTIVE"
     return "WITHDRAWN" if path == "LEFT" and step is last else "COMPLETED"
 
 
-def _standing(path: str, last: Step) -> str:
+def _standing(path: str, last: CareerStep) -> str:
     """Return a learner's status today."""
     if last.year == THIS_YEAR:
         return "STUDYING"

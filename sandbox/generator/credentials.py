@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.generator.careers import THIS_YEAR, TODAY, Award
-from sandbox.generator.learners import Learner
+from sandbox.generator.learners import GeneratedLearner
 from sandbox.generator.schooling import NULL
 from sandbox.generator.words import WORD, Words, picked
 
@@ -37,7 +37,7 @@ REASON_BY_STATUS = {
 }
 
 
-def credential_lines(learner: Learner, words: Words) -> Iterator[str]:
+def credential_lines(learner: GeneratedLearner, words: Words) -> Iterator[str]:
     """Yield the lines of a learner's credentials, diplomas in the order of their years."""
     awards = learner.career.awards
     for position, award in enumerate(awards):
@@ -46,7 +46,7 @@ def credential_lines(learner: Learner, words: Words) -> Iterator[str]:
         yield _certificate(learner, len(awards), words)
 
 
-def _diploma(learner: Learner, award: Award, position: int, words: Words) -> str:
+def _diploma(learner: GeneratedLearner, award: Award, position: int, words: Words) -> str:
     school = award.kind in ("LOWER_SECONDARY", "UPPER_SECONDARY")
     classification = NULL if school else picked(CLASSIFICATIONS, words[1])
     title = TITLE_BY_KIND[award.kind]
@@ -58,7 +58,7 @@ def _diploma(learner: Learner, award: Award, position: int, words: Words) -> str
     return _line(learner.code, position, head, issued_on, classification, words[9 + position])
 
 
-def _certificate(learner: Learner, position: int, words: Words) -> str:
+def _certificate(learner: GeneratedLearner, position: int, words: Words) -> str:
     kind, title, prefix, group = picked(CERTIFICATES, words[14])
     issued_on = f"{THIS_YEAR - 1 - words[15] % 3}-{1 + words[3] % 12:02d}-{1 + words[4] % 28:02d}"
     head = (learner.places.institution(group), "CERTIFICATE", kind, title, prefix)

@@ -49,7 +49,7 @@ FIELDS = ("Kinh tế", "Sư phạm", "Bách khoa", "Nông Lâm", "Y Dược", "K
 
 
 @dataclass(frozen=True, slots=True)
-class Institution:
+class GeneratedInstitution:
     """One institution of today's list; `serial` is counted over the whole country."""
 
     serial: int
@@ -69,7 +69,7 @@ def provinces_served(institutions: int) -> tuple[str, ...]:
 
 
 @cache
-def institutions(learners: int, seed: int) -> tuple[Institution, ...]:
+def institutions(learners: int, seed: int) -> tuple[GeneratedInstitution, ...]:
     """Return the institutions of so many learners: at least one for every group, none when there are no learners."""
     if learners == 0:
         return ()
@@ -78,7 +78,7 @@ def institutions(learners: int, seed: int) -> tuple[Institution, ...]:
     needed = [(province, kind) for province in served for kind in _needed_kinds(province)]
     further = islice(_further(served, seed), max(wanted - len(needed), 0))
     places = sorted([*needed, *further], key=lambda place: place[0])
-    return tuple(Institution(serial, *place) for serial, place in enumerate(places, FIRST_SERIAL))
+    return tuple(GeneratedInstitution(serial, *place) for serial, place in enumerate(places, FIRST_SERIAL))
 
 
 def _needed_kinds(province: str) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def _further(served: tuple[str, ...], seed: int) -> Iterator[tuple[str, str]]:
         yield province, kinds[(number * 40503 + seed) & 0xFFFF]
 
 
-def codes_by_place(institutions: tuple[Institution, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+def codes_by_place(institutions: tuple[GeneratedInstitution, ...]) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Return the codes by (province, group of levels): where none teaches a group, those of the whole country."""
     there: dict[tuple[str, str], list[str]] = defaultdict(list)
     anywhere: dict[str, list[str]] = defaultdict(list)
@@ -116,7 +116,7 @@ def codes_by_place(institutions: tuple[Institution, ...]) -> Mapping[tuple[str, 
     )
 
 
-def institution_line(institution: Institution, words: Words) -> str:
+def institution_line(institution: GeneratedInstitution, words: Words) -> str:
     """Return the institution's line in the register."""
     unit_code = picked(communes(institution.province_code, FIRST_DAY_OF_34), words[0])
     unit = unit_at(unit_code, FIRST_DAY_OF_34)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sandbox.generator.careers import Career, career, paths
 from sandbox.generator.people import Child, Person, full_name_of
 from sandbox.generator.provinces import successor
-from sandbox.generator.schooling import NULL, Places, Schools
+from sandbox.generator.schooling import NULL, SchoolPlaces, Schools
 from sandbox.generator.words import WORD, Stream, Words, picked
 from sandbox.generator.world import World, days_of
 
@@ -18,7 +18,7 @@ DISABILITIES = ("Khuyết tật vận động", "Khuyết tật nghe, nói", "Kh
 
 
 @dataclass(slots=True)
-class Learner:
+class GeneratedLearner:
     """A learner's record; `registered` is the person as the education register has them."""
 
     code: str
@@ -31,19 +31,19 @@ class Learner:
     words: Words
 
 
-def learner(world: World, child: Child) -> Learner:
+def learner(world: World, child: Child) -> GeneratedLearner:
     words = world.words(Stream.RECORD, child.index)
     province = successor(child.person.birth_province)
     if province not in world.served or words[4] < MOVED:
         province = world.arrivals[words[5]]
     delay = 1 if words[7] < DELAYED and child.birth_year <= LAST_YEAR_OF_DELAY else 0
     way = career(paths(child.birth_year)[words[6]], child.birth_year, delay)
-    places = Places(world, province, world.words(Stream.SCHOOLING, child.index))
+    places = SchoolPlaces(world, province, world.words(Stream.SCHOOLING, child.index))
     institution = None if way.status == "INDEPENDENT" else places.institution(way.group)
     link_state = "UNLINKED" if words[0] < UNLINKED else "MISMATCHED" if words[0] < MISMATCHED else "VERIFIED"
     registered = _confused(child, words) if link_state == "MISMATCHED" else child.person
     code = f"{child.person.birth_province}{child.index:08d}"
-    return Learner(
+    return GeneratedLearner(
         code, link_state, registered, way, institution[:2] if institution else province, institution, places, words
     )
 
@@ -56,7 +56,7 @@ def _confused(child: Child, words: Words) -> Person:
     return replace(person, full_name=full_name, birth_date=picked(days_of(other_year), words[11]))
 
 
-def learner_line(learner: Learner) -> str:
+def learner_line(learner: GeneratedLearner) -> str:
     person, words = learner.registered, learner.words
     number = NULL if learner.link_state == "UNLINKED" else person.citizen_id
     disability = picked(DISABILITIES, words[2]) if words[1] < DISABLED else NULL

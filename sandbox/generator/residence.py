@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from sandbox.generator.careers import TODAY
-from sandbox.generator.learners import Learner
+from sandbox.generator.learners import GeneratedLearner
 from sandbox.generator.people import Person
 from sandbox.generator.provinces import FIRST_DAY_OF_34, LAST_DAY_OF_63, communes, predecessors, successor
 from sandbox.generator.schooling import NULL
@@ -17,7 +17,7 @@ ONE_DAY = timedelta(days=1)
 CHANGE = FIRST_DAY_OF_34.toordinal()
 
 
-def residence_lines(index: int, learner: Learner, person: Person, words: Words) -> Iterator[str]:
+def residence_lines(index: int, learner: GeneratedLearner, person: Person, words: Words) -> Iterator[str]:
     """Yield the lines of a linked learner's residence, for the part whose history is recorded.
 
     Most stayed where they were born, or moved once before or after the change; the rest live elsewhere for a time.
@@ -43,7 +43,7 @@ def residence_lines(index: int, learner: Learner, person: Person, words: Words) 
 
 
 def _moved(
-    head: tuple[str, str], learner: Learner, birthplace: tuple[str, str], days: tuple[int, int], words: Words
+    head: tuple[str, str], learner: GeneratedLearner, birthplace: tuple[str, str], days: tuple[int, int], words: Words
 ) -> Iterator[str]:
     born, moved = days
     yield _line(head, 0, "PERMANENT", birthplace, born, moved - 1, words)

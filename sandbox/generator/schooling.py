@@ -22,7 +22,7 @@ class Schools(Protocol):
     def institution(self, group: str, other: int = 0) -> str: ...
 
 
-class Places:
+class SchoolPlaces:
     """The institution of a learner for each group of levels; `words` choose, the same for the same group."""
 
     __slots__ = ("_group_words", "_province", "_world")

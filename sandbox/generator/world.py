@@ -9,7 +9,7 @@ from functools import cache
 from reference.names import Sex, personal_names, religions
 from reference.names import family_names as family_name_frequencies
 from sandbox.generator.careers import COHORTS
-from sandbox.generator.institutions import Institution, codes_by_place, institutions
+from sandbox.generator.institutions import GeneratedInstitution, codes_by_place, institutions
 from sandbox.generator.numbers import MOST_LEARNERS
 from sandbox.generator.provinces import (
     CENTRAL_HIGHLANDS,
@@ -42,7 +42,7 @@ class World:
     birth_provinces: list[str]
     served: frozenset[str]
     arrivals: list[str]  # provinces that people move to
-    institutions: tuple[Institution, ...]
+    institutions: tuple[GeneratedInstitution, ...]
     codes_by_place: Mapping[tuple[str, str], tuple[str, ...]]  # (province served, group of levels) -> institutions
     family_names: list[str]
     ethnic_groups_by_province: Mapping[str, list[str]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from bench.subtree.costs import DIALECT, KEY
-from bench.subtree.trees import TREES, Node
+from bench.subtree.trees import TREES, TreeNode
 from bench.subtree.variants import VARIANTS, Row
 
 pytestmark = pytest.mark.anyio
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("tree", TREES.values(), ids=TREES.keys())
 @pytest.mark.parametrize("variant", VARIANTS)
-async def test_every_statement_casts_a_text_to_the_keys(variant: str, tree: Node) -> None:
+async def test_every_statement_casts_a_text_to_the_keys(variant: str, tree: TreeNode) -> None:
     asked: list[str] = []
 
     async def fetch(text: str, _keys: Sequence[int]) -> list[Row]:

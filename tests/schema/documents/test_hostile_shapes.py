@@ -7,7 +7,7 @@ import pytest
 
 from auth.errors import Refused
 from bench.hostile_shapes import SHAPES
-from bench.hostile_texts import Shape
+from bench.hostile_texts import HostileShape
 from schema.build import build_schema
 from schema.documents.documents import SHARE, DocumentInvalid, Documents
 from schema.documents.limits import Limits
@@ -25,7 +25,7 @@ def documents() -> Iterator[Documents]:
     yield Documents(SCHEMA)
 
 
-def judged(documents: Documents, shape: Shape, holder: str) -> str:
+def judged(documents: Documents, shape: HostileShape, holder: str) -> str:
     """Return what is said of a request on its way to an executor; empty where it would be run."""
     try:
         body = {"query": shape.query, "variables": shape.variables, "operationName": shape.operation_name}
@@ -48,7 +48,7 @@ def test_there_are_a_hundred_and_twenty_shapes_of_different_names() -> None:
 @pytest.mark.parametrize("holder", ["anonymous", "client"])
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_a_hostile_shape_is_stopped_by_its_limit_or_stays_within_all(
-    documents: Documents, shape: Shape, holder: str
+    documents: Documents, shape: HostileShape, holder: str
 ) -> None:
     before = documents.weight
     said = judged(documents, shape, holder)
@@ -65,7 +65,7 @@ def test_a_hostile_shape_is_stopped_by_its_limit_or_stays_within_all(
         assert len(orjson.dumps(shape.variables)) <= MAX_BODY_BYTES
 
 
-def _kept_of_a_document(documents: Documents, shape: Shape, said: str) -> int:
+def _kept_of_a_document(documents: Documents, shape: HostileShape, said: str) -> int:
     """Return what a sound document weighs whose variables, cost or operation were refused."""
     try:
         sound = said.startswith(("variable", "cost", "`operationName`")) and documents.get(shape.query)
