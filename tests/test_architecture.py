@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -124,6 +125,17 @@ def test_every_decision_is_one_page_with_its_reason() -> None:
         words = {word for word in ("Decision", "Why") if re.search(rf"^[#* ]*{word}\b", text, re.MULTILINE)}
         shape = (page.name, text.startswith("# "), words, _line_count(page) <= LONGEST_DECISION)
         assert shape == (page.name, True, {"Decision", "Why"}, True)
+
+
+def test_no_class_is_called_like_another() -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in _sources("docs"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name] += _names([path])
+    assert len(places) > 400
+    # GraphQL's in the schema, a declaration in the engine
+    assert [name for name, files in places.items() if len(files) > 1] == ["Edge"]
 
 
 # Citizen numbers: province 001-096, sex and century 0-3, two digits of the birth year, six more.
