@@ -104,7 +104,7 @@ def _record(
 def _process(terms: Terms, policy: PolicySet) -> dict[str, Any]:
     process: dict[str, Any] = {
         "@type": "dpv:Process",
-        "dpv:hasLegalBasis": "dpv:StoredConsent",
+        "dpv:hasLegalBasis": "dpv:Consent",
         "dpv:hasProcessing": "dpv:Access",
         "dpv:hasRecipient": f"client:{terms.client_id}",
         "dpv:hasPurpose": {"@id": f"purpose:{terms.purpose}", "dct:title": _titles(policy.purposes, terms.purpose)},
