@@ -41,14 +41,6 @@ class RowQuery:
     tested: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PageAsk:
-    """The shape of a page: as an Ask, with `sort` ending in the record's key."""
-
-    ask: RowQuery
-    sort: tuple[Sort, ...]
-
-
 class Prepared(Protocol):
     """An Ask under one profile's decisions. `positions[i]` is where slot i lies in a row; None: never permitted."""
 
