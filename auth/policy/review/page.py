@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
-from html import escape
+
+from markupsafe import Markup
 
 from auth.policy.conditions import Access
 from auth.policy.policy_set import PolicySet
@@ -10,7 +11,7 @@ from auth.policy.profiles import ReviewedCaller
 from auth.policy.review.table import FACT_TEXTS, Cell, by_asker
 from auth.policy.rules import Rule
 
-_STYLE = """
+_STYLE = Markup("""
 :root { --ink: #1c2430; --dim: #6b7686; --line: #dfe4ea; --page: #fff; --head: #f4f6f9;
   --always: #e3f4e8; --always-ink: #14602d; --some: #fff4d6; --some-ink: #7a4d00; --sensitive: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7ebf0; --dim: #95a1b1; --line: #323b47; --page: #14181e;
@@ -36,73 +37,80 @@ td small, th small { display: block; overflow-wrap: break-word; font-weight: 400
 ul { margin: .25rem 0; padding-left: 1.2rem; } .rules td { min-width: 0; }
 @media print { body { padding: 0; font-size: 9px; } .scroll { overflow: visible; max-height: none; border: 0; }
   thead th, tbody th { position: static; } }
-"""
-
-
-def page(policies: PolicySet, every: Iterable[Cell], on: date) -> str:
-    """Return the page: the table, what its words mean, and the rules with their law."""
-    columns = by_asker(every)
-    return f"""<!doctype html>
+""")
+_PAGE = Markup("""<!doctype html>
 <html lang="vi">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Ai được đọc gì | Who may read what</title><style>{_STYLE}</style></head>
+<title>Ai được đọc gì | Who may read what</title><style>{style}</style></head>
 <body>
 <h1>Ai được đọc gì | Who may read what</h1>
-<p class="dim">Ngày | Day {on.isoformat()} · Phiên bản chính sách | Policy version <code>{policies.version}</code></p>
+<p class="dim">Ngày | Day {day} · Phiên bản chính sách | Policy version <code>{version}</code></p>
 <h2>Cách đọc | How to read it</h2>
 <p><b>always</b>: luôn được đọc | whatever the facts are. <b>never</b>: không được đọc, kèm mã lý do | whatever
 the facts are, with the code of the reason. Còn lại: các điều kiện đủ | Otherwise: the facts that are enough.</p>
-<ul>{"".join(_fact(str(fact.name).lower(), *texts) for fact, texts in FACT_TEXTS.items())}</ul>
+<ul>{facts}</ul>
 <h2>Bảng | Table</h2>
 <div class="scroll"><table><thead><tr><th>Loại dữ liệu | Data category</th>
-{"".join(_head(policies, asker) for asker in columns)}</tr></thead><tbody>
-{"".join(_row(policies, name, columns) for name in policies.categories)}
+{heads}</tr></thead><tbody>
+{rows}
 </tbody></table></div>
 <h2>Quy tắc | Rules</h2>
 <div class="scroll"><table class="rules"><thead><tr><th>Quy tắc | Rule</th><th>Cơ sở pháp lý | Legal basis</th>
 <th>Căn cứ | Citation</th><th>Hiệu lực | In force</th><th>Cách được truy cập | How to obtain access</th></tr></thead>
-<tbody>{"".join(_rule(policies, rule) for rule in policies.rules.values())}</tbody></table></div>
+<tbody>{rules}</tbody></table></div>
 </body></html>
-"""
+""")
+_FACT = Markup("<li><code>{}</code>: {} | {}</li>")
+_HEAD = Markup('<th title="{} | {}">{}<small>{}</small><small><code>{}</code></small></th>')
+_ROW = Markup("<tr><th><code>{}</code>{}<small>{} | {}</small></th>{}</tr>\n")
+_CELL = Markup('<td class="{}">{}<small>{}</small></td>')
+_RULE = Markup(
+    "<tr><td><code>{}</code>{}</td><td>{}<small>{}</small></td><td>{}</td><td>{}</td><td>{}<small>{}</small></td></tr>\n"
+)
+_MARK = Markup(' <span class="sensitive">{}</span>')
+_EMPTY = Markup()
 
 
-def _head(policies: PolicySet, asker: ReviewedCaller) -> str:
+def page(policies: PolicySet, every: Iterable[Cell], on: date) -> str:
+    """Return the page: the table, what its words mean, and the rules with their law.
+
+    `Markup.format` and `Markup.join` escape every value that is not itself Markup.
+    """
+    columns = by_asker(every)
+    return _PAGE.format(
+        style=_STYLE,
+        day=on.isoformat(),
+        version=policies.version,
+        facts=_EMPTY.join(_FACT.format(str(fact.name).lower(), *texts) for fact, texts in FACT_TEXTS.items()),
+        heads=_EMPTY.join(_head(policies, asker) for asker in columns),
+        rows=_EMPTY.join(_row(policies, name, columns) for name in policies.categories),
+        rules=_EMPTY.join(_rule(policies, rule) for rule in policies.rules.values()),
+    )
+
+
+def _head(policies: PolicySet, asker: ReviewedCaller) -> Markup:
     role, purpose = policies.roles[asker.role].text, policies.purposes[asker.purpose].text
     words = asker.words().partition(", ")[2]
-    title = escape(f"{purpose['vi']} | {purpose['en']}", quote=True)
-    return (
-        f'<th title="{title}">{escape(role["vi"])}<small>{escape(role["en"])}</small>'
-        f"<small><code>{escape(words)}</code></small></th>"
-    )
+    return _HEAD.format(purpose["vi"], purpose["en"], role["vi"], role["en"], words)
 
 
-def _row(policies: PolicySet, name: str, columns: dict[ReviewedCaller, dict[str, Cell]]) -> str:
+def _row(policies: PolicySet, name: str, columns: dict[ReviewedCaller, dict[str, Cell]]) -> Markup:
     category = policies.categories[name]
-    mark = ' <span class="sensitive">nhạy cảm | sensitive</span>' if category.sensitive else ""
-    texts = f"<small>{escape(category.text['vi'])} | {escape(category.text['en'])}</small>"
-    shown = "".join(_cell(column[name]) for column in columns.values())
-    return f"<tr><th><code>{escape(name)}</code>{mark}{texts}</th>{shown}</tr>\n"
+    mark = _MARK.format("nhạy cảm | sensitive") if category.sensitive else _EMPTY
+    cells = _EMPTY.join(_cell(column[name]) for column in columns.values())
+    return _ROW.format(name, mark, category.text["vi"], category.text["en"], cells)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell) -> Markup:
     access = cell.release.access
-    words = "<br>or ".join(map(escape, cell.facts)) or access.value
+    words = Markup("<br>or ").join(cell.facts) or access.value
     small = cell.denial if access is Access.DENIED else ", ".join(cell.rules)
-    broken = escape(small).replace("_", "_<wbr>")
-    return f'<td class="{access.value}">{words}<small>{broken}</small></td>'
+    return _CELL.format(access.value, words, Markup("_<wbr>").join(small.split("_")))
 
 
-def _fact(name: str, vietnamese: str, english: str) -> str:
-    return f"<li><code>{name}</code>: {escape(vietnamese)} | {escape(english)}</li>"
-
-
-def _rule(policies: PolicySet, rule: Rule) -> str:
-    basis = policies.legal_bases[rule.basis]
-    effect = " <span class='sensitive'>cấm | forbids</span>" if rule.forbids else ""
+def _rule(policies: PolicySet, rule: Rule) -> Markup:
+    basis = policies.legal_bases[rule.basis].text
+    effect = _MARK.format("cấm | forbids") if rule.forbids else _EMPTY
     days = f"{rule.valid_from or '…'} – {rule.valid_to or '…'}" if rule.valid_from or rule.valid_to else "…"
-    return (
-        f"<tr><td><code>{escape(rule.id)}</code>{effect}</td>"
-        f"<td>{escape(basis.text['vi'])}<small>{escape(basis.text['en'])}</small></td>"
-        f"<td>{escape(rule.citation)}</td><td>{days}</td>"
-        f"<td>{escape(rule.obtain['vi'])}<small>{escape(rule.obtain['en'])}</small></td></tr>\n"
-    )
+    obtain = rule.obtain
+    return _RULE.format(rule.id, effect, basis["vi"], basis["en"], rule.citation, days, obtain["vi"], obtain["en"])
