@@ -2,19 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import structlog
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from connectors.errors import RegistersInvalid, SourceContractBroken, SourceUnavailable
+from connectors.composition.composed import Composed
+from connectors.composition.overlapping import Overlapping
+from connectors.composition.settings import Service, served_by, services
+from connectors.errors import RecordSettingInvalid, RegistersInvalid, SourceContractBroken, SourceUnavailable
 from connectors.guards.checked import Checked
 from connectors.guards.resilience import Resilient, SourceLimits
-from connectors.records import RECORDS
+from connectors.records import RECORDS, Record
 from connectors.rest import RestSource
-from connectors.source import Source
+from connectors.source import ColumnOrder, Source
 from connectors.sql.mapping import MappedRecord, mapped_records
 from connectors.sql.postgresql.database import PostgreSQLDatabase
 from connectors.sql.sql_source import Database, SqlSource
@@ -26,7 +29,10 @@ _log = structlog.get_logger(__name__)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PASSWORD = re.compile(r"://[^/@:]*:([^/@]*)@")
 COMMON = {"kind", "url", "normalised", "pool", "deadline_s", "breaker", "retries"}
-SETTINGS_BY_KIND = {"sql": COMMON | {"records", "lists"}, "rest": COMMON | {"token", "batch", "plain_http_hosts"}}
+SETTINGS_BY_KIND = {
+    "sql": COMMON | {"records", "lists"},
+    "rest": COMMON | {"token", "batch", "plain_http_hosts", "records"},
+}
 
 
 def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Source]:
@@ -34,15 +40,58 @@ def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dic
 
     `variables` fill the `{placeholders}`; secrets come by no other way. Raises RegistersInvalid.
     """
-    known = {record.register for record in RECORDS.values()}
+    serving = services(config)
+    known = {register for service in serving.values() for register in service.registers}
+    shared = {name for name, service in serving.items() if len(service.registers) > 1}
     sources: dict[str, Source] = {}
     for register, section in config.get("registers", {}).items():
         if register not in known:
             raise RegistersInvalid(register, f"no record belongs to it ({', '.join(sorted(known))})")
-        sources[register] = _source(register, section, variables)
+        sources[register] = _source(register, section, variables, served_by(register, serving), shared)
     for register in sorted(known - sources.keys()):
         raise RegistersInvalid(register, "is not configured")
     return sources
+
+
+def sources_by_record(config: Mapping[str, Any], sources: Mapping[str, Source]) -> dict[str, Source]:
+    """Return the source of each record: its register's own, or one for all registers that serve it.
+
+    Raises RecordSettingInvalid where these cannot be put together.
+    """
+    by_record: dict[str, Source] = {}
+    for name, service in services(config).items():
+        parts = [sources[register] for register in service.registers]
+        if len(parts) == 1:
+            by_record[name] = parts[0]
+        elif service.overlap:
+            by_record[name] = Overlapping(RECORDS[name], parts)
+        else:
+            orders = _agreed_orders(RECORDS[name], service, config)
+            by_record[name] = Composed(RECORDS[name], parts, route=service.route, orders=orders)
+    return by_record
+
+
+def _agreed_orders(record: Record, service: Service, config: Mapping[str, Any]) -> Mapping[str, ColumnOrder]:
+    """Return the orders that all registers have alike; none where one of them is behind REST and offers no lists."""
+    sections = {name: config["registers"][name] for name in service.registers}
+    if any(section["kind"] == "rest" for section in sections.values()):
+        return {}
+    mappings = {
+        name: mapped_records(name, {record.name: section["records"][record.name]}, (record.name,), {record.name})
+        for name, section in sections.items()
+    }
+    orders = {}
+    for column in record.columns:
+        own = {name: mapping[record.name].columns[column].order for name, mapping in mappings.items()}
+        if len(set(own.values())) == 1:
+            orders[column] = next(iter(own.values()))
+        elif column == record.key:
+            told = ", ".join(f"`{name}` by {order.value}" for name, order in own.items())
+            raise RecordSettingInvalid(
+                record.name,
+                f"registers order its key `{column}` differently ({told}): a `key_prefixes` entry ends that",
+            )
+    return orders
 
 
 async def refuse_misfits(sources: Mapping[str, Source]) -> None:
@@ -62,7 +111,13 @@ async def refuse_misfits(sources: Mapping[str, Source]) -> None:
                 raise error
 
 
-def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, str]) -> Source:
+def _source(
+    register: str,
+    section: Mapping[str, Any],
+    variables: Mapping[str, str],
+    served: Sequence[str],
+    shared: Container[str],
+) -> Source:
     kind = section.get("kind")
     if kind not in SETTINGS_BY_KIND:
         raise RegistersInvalid(register, f"`kind` must be one of {', '.join(SETTINGS_BY_KIND)}")
@@ -71,11 +126,18 @@ def _source(register: str, section: Mapping[str, Any], variables: Mapping[str, s
             raise RegistersInvalid(register, f"`{word}` is not a setting of a {kind} register")
     limits = _limits(register, section)
     if kind == "rest":
+        _check_records(register, section, served)
         return Resilient(Checked(_rest_source(register, section, variables, limits)), limits)
-    records = mapped_records(register, section.get("records", {}))
+    records = mapped_records(register, section.get("records", {}), served, shared)
     database = _database(register, section, variables, records, limits)
     source = SqlSource(register, records, database, _flag(register, section, "normalised"))
     return Resilient(Checked(source, typed=database.typed), limits)
+
+
+def _check_records(register: str, section: Mapping[str, Any], served: Sequence[str]) -> None:
+    """Raise RegistersInvalid where a register behind REST names other records than those it has to serve."""
+    if "records" in section and sorted(_texts(register, section, "records")) != sorted(served):
+        raise RegistersInvalid(register, f"`records` must name the records that it serves ({', '.join(served)})")
 
 
 def _rest_source(

@@ -1,6 +1,7 @@
 """What the Gate may ask of a register, and what every connector promises in return."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any, Literal, NamedTuple, Protocol
 
 Key = str | int
@@ -32,6 +33,15 @@ class Order(NamedTuple):
 
     column: str
     descending: bool = False
+
+
+class ColumnOrder(Enum):
+    """How a register compares the values of a column where it orders rows by it."""
+
+    CODE_POINT = "code point"
+    NUMBER = "number"
+    DATE = "date"
+    OWN = "its own"  # unlike any other register's
 
 
 class Lookup(NamedTuple):

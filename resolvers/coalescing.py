@@ -8,7 +8,9 @@ from typing import Any
 
 from aiodataloader import DataLoader
 
-from connectors.errors import SourceContractBroken
+from connectors.composition.composed import Composed
+from connectors.composition.overlapping import Overlapping
+from connectors.errors import PartlyAvailable, SourceContractBroken
 from connectors.faults import FaultyRows
 from connectors.guards.questions import understood_keys
 from connectors.guards.resilience import request_deadline
@@ -54,6 +56,7 @@ class Coalescing:
 
     def __init__(self, source: Source, company: InFlight) -> None:
         self._source = source
+        self._routed = source.routed if isinstance(source, Composed | Overlapping) else None
         self._company = company
         self._gathering: dict[Any, _Lookups] = {}
         self._under_way: dict[Any, int] = {}
@@ -64,7 +67,9 @@ class Coalescing:
 
     async def rows(self, lookup: Lookup) -> Sequence[Row]:
         # one caller's columns are not fetched of another's persons: only look-ups with the same needs are merged
-        kind = (lookup.record, lookup.by, lookup.columns, lookup.where, lookup.order)
+        kind: tuple[Any, ...] = (lookup.record, lookup.by, lookup.columns, lookup.where, lookup.order)
+        if self._routed is not None:  # a caller that needs one register shall not wait for another
+            kind = (*kind, self._routed(lookup))
         is_alone = self._company.is_alone and kind not in self._under_way
         if is_alone or len(lookup.keys) >= MOST_KEYS:
             return await self._called(kind, lookup)
@@ -134,6 +139,10 @@ class _Lookups(DataLoader[Lookup, Sequence[Row]]):
                 return [error]
             # one caller's row is not right: the others shall not go without theirs
             return list(chain.from_iterable([await self._answers([lookup]) for lookup in asked]))
+        except PartlyAvailable as error:
+            if len(asked) == 1:
+                return [error]
+            return [PartlyAvailable(own, error.missing) for own in _own(asked, error.rows)]
         except Exception as error:
             return [error] * len(asked)
         return _own(asked, rows)

@@ -71,6 +71,8 @@ class Dialect(Protocol):
     """
 
     compiler: sa.Dialect
+    code_points: str
+    """The collation that orders texts by code point."""
 
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression: ...
 
@@ -101,6 +103,7 @@ class PostgreSQL:
     """
 
     compiler: sa.Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]
+    code_points = "C"
 
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
         if column.canonical_by_value is not None:
@@ -158,6 +161,7 @@ class SQLite:
     """Untyped: lists of keys as one JSON text of any length, dates and instants as ISO 8601 text."""
 
     compiler: sa.Dialect = aiosqlite_dialect()
+    code_points = "BINARY"
 
     def canonical(self, column: MappedColumn, stored: Expression) -> Expression:
         if column.stored is Stored.INTEGER and column.kind is Kind.KEY:

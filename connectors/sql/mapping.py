@@ -1,12 +1,14 @@
 """The configured mapping of a register's own tables, columns and values onto the canonical records."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
 from connectors.errors import RegistersInvalid
 from connectors.records import PERIOD_OF, RECORDS, Kind, Record
+from connectors.source import ColumnOrder
 from connectors.values.codes import CODES
 
 
@@ -32,7 +34,18 @@ STORED_BY_KIND = {
     Kind.INSTANT: (Stored.TIMESTAMP,),
 }
 MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
-SETTINGS = ("columns", "types", "values", "constants")
+SETTINGS = ("columns", "types", "values", "constants", "key_prefixes")
+KEY_PREFIX = re.compile(r"[A-Za-z0-9]{1,12}[-:.]")
+"""Plain enough to stand in a statement's text, and its end is seen."""
+ORDER_OF_KIND = {
+    Kind.TEXT: ColumnOrder.CODE_POINT,
+    Kind.INTEGER: ColumnOrder.NUMBER,
+    Kind.NUMBER: ColumnOrder.NUMBER,
+    Kind.BOOLEAN: ColumnOrder.NUMBER,
+    Kind.DATE: ColumnOrder.DATE,
+    Kind.INSTANT: ColumnOrder.DATE,
+    Kind.KEY: ColumnOrder.CODE_POINT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +64,29 @@ class MappedColumn:
     constant: Any = None
     is_period: bool = False
     """Whether it says what is known of the date that is stored there."""
+    key_prefix: str = ""
+    """What stands before the register's own keys, so that no other register has the same ones."""
+    is_shared: bool = False
+    """Whether other registers serve the record too: rows are then ordered by code point, whatever the collation."""
 
     @property
     def compared_as(self) -> Kind:
         """The kind that rows are compared and ordered by."""
         return Kind.TEXT if self.stored is Stored.PARTIAL else self.kind
+
+    @property
+    def order(self) -> ColumnOrder:
+        """How rows are ordered by the column where the record is shared."""
+        if self.kind is Kind.KEY and self.stored is Stored.INTEGER and not self.key_prefix:
+            return ColumnOrder.NUMBER
+        return ORDER_OF_KIND[self.kind]
+
+    @property
+    def is_ordered_as_stored(self) -> bool:
+        """Whether rows are ordered by the register's own type, so that its index serves."""
+        if self.kind is not Kind.KEY or self.stored is Stored.CITEXT or self.key_prefix:
+            return False
+        return not self.is_shared or self.stored is Stored.INTEGER
 
     @property
     def is_null(self) -> bool:
@@ -78,19 +109,24 @@ class MappedRecord:
         return tuple(dict.fromkeys(column.physical for column in self.columns.values() if column.physical is not None))
 
 
-def mapped_records(register: str, config: Mapping[str, Any]) -> dict[str, MappedRecord]:
-    """Return the register's records by name, from its `records` section; raises RegistersInvalid."""
-    expected = {name: record for name, record in RECORDS.items() if record.register == register}
+def mapped_records(
+    register: str, config: Mapping[str, Any], served: Iterable[str], shared: Container[str] = ()
+) -> dict[str, MappedRecord]:
+    """Return the register's records by name, from its `records` section; raises RegistersInvalid.
+
+    `served`: the records it has to serve; `shared`: those that other registers serve as well.
+    """
+    expected = {name: RECORDS[name] for name in served}
     for name in config:
         if name not in expected:
             raise RegistersInvalid(register, f"`{name}` is not one of its records ({', '.join(expected)})")
     for name in expected:
         if name not in config:
             raise RegistersInvalid(register, f"record `{name}` is not mapped")
-    return {name: _record(register, record, config[name]) for name, record in expected.items()}
+    return {name: _record(register, record, config[name], name in shared) for name, record in expected.items()}
 
 
-def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedRecord:
+def _record(register: str, record: Record, config: Mapping[str, Any], is_shared: bool) -> MappedRecord:
     where = f"record `{record.name}`"
     for word in config:
         if word not in ("table", *SETTINGS):
@@ -106,6 +142,8 @@ def _record(register: str, record: Record, config: Mapping[str, Any]) -> MappedR
     schema, _, table = config["table"].rpartition(".")
     columns = {name: _column(register, record, name, config) for name in record.columns if name not in PERIOD_OF}
     columns |= {name: _period(register, record, name, columns, config) for name in record.columns if name in PERIOD_OF}
+    if is_shared:
+        columns = {name: replace(column, is_shared=True) for name, column in columns.items()}
     return MappedRecord(record, schema or None, table, columns)
 
 
@@ -126,7 +164,18 @@ def _column(register: str, record: Record, name: str, config: Mapping[str, Any])
     canonical_by_value = _value_map(register, where, kind, stored, config.get("values", {}).get(name))
     _check_codes(register, record, name, (canonical_by_value or {}).values())
     physical = _physical(register, record, name, config.get("columns", {}).get(name, name))
-    return MappedColumn(name, kind, physical, stored, canonical_by_value)
+    prefix = _key_prefix(register, where, kind, stored, config.get("key_prefixes", {}).get(name, ""))
+    return MappedColumn(name, kind, physical, stored, canonical_by_value, key_prefix=prefix)
+
+
+def _key_prefix(register: str, where: str, kind: Kind, stored: Stored, prefix: object) -> str:
+    if prefix == "":
+        return ""
+    if kind is not Kind.KEY or stored is Stored.CITEXT:
+        raise RegistersInvalid(register, f"{where} is no key that is compared exactly: it can have no prefix")
+    if not isinstance(prefix, str) or not KEY_PREFIX.fullmatch(prefix):
+        raise RegistersInvalid(register, f"{where}: a prefix of keys is up to 12 letters or digits and one of `-:.`")
+    return prefix
 
 
 def _check_codes(register: str, record: Record, name: str, values: Iterable[object]) -> None:
@@ -140,7 +189,7 @@ def _check_codes(register: str, record: Record, name: str, values: Iterable[obje
 
 def _constant(register: str, record: Record, name: str, config: Mapping[str, Any]) -> MappedColumn:
     kind, where, value = record.columns[name], f"record `{record.name}`: column `{name}`", config["constants"][name]
-    if any(name in config.get(setting, {}) for setting in ("columns", "types", "values")):
+    if any(name in config.get(setting, {}) for setting in SETTINGS if setting != "constants"):
         raise RegistersInvalid(register, f"{where} is a constant, so nothing else can be said of it")
     if kind not in MAPPABLE:
         raise RegistersInvalid(register, f"{where} is a {kind.value}: it cannot be a constant")

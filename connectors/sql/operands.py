@@ -21,8 +21,9 @@ def stored_key(column: MappedColumn, key: Any) -> Any:
     Keys are text wherever they come from a SQL register, so that a key read in one register finds its rows in another.
     Only the spelling that the register itself would hand up is one of its keys: `7`, not `007`.
     """
-    if type(key) is not str:
+    if type(key) is not str or not key.startswith(column.key_prefix):
         return None
+    key = key.removeprefix(column.key_prefix)
     if column.stored is Stored.INTEGER:
         return _integer(key)
     if column.stored is Stored.UUID:
@@ -48,6 +49,8 @@ def _uuid(key: str) -> str | None:
 
 def stored_keys(column: MappedColumn, keys: Sequence[Any]) -> Sequence[Any]:
     stored = column.stored
+    if column.key_prefix:
+        return [known for key in keys if (known := stored_key(column, key)) is not None]
     if stored is Stored.INTEGER:
         plain = _plain_integers(keys)
     else:
@@ -119,6 +122,6 @@ def position_operands(
     values = {}
     for number, (term, value) in enumerate(zip(order, after, strict=True)):
         column = columns[term.column]
-        stored = stored_key(column, value) if column.kind is Kind.KEY else value
+        stored = stored_key(column, value) if column.is_ordered_as_stored else value
         values[f"after_{number}"] = dialect.scalar(column, stored)
     return values

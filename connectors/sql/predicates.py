@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from connectors.records import Kind
-from connectors.source import Conditions, Operator, Order
+from connectors.source import ColumnOrder, Conditions, Operator, Order
 from connectors.sql.dialects import SQL_TYPE, CaseInsensitiveText, Dialect, Expression, PaddedText
 from connectors.sql.mapping import MappedColumn, MappedRecord, Stored
 
@@ -51,16 +51,23 @@ class Table:
         column = self.mapped(name)
         if column.is_null:
             return sa.cast(sa.null(), SQL_TYPE[column.kind])
-        return self._dialect.canonical(column, self.stored(name))
+        canonical = self._dialect.canonical(column, self.stored(name))
+        if column.key_prefix:  # checked by the mapping: it ends no text
+            return sa.cast(sa.literal_column(f"'{column.key_prefix}'", sa.Text), sa.Text).concat(canonical)
+        return canonical
 
     def ordering(self, name: str) -> Expression:
         """The column as rows are ordered by it: by canonical value where there is a value map, keys as stored."""
         column = self.mapped(name)
-        if column.canonical_by_value is not None:
-            return sa.case(dict(column.canonical_by_value), value=self.canonical(name))
-        if _is_compared_as_stored(column):
+        if column.is_ordered_as_stored:
             return self.stored(name)
-        return self._text(name, column.kind is Kind.TEXT and not self._normalised)
+        if column.canonical_by_value is not None:
+            expression: Expression = sa.case(dict(column.canonical_by_value), value=self.canonical(name))
+        else:
+            expression = self._text(name, column.kind is Kind.TEXT and not self._normalised)
+        if column.is_shared and column.order is ColumnOrder.CODE_POINT:
+            return sa.collate(expression, self._dialect.code_points)
+        return expression
 
     def key_among(self, by: str, parameter: str) -> sa.ColumnElement[bool]:
         column = self.mapped(by)
@@ -118,7 +125,8 @@ class Table:
         behind: list[sa.ColumnElement[bool]] = []
         level: list[sa.ColumnElement[bool]] = []
         for number, (term, null) in enumerate(zip(order, is_null, strict=True)):
-            if self.mapped(term.column).physical is None:
+            column = self.mapped(term.column)
+            if column.physical is None and not column.is_shared:  # elsewhere other values may come before it
                 continue
             expression = self.ordering(term.column)
             if null:  # nulls come last: nothing of this column is behind one
@@ -134,7 +142,7 @@ class Table:
 
     def _ordering_type(self, name: str) -> TypeEngine[Any]:
         column = self.mapped(name)
-        return _stored_type(column) if _is_compared_as_stored(column) else SQL_TYPE[column.compared_as]
+        return _stored_type(column) if column.is_ordered_as_stored else SQL_TYPE[column.compared_as]
 
 
 def _is_compared_as_stored(column: MappedColumn) -> bool:

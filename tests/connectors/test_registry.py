@@ -48,7 +48,12 @@ PLAIN_HTTP = (
 INVALID: list[tuple[str, dict[str, Any], str]] = [
     ("education", {"kind": "soap"}, "`kind` must be one of sql, rest"),
     ("education", {"polo": 3}, "`polo` is not a setting of a sql register"),
-    ("population", {"records": {}}, "`records` is not a setting of a rest register"),
+    ("population", {"records": {}}, "`records` must be a list of texts"),
+    (
+        "population",
+        {"records": ["citizen"]},
+        "`records` must name the records that it serves (citizen, guardianship, residence_period)",
+    ),
     ("education", {"url": ""}, "has no `url`"),
     ("education", {"url": "sqlite+aiosqlite:///{dir}/x"}, "`url` needs `dir`, which is not set"),
     ("education", {"url": "postgresql://x/y"}, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`"),

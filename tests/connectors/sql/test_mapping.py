@@ -170,7 +170,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ({"pupil": TABLE}, "`pupil` is not one of its records (institution, learner, enrolment)"),
     (
         {"learner": {**TABLE, "colums": {}}},
-        "record `learner`: `colums` is not a setting (table, columns, types, values, constants)",
+        "record `learner`: `colums` is not a setting (table, columns, types, values, constants, key_prefixes)",
     ),
     ({"learner": {}}, "record `learner`: has no `table`"),
     ({"learner": {"table": 7}}, "record `learner`: has no `table`"),
@@ -244,5 +244,5 @@ INVALID: list[tuple[dict[str, Any], str]] = [
 def test_an_invalid_mapping_names_register_record_and_column(config: dict[str, Any], message: str) -> None:
     complete = config if message.startswith(("`pupil`", "record `enrolment`")) else {**RECORDS, **config}
     with pytest.raises(RegistersInvalid) as invalid:
-        mapped_records("education", complete)
+        mapped_records("education", complete, RECORDS)
     assert str(invalid.value) == f"register `education`: {message}"

@@ -121,4 +121,4 @@ async def test_behind_rest(service: RegisterService) -> None:
 )
 def test_only_a_birth_date_may_be_partial(learner: dict[str, Any], message: str) -> None:
     with pytest.raises(RegistersInvalid, match=message):
-        mapped_records("education", {**RECORDS, "learner": {"table": "t", **learner}})
+        mapped_records("education", {**RECORDS, "learner": {"table": "t", **learner}}, RECORDS)
