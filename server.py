@@ -45,7 +45,8 @@ from auth.rights.requests import Rights
 from auth.state.clock import Clock
 from auth.state.engine import migrated_engine
 from connectors.errors import RegistersInvalid
-from connectors.registry import open_sources, refuse_misfits
+from connectors.registry import open_sources, refuse_misfits, sources_by_record
+from connectors.source import Source
 from reference.vietnam_time import today
 from resolvers.coalescing import Coalescing, InFlight
 from resolvers.guardianships import RegisteredGuardians
@@ -93,8 +94,9 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
             async with AsyncExitStack() as stack:
-                app.state.services, app.state.sdl, app.state.engine = await _composed(settings, stack)
-                app.state.readiness = _readiness(settings, app.state.services, app.state.engine)
+                parts = await _composed(settings, stack)
+                app.state.services, app.state.sdl, app.state.engine, sources = parts
+                app.state.readiness = _readiness(settings, sources, app.state.services, app.state.engine)
                 stack.push_async_callback(app.state.readiness.close)
                 if alone:
                     gc.collect()
@@ -137,13 +139,16 @@ def configure_logging() -> None:
 _STATE = "LIENTHONG_STATE_URL must name a database that answers and may be written to"
 
 
-async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services, str, AsyncEngine]:
+async def _composed(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[Services, str, AsyncEngine, Mapping[str, Source]]:
     """Return the parts put together; the stack takes them apart in reverse. Raises where one of them is unsound."""
     strawberry_schema, catalogue = build_schema()
     with starting("LIENTHONG_POLICIES must be a folder of valid policies", PolicyInvalid):
         policies = Policies(settings.policies)
     with starting("LIENTHONG_REGISTERS must describe the registers", RegistersInvalid):
         sources = open_sources(settings.registers, settings.variables)
+        by_record = sources_by_record(settings.registers, sources)
     for source in sources.values():
         stack.push_async_callback(source.close)
     with starting("LIENTHONG_REGISTERS must fit the registers", RegistersInvalid):
@@ -167,8 +172,10 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
     schema = strawberry_schema._schema
     grants = Grants(engine)
     company = InFlight()
-    asked = {name: Coalescing(source, company) for name, source in sources.items()} if settings.coalesce else sources
-    consents = Consents(engine, keys, RegisteredGuardians(asked["population"]), settings.signing_key)
+    asked = (
+        {name: Coalescing(source, company) for name, source in by_record.items()} if settings.coalesce else by_record
+    )
+    consents = Consents(engine, keys, RegisteredGuardians(asked["guardianship"]), settings.signing_key)
     questions = QueryBudget(engine, keys)
     with starting(_STATE, *NO_STATE):
         await questions.forget(today())
@@ -204,11 +211,11 @@ async def _composed(settings: Settings, stack: AsyncExitStack) -> tuple[Services
         shadow = Shadow(settings.shadow, schema, openings)
         stack.push_async_callback(shadow.finished)
         services = replace(services, shadow=shadow)
-    return services, strawberry_schema.as_str(), engine
+    return services, strawberry_schema.as_str(), engine, sources
 
 
-def _readiness(settings: Settings, services: Services, engine: AsyncEngine) -> Readiness:
-    sources, clock = services.openings.sources, Clock(engine)
+def _readiness(settings: Settings, sources: Mapping[str, Source], services: Services, engine: AsyncEngine) -> Readiness:
+    clock = Clock(engine)
     return Readiness(sources, services.grants, services.audit, clock, services.shared, settings.clock_skew_s)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.peers.bodies import citizen_id
 from connectors.memory import MemorySource
+from connectors.registry import sources_by_record
 from connectors.source import Count, Lookup, Page, Row, Source
 
 LEARNERS = range(1, 501)
@@ -49,7 +50,7 @@ class Remembered:
 
 
 def remembered_sources() -> dict[str, Source]:
-    """Return the three registers: 500 learners with 3 enrolments, 1 credential and 2 residences each."""
+    """Return the source of each record: 500 learners with 3 enrolments, 1 credential and 2 residences each."""
     education = {"institution": _institutions(), "learner": _learners(), "enrolment": _enrolments()}
     population = {"residence_period": _residences(), "citizen": [], "guardianship": []}
     sources: Sequence[Source] = (
@@ -57,7 +58,7 @@ def remembered_sources() -> dict[str, Source]:
         MemorySource("credentials", {"credential": _credentials()}),
         MemorySource("population", population),
     )
-    return {source.register: Remembered(source) for source in sources}
+    return sources_by_record({}, {source.register: Remembered(source) for source in sources})
 
 
 def _institutions() -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from auth.errors import Refused
 from auth.policy.policy_set import PolicySet
 from auth.principal import Grant, Principal, PrincipalKind
 from connectors.memory import MemorySource
+from connectors.records import RECORDS
 from engine.printed import as_text
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
@@ -26,7 +27,6 @@ from resolvers.request.mandate import access_context_of
 from resolvers.request.request import Request
 from sandbox.issuer import ISSUER, UnknownPersona, UnknownPurpose, persona_named
 from sandbox.personas import Persona
-from sandbox.registers import REGISTERS
 from sandbox.seed import DATA
 from sandbox.serve import agreements
 from schema.build import build_schema
@@ -68,7 +68,7 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
         policies,
         now.date(),
     )
-    sources = {register: MemorySource(register, {}) for register in REGISTERS}
+    sources = {record.name: MemorySource(record.register, {}) for record in RECORDS.values()}
     absent: Any = None  # a plan is described without asking a register or our own state
     openings = RequestFactory(
         catalogue,

@@ -10,15 +10,15 @@ from connectors.source import Key, Lookup, Source
 class RegisteredGuardians:
     """Asks the register each time: a guardianship that has ended speaks for nobody."""
 
-    def __init__(self, population: Source) -> None:
-        self._population = population
+    def __init__(self, guardianships: Source) -> None:
+        self._guardianships = guardianships
 
     async def of(self, children: Sequence[Key], on: date) -> Mapping[Key, frozenset[Key]]:
         """Return the guardians of each child on a day; a child without any is absent. Raises SourceUnavailable."""
         columns = ("child_key", "guardian_key", "valid_from", "valid_to")
         guardians: dict[Key, frozenset[Key]] = {}
         lookup = Lookup("guardianship", "child_key", tuple(children), columns)
-        for child, guardian, start, end in faultless(await self._population.rows(lookup)):
+        for child, guardian, start, end in faultless(await self._guardianships.rows(lookup)):
             if (start is None or start <= on) and (end is None or on < end):
                 guardians[child] = guardians.get(child, frozenset()) | {guardian}
         return guardians

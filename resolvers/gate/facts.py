@@ -68,14 +68,12 @@ class FactLoader:
     def __init__(
         self,
         caller: Caller,
-        education: Source,
-        population: Source,
+        sources: Mapping[str, Source],
         consents: ConsentReader,
         pseudonyms: Pseudonyms | None = None,
     ) -> None:
         self._caller = caller
-        self._education = education
-        self._population = population
+        self._sources = sources
         self._consents = consents
         self._pseudonyms = pseudonyms
         self._learners, self._persons = KnownSubjects(), KnownSubjects()
@@ -110,7 +108,7 @@ class FactLoader:
         if missing:
             if kind is SubjectKind.LEARNER:
                 lookup = Lookup("learner", "sector_code", missing, LEARNER_FACTS)
-                rows = readable_facts(await self._education.rows(lookup))
+                rows = readable_facts(await self._sources[lookup.record].rows(lookup))
                 absent = set(missing).difference(map(itemgetter(0), rows)) if alike else ()
                 await self.learn(rows, absent, alike=alike)
             else:
@@ -171,7 +169,7 @@ class FactLoader:
             return within
         # of all of them, and not of those within alone: how long it takes does not tell who is
         lookup = Lookup("enrolment", "learner_code", tuple(row[0] for row in learners), COHORT_COLUMNS)
-        enrolments = faultless(await self._education.rows(lookup))
+        enrolments = faultless(await self._sources[lookup.record].rows(lookup))
         return within.intersection(
             code for code, *enrolment in enrolments if any(cohort.has(*enrolment) for cohort in cohorts)
         )
@@ -184,7 +182,7 @@ class FactLoader:
         if not jurisdiction.somewhere:
             return frozenset()
         lookup = Lookup("learner", "person_key", persons, LEARNER_FACTS, (VERIFIED,))
-        learners = readable_facts(await self._education.rows(lookup))
+        learners = readable_facts(await self._sources[lookup.record].rows(lookup))
         alone = set(persons).difference(person for _, person, *_ in learners) if jurisdiction.cohorts else ()
         doubles = self.doubles(("person", person) for person in alone)
         covered = await self._covered([*learners, *_nowhere(doubles)])
@@ -202,7 +200,7 @@ class FactLoader:
     async def _load_places(self) -> Jurisdiction:
         jurisdiction = self._caller.jurisdiction
         there = Lookup("institution", "unit_code", tuple(sorted(jurisdiction.communes)), ("unit_code", "code"))
-        found = frozenset(code for _, code in faultless(await self._education.rows(there)))
+        found = frozenset(code for _, code in faultless(await self._sources[there.record].rows(there)))
         return replace(jurisdiction, communes=frozenset(), institutions=jurisdiction.institutions | found)
 
     async def _relations_to(self, persons: Collection[Key]) -> Mapping[Key, int]:
@@ -239,7 +237,8 @@ class FactLoader:
         caller = self._caller
         assert caller.person_key is not None
         columns = ("guardian_key", "child_key", "valid_from", "valid_to")
-        rows = await self._population.rows(Lookup("guardianship", "guardian_key", (caller.person_key,), columns))
+        guardianships = Lookup("guardianship", "guardian_key", (caller.person_key,), columns)
+        rows = await self._sources[guardianships.record].rows(guardianships)
         valid = {
             child
             for _, child, start, end in faultless(rows)
@@ -250,7 +249,7 @@ class FactLoader:
         citizens = Lookup("citizen", "person_key", tuple(valid), ("person_key", "birth_period"))
         return frozenset(
             child
-            for child, born in faultless(await self._population.rows(citizens))
+            for child, born in faultless(await self._sources[citizens.record].rows(citizens))
             if born is not None and is_at_least(born, AGE_OF_MAJORITY, caller.today) is False  # for certain
         )
 

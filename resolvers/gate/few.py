@@ -19,8 +19,8 @@ FEW = 10
 class FewPersons:
     """The accounts of one request."""
 
-    def __init__(self, education: Source, standings: FactLoader, disclosure: Disclosure) -> None:
-        self._education = education
+    def __init__(self, learners: Source, standings: FactLoader, disclosure: Disclosure) -> None:
+        self._learners = learners
         self._standings = standings
         self._disclosure = disclosure
 
@@ -51,7 +51,7 @@ class FewPersons:
             return
         narrowed = where if by is None else (*where, Condition(by, "in", tuple(few)))
         page = Page(LEARNER.name, LEARNER_FACTS, within, narrowed, (Order(LEARNER.key),), sum(few.values()))
-        rows = readable_facts(await self._education.page(page))
+        rows = readable_facts(await self._learners.page(page))
         await self._standings.learn(rows)
         codes = [row[0] for row in rows]
         self._disclosure.subjects.update(map(self._standings.accounts(SubjectKind.LEARNER).get, codes, codes))

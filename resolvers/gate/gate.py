@@ -134,7 +134,7 @@ class RequestGate:
             prepared.ask.by if keys is not None else None,
             keys or (),
         )
-        rows, more = cut(await self._sources[prepared.record.register].page(page), limit, by_key=keys is not None)
+        rows, more = cut(await self._sources[page.record].page(page), limit, by_key=keys is not None)
         masked = await self._masked(prepared, rows)
         if after is None:
             found = set(map(key_of, masked)) if keys is not None else {None} if masked else set()
@@ -154,7 +154,7 @@ class RequestGate:
         if not within:
             return {}
         where = tuple(Condition(*test) for test, _ in tests)
-        source = self._sources[record.register]
+        source = self._sources[record.name]
         counted: Mapping[Any, int]
         if keys is None:
             counted = {None: (await source.counts(Count(record.name, within, where))).get((), 0)}
@@ -177,7 +177,7 @@ class RequestGate:
         return await tallies.of(record, group_by, category, coordinate, read_by)
 
     def _few(self) -> FewPersons:
-        return FewPersons(self._sources[LEARNER.register], self._standings, self._disclosure)
+        return FewPersons(self._sources[LEARNER.name], self._standings, self._disclosure)
 
     async def _within(self, prepared: AuthorizedQuery, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
@@ -237,7 +237,7 @@ class RequestGate:
     async def _rows(self, lookup: Lookup, prepared: AuthorizedQuery) -> Sequence[Row]:
         if lookup.record == PRINCIPAL.name:
             return [lookup.keys * len(lookup.columns)]
-        return await self._sources[prepared.record.register].rows(lookup)
+        return await self._sources[lookup.record].rows(lookup)
 
     async def _masked(
         self,

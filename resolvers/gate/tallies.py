@@ -5,7 +5,6 @@ from typing import Any
 
 from auth.policy.decisions import DecisionTable, Denial
 from auth.principal import Fact
-from connectors.records import RECORDS
 from connectors.source import Conditions, Count, Source
 from engine.gate import Tally
 from resolvers.gate.admission import Admission
@@ -51,7 +50,7 @@ class Tallies:
         admitted = tuple(within)
 
         async def counted() -> Mapping[Any, int | None]:
-            groups = await self._sources[RECORDS[record].register].counts(Count(record, admitted, (), (group_by,)))
+            groups = await self._sources[record].counts(Count(record, admitted, (), (group_by,)))
             numbers = {group: number for (group,), number in groups.items()}
             return await self._few.told(coordinate, group_by, admitted, numbers) if exact else numbers
 

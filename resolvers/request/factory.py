@@ -35,6 +35,7 @@ class RequestFactory:
 
     catalogue: Catalogue
     sources: Mapping[str, Source]
+    """By the record that each serves."""
     grants: Grants
     consents: Consents
     audit: Audit
@@ -62,7 +63,7 @@ class RequestFactory:
         )
         policies = mandate.policies
         table = policies.table(profile, now.date())
-        standings = FactLoader(caller, self.sources["education"], self.sources["population"], self.consents, pseudonyms)
+        standings = FactLoader(caller, self.sources, self.consents, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
         questions = Questions(

@@ -15,7 +15,8 @@ from bench.memory import remembered_sources
 from bench.peers.bodies import QUERIES, comparable, leaves, variables_of
 from bench.peers.product import PURPOSE, REGISTRAR, written_policies
 from bench.season import BATCH, LOOKUPS, WORKERS
-from connectors.registry import open_sources
+from connectors.records import RECORDS
+from connectors.registry import open_sources, sources_by_record
 from schema.build import build_schema
 from schema.documents.documents import Documents
 
@@ -37,7 +38,8 @@ def test_our_queries_are_valid_and_within_the_limits(name: str, documents: Docum
 def test_the_registers_are_the_peers_tables_by_configuration_alone() -> None:
     config = tomllib.loads((HERE / "registers.toml").read_text("utf-8"))
     sources = open_sources(config, {"database": "postgresql+asyncpg://bench@127.0.0.1:1/bench"})
-    assert sorted(sources) == ["credentials", "education", "population"] == sorted(remembered_sources())
+    assert sorted(sources) == ["credentials", "education", "population"]
+    assert sorted(sources_by_record(config, sources)) == sorted(RECORDS) == sorted(remembered_sources())
 
 
 def test_the_registrar_stands_beside_the_committed_policies(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from connectors.errors import SourceUnavailable
 from connectors.memory import MemorySource
 from connectors.records import RECORDS, Kind
-from connectors.source import Count, Lookup, Page, Row
+from connectors.registry import sources_by_record
+from connectors.source import Count, Lookup, Page, Row, Source
 from sandbox.generator.schooling import NULL
 from sandbox.persona_records import institution_lines, persona_batch
 from sandbox.registers import REGISTERS, filled_columns
@@ -98,11 +99,13 @@ class Sometimes:
 
 
 def sources(seed: int | None) -> dict[str, Any]:
-    """Return the registers of a trial; without a seed they tell the truth in time."""
+    """Return the sources of a trial by record; without a seed they tell the truth in time."""
     if seed is None:
         rows = rows_by_record()
-        return {
+        registers: dict[str, Source] = {
             register: MemorySource(register, {name: rows[name] for name in rows if RECORDS[name].register == register})
             for register in REGISTERS
         }
-    return {register: Sometimes(register, random.Random(f"{seed} {register}")) for register in REGISTERS}
+    else:
+        registers = {name: Sometimes(name, random.Random(f"{seed} {name}")) for name in REGISTERS}
+    return sources_by_record({}, registers)

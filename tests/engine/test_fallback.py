@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
 
+from connectors.records import RECORDS
 from connectors.source import Count, Lookup, Page, Row
 from resolvers.plan.planned import Planned
-from sandbox.registers import REGISTERS
 from tests.differential.callers import catalogue, mandate, opened
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ async def _executed(text: str) -> Any:
     assert validate(catalogue().schema, document) == []
     (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
     held = await mandate(("parent", "self-service"))
-    request = opened(held, {register: _Unread(register) for register in REGISTERS})
+    request = opened(held, {record.name: _Unread(record.register) for record in RECORDS.values()})
     return await Planned(catalogue()).executed(request, document, operation, {})
 
 

@@ -24,6 +24,7 @@ from auth.principal import Grant, Jurisdiction, Principal, PrincipalKind
 from auth.rights.requests import Rights
 from auth.state.engine import migrated_engine
 from connectors.memory import MemorySource
+from connectors.registry import sources_by_record
 from connectors.source import Lookup, Row
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
@@ -113,7 +114,7 @@ class Deployment:
     def _replica(self, engine: AsyncEngine) -> RequestFactory:
         return RequestFactory(
             self.catalogue,
-            {name: _Noting(name, self.rows, self.asked_of[name]) for name in REGISTERS},
+            sources_by_record({}, {name: _Noting(name, self.rows, self.asked_of[name]) for name in REGISTERS}),
             Grants(engine),
             cast(Consents, _NoConsents()),
             cast(Audit, None),

@@ -10,6 +10,7 @@ from auth.policy.policy_set import PolicySet
 from auth.principal import Jurisdiction, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.memory import MemorySource
+from connectors.registry import sources_by_record
 from connectors.source import Count, Key, Lookup, Page, Row
 from engine.gate import OutputColumn, RowQuery
 from reference.vietnam_time import VIETNAM
@@ -132,12 +133,12 @@ class Asked:
         registers = ("education", "credentials", "population")
         self.sources = {name: Noting(name, self.rows, name in self.away) for name in registers}
         self.table = POLICIES.table(profile(self.role, self.purpose, self.assurance), NOW.date())
-        education, population = self.sources["education"], self.sources["population"]
+        by_record = sources_by_record({}, self.sources)
         self.agreed = Agreed(self.consents)
-        self.standings = FactLoader(caller, education, population, self.agreed)
+        self.standings = FactLoader(caller, by_record, self.agreed)
         self.admission = Admission(caller, self.standings)
         self.disclosure = Disclosure()
-        self.gate = RequestGate(self.sources, self.table, self.standings, self.admission, self.disclosure)
+        self.gate = RequestGate(by_record, self.table, self.standings, self.admission, self.disclosure)
 
     @property
     def questions(self) -> list[Lookup | Page | Count]:

@@ -11,6 +11,7 @@ from auth.principal import Cohort, Fact, Jurisdiction, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.guards.checked import Checked
 from connectors.records import SubjectKind
+from connectors.registry import sources_by_record
 from connectors.source import Condition
 from resolvers.gate.facts import Caller, FactLoader
 from resolvers.gate.subjects import STRANGER, VERIFIED
@@ -301,6 +302,6 @@ async def test_a_guardianship_that_cannot_be_read_proves_nothing(column: str) ->
     broken = {**guardianship("me", "child"), column: b"?"}
     asked = citizen_asking(rows={**ROWS, "guardianship": [broken]})
     caller = Caller(PrincipalKind.CITIZEN, "app", "self-service", "me", Jurisdiction(), NOW)
-    education, population = Checked(asked.sources["education"]), Checked(asked.sources["population"])
-    standings = await FactLoader(caller, education, population, asked.agreed).of(SubjectKind.PERSON, ["child"])
+    checked = {name: Checked(source) for name, source in asked.sources.items()}
+    standings = await FactLoader(caller, sources_by_record({}, checked), asked.agreed).of(SubjectKind.PERSON, ["child"])
     assert standings["child"].facts == Fact(0)
