@@ -47,7 +47,11 @@ class Parts:
         return tuple(self._sources)
 
     async def ready(self) -> None:
-        await asyncio.gather(*(source.ready() for source in self._sources.values()))
+        """Return when one register answers and none is other than configured: one away does not end the service."""
+        answers = await settled({name: source.ready() for name, source in self._sources.items()})
+        missing = [answer for answer in answers.values() if answer is not None]
+        if len(missing) == len(answers):
+            raise missing[0]
 
     async def close(self) -> None:
         await asyncio.gather(*(source.close() for source in self._sources.values()))

@@ -1,11 +1,13 @@
 """One query by both executors, and what must be the same."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute
 
+from connectors.source import Source
 from engine.leaves import ReferenceExecutor
 from resolvers.gate.disclosure import Disclosure
 from resolvers.plan.comparison import Path, differences, null_at
@@ -37,8 +39,19 @@ async def compared(
     planned: Planned, document: DocumentNode, variables: dict[str, Any], asker: Asker, seed: int | None
 ) -> Compared:
     """Run the document's only operation by both, each on registers that behave alike."""
+    return await compared_on(planned, document, variables, asker, lambda: sources(seed))
+
+
+async def compared_on(
+    planned: Planned,
+    document: DocumentNode,
+    variables: dict[str, Any],
+    asker: Asker,
+    registers: Callable[[], Mapping[str, Source]],
+) -> Compared:
+    """Run the document's only operation by both, each on registers of its own."""
     held = await mandate(asker)
-    request = opened(held, sources(seed))
+    request = opened(held, registers())
     result = execute(
         catalogue().schema,
         document,
@@ -47,7 +60,7 @@ async def compared(
         executor_class=ReferenceExecutor,
     )
     reference = await result if isawaitable(result) else result
-    again = opened(held, sources(seed))
+    again = opened(held, registers())
     operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
     found = await planned.executed(again, document, operation, variables)
     return Compared(reference, request.disclosure, found, again.disclosure)
