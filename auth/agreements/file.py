@@ -1,11 +1,13 @@
 """Agreements as officers write them: a TOML file, read and checked against policy. docs/agreements.md has the table."""
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, field
 
 from auth.agreements.store import Agreement, AgreementInvalid, agreement_of
 from auth.argument_terms import ArgumentTerms
@@ -13,7 +15,7 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.policy.policy_set import PolicySet
 from auth.policy.profiles import KIND_BY_ROLE
 from auth.principal import Cohort, Grant, HiddenUse, Jurisdiction
-from auth.toml_table import TOMLTable
+from auth.toml_table import Codes, NameSet, Number, Text, TOMLTable, content_of, validated
 from reference.units import COMMUNE_DIGITS, PROVINCE_DIGITS, unit_at
 
 FIRST_DAY_OF_34 = date(2025, 7, 1)
@@ -28,127 +30,176 @@ LONGEST_HIDDEN_YEARS = 10
 MOST_MEGABYTES = 100
 """No answer is larger, whatever is agreed: it is in memory as values and as text before the first byte is sent."""
 
-_NUMBER = re.compile(r"[\w./-]{1,64}")
 _COORDINATE = re.compile(r"[A-Z]\w*\.[a-z]\w*")
-_SCHOOL_YEAR = re.compile(r"20[0-9]{2}-20[0-9]{2}")
-_LEVEL = re.compile(r"[A-Z_]+")
+
+_AgreementNumber = Annotated[str, Meta(pattern=r"^[\w./-]{1,64}\Z")]
+_SchoolYear = Annotated[str, Meta(pattern=r"^20[0-9]{2}-20[0-9]{2}\Z")]
+_Level = Annotated[str, Meta(pattern=r"^[A-Z_]{1,64}\Z")]
+
+
+class CohortTable(TOMLTable, frozen=True, kw_only=True):
+    school_year: _SchoolYear
+    level: _Level
+    grade: Number | None = None
+
+
+class CoversTable(TOMLTable, frozen=True, kw_only=True):
+    """Whom an agreement or a purpose covers: nobody where it says nothing, so that only consents open anything."""
+
+    country: bool = False
+    provinces: NameSet | None = None
+    communes: NameSet | None = None
+    institutions: Codes = frozenset()
+    cohorts: Annotated[tuple[CohortTable, ...], Meta(max_length=1_000)] = ()
+
+
+class HiddenTable(TOMLTable, frozen=True, kw_only=True):
+    citation: Text
+    until: date
+
+
+class PurposeTable(TOMLTable, frozen=True, kw_only=True):
+    name: Text
+    covers: CoversTable | None = None
+    categories: NameSet | None = None
+    category_expiry: dict[str, date] = field(default_factory=dict)
+    requests_per_minute: Number = 600
+    subjects_per_day: Number = 10_000
+    subjects_per_minute: Number | None = None
+    answer_megabytes: Annotated[int, Meta(ge=1, le=MOST_MEGABYTES)] = 10
+    arguments: dict[str, Any] = field(default_factory=dict)
+    emergency: bool = False
+    hidden: HiddenTable | None = None
+
+
+class AgreementTable(TOMLTable, frozen=True, kw_only=True):
+    number: _AgreementNumber
+    client: Text
+    issuer: Text | None = None
+    basis: Text
+    citation: Text
+    role: Text
+    valid_from: date
+    valid_to: date | None = None
+    covers: CoversTable = CoversTable()
+    misses_per_day: Number = 100
+    misses_percent: Number = 25
+    purpose: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1, max_length=1_000)]
+    """Each a PurposeTable, validated by itself so that an error can name it."""
+
+
+class AgreementsFile(TOMLTable, frozen=True, kw_only=True):
+    agreement: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1, max_length=100_000)]
 
 
 def read_agreements(path: Path, policies: PolicySet) -> tuple[Agreement, ...]:
     """Return the agreements of a file. Raises AgreementInvalid naming the agreement and the key."""
-    table = TOMLTable.of_file(path, AgreementInvalid)
-    agreements = tuple(_agreement(one, policies) for one in table.tables("agreement"))
-    table.finish()
-    numbers = [one.number for one in agreements]
+    tables = validated(AgreementsFile, content_of(path, AgreementInvalid), path.name, AgreementInvalid).agreement
+    agreements = tuple(_agreement(_table(path, place, table), policies) for place, table in enumerate(tables, start=1))
+    numbers = [agreement.number for agreement in agreements]
     for number in numbers:
         if numbers.count(number) > 1:
             raise AgreementInvalid(f"{path.name}: agreement `{number}` is there more than once")
     return agreements
 
 
-def _agreement(table: TOMLTable, policies: PolicySet) -> Agreement:
-    number = table.text("number")
-    table.where = f"agreement `{number}`"
-    if not _NUMBER.fullmatch(number) or may_hold_a_number(number):
-        raise table.wrong("number", "must have 1 to 64 letters, digits or ./_- and name no citizen number")
-    client_id, issuer, citation = table.text("client"), table.optional_text("issuer"), table.text("citation")
-    basis = _known(table, "basis", table.text("basis"), policies.legal_bases)
-    role = _known(table, "role", table.text("role"), policies.roles.keys() - KIND_BY_ROLE.keys())
-    begins, ends = table.day("valid_from"), table.optional_day("valid_to")
-    if ends is not None and ends < begins:
-        raise table.wrong("valid_to", "is before `valid_from`")
-    covers = _jurisdiction(table.optional("covers"))
-    of_all: dict[str, Any] = {"agreement": number, "legal_basis": basis, "citation": citation, "issuer": issuer}
-    of_all["misses_per_day"] = table.optional_number("misses_per_day") or 100
-    of_all["misses_percent"] = table.optional_number("misses_percent") or 25
-    grants: list[Grant] = []
-    for purpose in table.tables("purpose"):
-        name = purpose.text("name")
-        purpose.where = f"agreement `{number}`, purpose `{name}`"
-        if name not in policies.roles[role].purposes:
-            raise purpose.wrong("name", f"is not one of the purposes of the role `{role}`")
-        if any(grant.purpose == name for grant in grants):
-            raise purpose.wrong("name", "is there more than once")
-        terms = dict(_terms(purpose, covers, policies))
-        if terms["hidden"] is not None and terms["hidden"].until.year > begins.year + LONGEST_HIDDEN_YEARS:
-            raise purpose.wrong("hidden", f"must end within {LONGEST_HIDDEN_YEARS} years of `valid_from`")
-        purpose.finish()
-        grants.append(Grant(client_id, role, name, valid_from=begins, valid_to=ends, **terms, **of_all))
-    table.finish()
-    return agreement_of(tuple(grants))
+def _table(path: Path, place: int, table: Mapping[str, Any]) -> AgreementTable:
+    """Return one agreement as the file has it; errors name it by its number, where that is one."""
+    where, number = f"{path.name}, `agreement` {place}", table.get("number")
+    if isinstance(number, str) and may_hold_a_number(number):
+        raise AgreementInvalid(f"{where}: `number` must name no citizen number")
+    is_number = isinstance(number, str) and re.fullmatch(r"[\w./-]{1,64}", number)
+    return validated(AgreementTable, table, f"agreement `{number}`" if is_number else where, AgreementInvalid)
 
 
-def _terms(table: TOMLTable, covers: Jurisdiction, policies: PolicySet) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of a grant that one purpose decides, by name."""
-    own = table.optional("covers")
-    yield "jurisdiction", covers if own is None else _jurisdiction(own)
-    categories = table.optional_names("categories")
-    for category in sorted(categories or ()):
-        _known(table, "categories", category, policies.categories)
-    yield "categories", None if categories is None else frozenset(categories)
-    expiry = table.days("category_expiry")
-    for category in expiry:
-        _known(table, "category_expiry", category, policies.categories if categories is None else categories)
-    yield "category_expiry", expiry
-    yield "requests_per_minute", table.optional_number("requests_per_minute") or 600
-    subjects = table.optional_number("subjects_per_day") or 10_000
-    yield "subjects_per_day", subjects
-    yield "subjects_per_minute", table.optional_number("subjects_per_minute") or max(LEAST_PER_MINUTE, subjects // 60)
-    megabytes = table.optional_number("answer_megabytes") or 10
-    if megabytes > MOST_MEGABYTES:
-        raise table.wrong("answer_megabytes", f"must be {MOST_MEGABYTES} at most")
-    yield "answer_megabytes", megabytes
-    yield "arguments", MappingProxyType(dict(_arguments(table)))
-    yield "emergency", table.flag("emergency", default=False)
-    hidden = table.optional("hidden")
-    yield "hidden", None if hidden is None else _hidden(hidden)
+def _agreement(table: AgreementTable, policies: PolicySet) -> Agreement:
+    where = f"agreement `{table.number}`"
+    _check_known(where, "basis", table.basis, policies.legal_bases)
+    _check_known(where, "role", table.role, policies.roles.keys() - KIND_BY_ROLE.keys())
+    if table.valid_to is not None and table.valid_to < table.valid_from:
+        raise AgreementInvalid(f"{where}: `valid_to` is before `valid_from`")
+    covers = _jurisdiction(where, table.covers)
+    grants: dict[str, Grant] = {}
+    for number, content in enumerate(table.purpose, start=1):
+        name = content.get("name")
+        place = (
+            f"{where}, purpose `{name}`"
+            if isinstance(name, str) and name in policies.purposes
+            else f"{where}, `purpose` {number}"
+        )
+        purpose = validated(PurposeTable, content, place, AgreementInvalid)
+        if purpose.name not in policies.roles[table.role].purposes:
+            raise AgreementInvalid(f"{place}: `name` is not one of the purposes of the role `{table.role}`")
+        if purpose.name in grants:
+            raise AgreementInvalid(f"{place}: `name` is there more than once")
+        own = covers if purpose.covers is None else _jurisdiction(place, purpose.covers)
+        grants[purpose.name] = _grant(place, table, purpose, own, policies)
+    return agreement_of(tuple(grants.values()))
 
 
-def _jurisdiction(table: TOMLTable | None) -> Jurisdiction:
-    """Return whom the table covers: nobody where there is none, so that only consents open anything."""
-    if table is None:
-        return Jurisdiction()
-    provinces, communes = (frozenset(table.optional_names(name) or ()) for name in ("provinces", "communes"))
+def _grant(
+    where: str, table: AgreementTable, purpose: PurposeTable, covers: Jurisdiction, policies: PolicySet
+) -> Grant:
+    for category in sorted(purpose.categories or ()):
+        _check_known(where, "categories", category, policies.categories)
+    for category in purpose.category_expiry:
+        listed = policies.categories if purpose.categories is None else purpose.categories
+        _check_known(where, "category_expiry", category, listed)
+    hidden = purpose.hidden
+    if hidden is not None and hidden.until.year > table.valid_from.year + LONGEST_HIDDEN_YEARS:
+        raise AgreementInvalid(f"{where}: `hidden` must end within {LONGEST_HIDDEN_YEARS} years of `valid_from`")
+    least = max(LEAST_PER_MINUTE, purpose.subjects_per_day // 60)
+    return Grant(
+        client_id=table.client,
+        role=table.role,
+        purpose=purpose.name,
+        jurisdiction=covers,
+        valid_from=table.valid_from,
+        valid_to=table.valid_to,
+        category_expiry=MappingProxyType(purpose.category_expiry),
+        requests_per_minute=purpose.requests_per_minute,
+        subjects_per_day=purpose.subjects_per_day,
+        subjects_per_minute=purpose.subjects_per_minute or least,
+        misses_per_day=table.misses_per_day,
+        misses_percent=table.misses_percent,
+        answer_megabytes=purpose.answer_megabytes,
+        agreement=table.number,
+        legal_basis=table.basis,
+        citation=table.citation,
+        issuer=table.issuer,
+        categories=purpose.categories,
+        arguments=MappingProxyType(dict(_arguments(where, purpose.arguments))),
+        emergency=purpose.emergency,
+        hidden=None if hidden is None else HiddenUse(hidden.citation, hidden.until),
+    )
+
+
+def _jurisdiction(where: str, covers: CoversTable) -> Jurisdiction:
+    where, provinces, communes = f"{where}, `covers`", covers.provinces or frozenset(), covers.communes or frozenset()
     for name, codes, digits in (("provinces", provinces, PROVINCE_DIGITS), ("communes", communes, COMMUNE_DIGITS)):
         for code in sorted(codes):
             if len(code) != digits or unit_at(code, FIRST_DAY_OF_34) is None:
-                raise table.wrong(name, f"names `{code}`, which is no unit since 1 July 2025")
-    cohorts = frozenset(map(_cohort, table.tables("cohorts", least=0)))
-    country, institutions = table.flag("country", default=False), frozenset(table.codes("institutions"))
-    covers = Jurisdiction(country, provinces, institutions, communes, cohorts)
-    if cohorts and not covers.somewhere:
-        raise table.wrong("cohorts", "narrow places down, and there are none: name `country` for all")
-    table.finish()
-    return covers
+                raise AgreementInvalid(f"{where}: `{name}` names `{code}`, which is no unit since 1 July 2025")
+    for cohort in covers.cohorts:
+        if int(cohort.school_year[5:]) != int(cohort.school_year[:4]) + 1:
+            raise AgreementInvalid(f"{where}, `cohorts`: `school_year` must be one such as `2026-2027`")
+    cohorts = frozenset(Cohort(cohort.school_year, cohort.level, cohort.grade) for cohort in covers.cohorts)
+    jurisdiction = Jurisdiction(covers.country, provinces, covers.institutions, communes, cohorts)
+    if cohorts and not jurisdiction.somewhere:
+        raise AgreementInvalid(f"{where}: `cohorts` narrow places down, and there are none: name `country` for all")
+    return jurisdiction
 
 
-def _cohort(table: TOMLTable) -> Cohort:
-    year, level, grade = table.text("school_year"), table.text("level"), table.optional_number("grade")
-    if not _SCHOOL_YEAR.fullmatch(year) or int(year[5:]) != int(year[:4]) + 1:
-        raise table.wrong("school_year", "must be one such as `2026-2027`")
-    if not _LEVEL.fullmatch(level):
-        raise table.wrong("level", "must be one such as `UPPER_SECONDARY`")
-    table.finish()
-    return Cohort(year, level, grade)
-
-
-def _arguments(table: TOMLTable) -> Iterator[tuple[str, ArgumentTerms]]:
-    for coordinate, terms in table.mapping("arguments").items():
+def _arguments(where: str, terms_by_coordinate: Mapping[str, Any]) -> Iterator[tuple[str, ArgumentTerms]]:
+    for coordinate, terms in terms_by_coordinate.items():
         if not _COORDINATE.fullmatch(coordinate):
-            raise table.wrong("arguments", f"names `{coordinate}`, which is no schema coordinate")
+            raise AgreementInvalid(f"{where}: `arguments` names `{coordinate}`, which is no schema coordinate")
         try:
             yield coordinate, ArgumentTerms.parsed(terms)
         except ValueError as error:
-            raise table.wrong("arguments", f"of `{coordinate}`: {error}") from error
+            raise AgreementInvalid(f"{where}: `arguments` of `{coordinate}`: {error}") from error
 
 
-def _hidden(table: TOMLTable) -> HiddenUse:
-    hidden = HiddenUse(table.text("citation"), table.day("until"))
-    table.finish()
-    return hidden
-
-
-def _known(table: TOMLTable, key: str, name: str, names: Container[str]) -> str:
+def _check_known(where: str, key: str, name: str, names: Container[str]) -> None:
     if name not in names:
-        raise table.wrong(key, f"names `{name}`, which is not known")
-    return name
+        raise AgreementInvalid(f"{where}: `{key}` names `{name}`, which is not known")

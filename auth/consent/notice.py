@@ -75,7 +75,7 @@ def consequence_of_refusing(policy: PolicySet, purpose: str, language: str) -> s
     """Return the words that refusing does no harm, and what one can do instead."""
     alternative = policy.purposes[purpose].alternative
     words = _WORDS[language]
-    return f"{words['refusal']} {words['alternative'] if alternative is None else alternative[language]}"
+    return f"{words['refusal']} {words['alternative'] if alternative is None else alternative.text[language]}"
 
 
 def _category_line(policy: PolicySet, name: str, language: str) -> str:

@@ -8,15 +8,15 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
+from msgspec.structs import asdict
 
 from auth.argument_terms import ArgumentTerms
 from auth.policy.decisions import Denial
-from auth.policy.vocabulary import GeneralReason, PolicyInvalid, by_language
-from auth.toml_table import TOMLTable
+from auth.policy.vocabulary import GeneralReason, PolicyInvalid
+from auth.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, named_table, validated
 
 FILE = "arguments.toml"
 NOT_PERMITTED, EXHAUSTED = "ARGUMENT_NOT_PERMITTED", "ARGUMENTS_EXHAUSTED"
-_REASONS = ("not-permitted", "not-named", "exhausted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,43 @@ class ArgumentPolicy:
 
     def _denial(self, code: str, situation: str, rule: ArgumentRule | None, **said: object) -> Denial:
         reason = self.reasons[situation]
-        obtain = {language: text.format(**said) for language, text in reason.obtain.items()}
+        obtain = {language: text.format(**said) for language, text in reason.text.items()}
         citation = reason.citation if rule is None else rule.citation
         return Denial(code, "" if rule is None else rule.id, citation, MappingProxyType(obtain))
 
 
+class ArgumentTable(BilingualTable, frozen=True, kw_only=True):
+    """An entry as the file has it; the terms are checked by ArgumentTerms."""
+
+    name: str
+    purpose: Text
+    answers: Names
+    distinct: int | None = None
+    days: int | None = None
+    values: dict[str, Any] | None = None
+    citation: Text
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ArgumentReasons(TOMLTable, frozen=True, kw_only=True, rename="kebab"):
+    """What is said of questions that are not answered, by situation."""
+
+    not_permitted: GeneralReason
+    not_named: GeneralReason
+    exhausted: GeneralReason
+
+
 def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> ArgumentPolicy:
     """Read the file of a policy folder. Raises PolicyInvalid naming the entry."""
-    table = TOMLTable.of_file(folder / FILE, PolicyInvalid)
-    reasons = {name: _reason(table.inner(name)) for name in _REASONS}
-    rules = tuple(_rule(name, entry, purposes) for name, entry in table.entries())
+    path = folder / FILE
+    content = content_of(path, PolicyInvalid)
+    named = {name: content.pop(name) for name in ArgumentReasons.__struct_encode_fields__ if name in content}
+    reasons = asdict(validated(ArgumentReasons, named, FILE, PolicyInvalid))
+    reasons = {name.replace("_", "-"): _checked(name.replace("_", "-"), reason) for name, reason in reasons.items()}
+    rules = tuple(
+        _rule(named_table(ArgumentTable, name, table, path, PolicyInvalid), purposes) for name, table in content.items()
+    )
     for one, other in _overlapping(rules):
         raise PolicyInvalid(
             f"{FILE}: {other.id}: `{one.id}` already says so for an answer and purpose of the same days"
@@ -80,38 +107,27 @@ def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> Argume
     return ArgumentPolicy(rules, MappingProxyType(reasons))
 
 
-def _reason(entry: TOMLTable) -> GeneralReason:
-    reason = GeneralReason(entry.text("citation"), by_language(entry))
-    entry.finish()
-    said: dict[str, Any] = {"permitted": "", "distinct": 0, "days": 0}
-    for language, text in reason.obtain.items():
+def _checked(situation: str, reason: GeneralReason) -> GeneralReason:
+    """Return the reason. Raises PolicyInvalid where its texts have other placeholders than are filled."""
+    for language, text in reason.text.items():
         try:
-            text.format(**said)
+            text.format(permitted="", distinct=0, days=0)
         except (KeyError, IndexError, ValueError) as error:
-            raise entry.wrong(language, "has braces around what is not known") from error
+            raise PolicyInvalid(f"{FILE}, `{situation}`: `{language}` has braces around what is not known") from error
     return reason
 
 
-def _rule(name: str, entry: TOMLTable, purposes: Mapping[str, object]) -> ArgumentRule:
-    purpose = entry.text("purpose")
-    if purpose not in purposes:
-        raise PolicyInvalid(f"{entry.where}: unknown purpose `{purpose}`")
+def _rule(entry: ArgumentTable, purposes: Mapping[str, object]) -> ArgumentRule:
+    where = f"{FILE}: {entry.name}"
+    if entry.purpose not in purposes:
+        raise PolicyInvalid(f"{where}: unknown purpose `{entry.purpose}`")
+    stated = {"values": entry.values, "distinct": entry.distinct, "days": entry.days}
     try:
-        terms = ArgumentTerms.parsed(entry.given("values", "distinct", "days"))
+        terms = ArgumentTerms.parsed({key: value for key, value in stated.items() if value is not None})
     except ValueError as error:
-        raise PolicyInvalid(f"{entry.where}: {error}") from error
-    rule = ArgumentRule(
-        id=name,
-        purpose=purpose,
-        answers=entry.names("answers"),
-        terms=terms,
-        citation=entry.text("citation"),
-        text=by_language(entry),
-        valid_from=entry.optional_day("valid_from"),
-        valid_to=entry.optional_day("valid_to"),
-    )
-    entry.finish()
-    return rule
+        raise PolicyInvalid(f"{where}: {error}") from error
+    of_file = entry.answers, terms, entry.citation, MappingProxyType(entry.text), entry.valid_from, entry.valid_to
+    return ArgumentRule(entry.name, entry.purpose, *of_file)
 
 
 def _overlapping(rules: Sequence[ArgumentRule]) -> Iterator[tuple[ArgumentRule, ArgumentRule]]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
 
 from auth.policy.cedar import CedarRequest, RulesInForce, Survey, Verdict
 from auth.policy.decisions import Denial, Outcome, Permit
@@ -114,12 +116,15 @@ class Outcomes:
         roles = self._vocabulary.roles
         agency = any(roles[name].agency for name in self._asker.roles if name in roles)
         denials = self._vocabulary.denials
-        return _general("ROLE_NOT_PERMITTED", denials.agency_not_permitted if agency else denials.role_not_permitted)
+        return _general(
+            "ROLE_NOT_PERMITTED", denials.role_not_permitted.agency if agency else denials.role_not_permitted
+        )
 
 
 def _by_rule(code: str, rule: Rule) -> Denial:
     return Denial(code, rule.id, rule.citation, rule.obtain)
 
 
+@lru_cache
 def _general(code: str, reason: GeneralReason) -> Denial:
-    return Denial(code, "", reason.citation, reason.obtain)
+    return Denial(code, "", reason.citation, MappingProxyType(reason.text))

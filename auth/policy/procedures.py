@@ -1,20 +1,18 @@
 """Administrative procedures as policy has them: what an open dossier of one opens, and for how long."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from auth.policy.vocabulary import PolicyInvalid, Vocabulary, by_language, entries
-from auth.toml_table import TOMLTable
+from auth.policy.vocabulary import PolicyInvalid, Vocabulary
+from auth.toml_table import BilingualTable, NameSet, Number, Text, entries_of
 from reference.working_days import CalendarUnknown, add_working_days
 
 FILE = "procedures.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class ProcedureTerms:
+class ProcedureTerms(BilingualTable, frozen=True, kw_only=True):
     """One procedure. Dossiers of it may be opened from `valid_from` to `valid_to`, both days included.
 
     `categories` are what the procedure needs; `working_days` its statutory term; after `lapses_after_days` a dossier
@@ -22,14 +20,13 @@ class ProcedureTerms:
     """
 
     name: str
-    text: Mapping[str, str]  # by language
-    purpose: str
-    categories: frozenset[str]
-    working_days: int
-    lapses_after_days: int
-    citation: str
-    valid_from: date | None
-    valid_to: date | None
+    purpose: Text
+    categories: NameSet
+    working_days: Number
+    lapses_after_days: Number
+    citation: Text
+    valid_from: date | None = None
+    valid_to: date | None = None
 
     def in_force(self, on: date) -> bool:
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
@@ -51,7 +48,7 @@ def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Proced
     path = folder / FILE
     if not path.exists():
         return MappingProxyType({})
-    procedures = entries(path, _procedure)
+    procedures = entries_of(path, ProcedureTerms, PolicyInvalid)
     for procedure in procedures.values():
         where = f"{FILE}: {procedure.name}"
         if procedure.purpose not in vocabulary.purposes:
@@ -60,18 +57,4 @@ def read_procedures(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Proced
             raise PolicyInvalid(f"{where}: unknown category `{min(unknown)}`")
         if procedure.last_day(date(2026, 1, 1)) < procedure.due(date(2026, 1, 1)):
             raise PolicyInvalid(f"{where}: lapses before its statutory term is over")
-    return procedures
-
-
-def _procedure(name: str, entry: TOMLTable) -> ProcedureTerms:
-    return ProcedureTerms(
-        name=name,
-        text=by_language(entry),
-        purpose=entry.text("purpose"),
-        categories=frozenset(entry.names("categories")),
-        working_days=entry.number("working_days"),
-        lapses_after_days=entry.number("lapses_after_days"),
-        citation=entry.text("citation"),
-        valid_from=entry.optional_day("valid_from"),
-        valid_to=entry.optional_day("valid_to"),
-    )
+    return MappingProxyType(procedures)

@@ -1,14 +1,11 @@
 """The words of policy, read from the .toml files: categories, purposes, roles, legal bases, general denials."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
 
-from auth.toml_table import TOMLTable
-
-_Read = TypeVar("_Read")
+from auth.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, entries_of, validated
 
 LANGUAGES = ("vi", "en")
 
@@ -17,61 +14,55 @@ class PolicyInvalid(Exception):
     """A policy folder that may not be used. The message names the file, and the rule or entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(BilingualTable, frozen=True, kw_only=True):
     """What a field releases; `existence` marks the gate of a whole row."""
 
     name: str
-    text: Mapping[str, str]  # by language
     sensitive: bool
-    existence: bool
+    existence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Purpose:
+class Purpose(BilingualTable, frozen=True, kw_only=True):
     """Why an operation is asked; `alternative`: what one who refuses consent does instead, where consent is asked."""
 
     name: str
-    text: Mapping[str, str]
-    alternative: Mapping[str, str] | None = None
+    alternative: BilingualTable | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(BilingualTable, frozen=True, kw_only=True):
     """Who asks, and for which purposes it may ask at all; `agency` marks a state body."""
 
     name: str
-    text: Mapping[str, str]
     agency: bool
-    purposes: tuple[str, ...]
+    purposes: Names
 
 
-@dataclass(frozen=True, slots=True)
-class LegalBasis:
+class LegalBasis(BilingualTable, frozen=True, kw_only=True):
     """The ground in law that a rule stands on."""
 
     name: str
-    text: Mapping[str, str]
-    citation: str
+    citation: Text
 
 
-@dataclass(frozen=True, slots=True)
-class GeneralReason:
-    """The citation and the way to access of a denial that no single rule explains."""
+class GeneralReason(BilingualTable, frozen=True, kw_only=True):
+    """The citation and the way to access, by language, of a denial that no single rule explains."""
 
-    citation: str
-    obtain: Mapping[str, str]
+    citation: Text
 
 
-@dataclass(frozen=True, slots=True)
-class GeneralDenials:
-    """General reasons by situation; state bodies are owed another text than everybody else."""
+class ReasonByCaller(GeneralReason, frozen=True, kw_only=True):
+    """A general reason, and the one that state bodies are owed instead."""
+
+    agency: GeneralReason
+
+
+class GeneralDenials(TOMLTable, frozen=True, kw_only=True, rename="upper"):
+    """General reasons by the code of their denial."""
 
     authentication_required: GeneralReason
     grant_expired: GeneralReason
     not_in_agreement: GeneralReason
-    role_not_permitted: GeneralReason
-    agency_not_permitted: GeneralReason
+    role_not_permitted: ReasonByCaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,69 +78,16 @@ class Vocabulary:
 
 def read_vocabulary(folder: Path) -> Vocabulary:
     """Read the five .toml files of a policy folder. Raises PolicyInvalid."""
-    purposes = entries(folder / "purposes.toml", _purpose)
-    roles = entries(folder / "roles.toml", _role)
+    purposes = entries_of(folder / "purposes.toml", Purpose, PolicyInvalid)
+    roles = entries_of(folder / "roles.toml", Role, PolicyInvalid)
     for role in roles.values():
         if unknown := set(role.purposes) - purposes.keys():
             raise PolicyInvalid(f"roles.toml: {role.name}: unknown purpose `{min(unknown)}`")
+    denials = folder / "denials.toml"
     return Vocabulary(
-        categories=entries(folder / "categories.toml", _category),
-        purposes=purposes,
-        roles=roles,
-        legal_bases=entries(folder / "legal_bases.toml", _legal_basis),
-        denials=_general_denials(folder / "denials.toml"),
+        categories=MappingProxyType(entries_of(folder / "categories.toml", Category, PolicyInvalid)),
+        purposes=MappingProxyType(purposes),
+        roles=MappingProxyType(roles),
+        legal_bases=MappingProxyType(entries_of(folder / "legal_bases.toml", LegalBasis, PolicyInvalid)),
+        denials=validated(GeneralDenials, content_of(denials, PolicyInvalid), denials.name, PolicyInvalid),
     )
-
-
-def entries(path: Path, read: Callable[[str, TOMLTable], _Read]) -> Mapping[str, _Read]:
-    found = {}
-    for name, entry in TOMLTable.of_file(path, PolicyInvalid).entries():
-        found[name] = read(name, entry)
-        entry.finish()
-    return MappingProxyType(found)
-
-
-def by_language(entry: TOMLTable) -> Mapping[str, str]:
-    """Return the texts that an entry has in each language."""
-    return MappingProxyType({language: entry.text(language) for language in LANGUAGES})
-
-
-def _category(name: str, entry: TOMLTable) -> Category:
-    return Category(name, by_language(entry), entry.flag("sensitive"), entry.flag("existence", default=False))
-
-
-def _purpose(name: str, entry: TOMLTable) -> Purpose:
-    alternative = entry.optional("alternative")
-    if alternative is None:
-        return Purpose(name, by_language(entry))
-    purpose = Purpose(name, by_language(entry), by_language(alternative))
-    alternative.finish()
-    return purpose
-
-
-def _role(name: str, entry: TOMLTable) -> Role:
-    return Role(name, by_language(entry), entry.flag("agency"), entry.names("purposes"))
-
-
-def _legal_basis(name: str, entry: TOMLTable) -> LegalBasis:
-    return LegalBasis(name, by_language(entry), entry.text("citation"))
-
-
-def _general_denials(path: Path) -> GeneralDenials:
-    codes = TOMLTable.of_file(path, PolicyInvalid)
-    not_permitted = codes.inner("ROLE_NOT_PERMITTED")
-    denials = GeneralDenials(
-        authentication_required=_reason(codes.inner("AUTHENTICATION_REQUIRED")),
-        grant_expired=_reason(codes.inner("GRANT_EXPIRED")),
-        not_in_agreement=_reason(codes.inner("NOT_IN_AGREEMENT")),
-        agency_not_permitted=_reason(not_permitted.inner("agency")),
-        role_not_permitted=_reason(not_permitted),
-    )
-    codes.finish()
-    return denials
-
-
-def _reason(entry: TOMLTable) -> GeneralReason:
-    reason = GeneralReason(entry.text("citation"), by_language(entry))
-    entry.finish()
-    return reason

@@ -403,11 +403,11 @@ def test_a_section_may_name_its_day_and_what_has_expired(tmp_path: Path, run: Ru
         ("facts | category | outcome\n- | marks | permit", "", "section 1, row 1: unknown category `marks`"),
         (ROWS.format(category="credential", outcome="permit", rule="none"), "", "row 1: unknown rule `none`"),
         ("facts | category | outcome\n- | credential | permit", 'expired = ["x"]\n', "unknown category `x`"),
-        ("facts | category | outcome\n- | credential | permit", "level = 1\n", "`level` is unknown"),
+        ("facts | category | outcome\n- | credential | permit", "level = 1\n", "unknown `level`"),
         (
             "facts | category | outcome\n- | credential | permit",
             'assurance = "1"\n',
-            "`assurance` is unknown or of the",
+            "`assurance` must be `int`, got `str`",
         ),
     ],
 )

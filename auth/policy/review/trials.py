@@ -1,36 +1,45 @@
 """Policy tests that an officer writes: tables of who asks under which facts, and what must come of it."""
 
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from auth.policy.decisions import Permit
 from auth.policy.policy_set import PolicySet
 from auth.policy.profiles import KIND_BY_ROLE
 from auth.principal import Fact, PrincipalKind, Profile
+from auth.toml_table import Text, TOMLTable, content_of, validated
 
 PERMIT = "permit"
 NOTHING = "-"
 HEAD = ("facts", "category", "outcome", "rule")
-_ASKING = {
-    "role": str,
-    "purpose": str,
-    "assurance": int,
-    "client": str,
-    "expired": list,
-    "unlisted": list,
-    "procedure": str,
-    "emergency": bool,
-    "on": date,
-    "rows": str,
-}
 
 
 class TrialInvalid(Exception):
     """A file of trials that cannot be read as one; the message names the file and the place."""
+
+
+class AskingTable(TOMLTable, frozen=True, kw_only=True):
+    """Who asks, and the rows of what must come of it."""
+
+    role: Text
+    purpose: Text
+    assurance: int = 0
+    client: Text = "any client"
+    expired: frozenset[Text] = frozenset()
+    unlisted: frozenset[Text] = frozenset()
+    procedure: Text | None = None
+    emergency: bool = False
+    on: date | None = None
+    rows: Annotated[str, Meta(max_length=1_000_000)]
+
+
+class TrialsFile(TOMLTable, frozen=True, kw_only=True):
+    asking: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +66,12 @@ class Failure:
 
 def read_trials(path: Path, policies: PolicySet) -> list[PolicyCase]:
     """Return the rows of a file. Raises TrialInvalid for what is malformed or names nothing that policy knows."""
-    try:
-        sections = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrialInvalid(f"{path.name}: cannot be read: {error}") from error
-    if set(sections) != {"asking"} or not isinstance(sections["asking"], list):
-        raise TrialInvalid(f"{path.name}: must hold [[asking]] sections and nothing else")
+    sections = validated(TrialsFile, content_of(path, TrialInvalid), path.name, TrialInvalid).asking
+    places = ((f"{path.name}: section {number}", section) for number, section in enumerate(sections, start=1))
     return [
         trial
-        for number, section in enumerate(sections["asking"], start=1)
-        for trial in _of_section(f"{path.name}: section {number}", section, policies)
+        for place, section in places
+        for trial in _of_section(place, validated(AskingTable, section, place, TrialInvalid), policies)
     ]
 
 
@@ -81,32 +86,32 @@ def failures(trials: Sequence[PolicyCase], policies: PolicySet, on: date) -> lis
     return found
 
 
-def _of_section(where: str, section: dict[str, Any], policies: PolicySet) -> Iterator[PolicyCase]:
-    for name, value in section.items():
-        if name not in _ASKING or not isinstance(value, _ASKING[name]):
-            raise TrialInvalid(f"{where}: `{name}` is unknown or of the wrong type")
-    if missing := {"role", "purpose", "rows"} - section.keys():
-        raise TrialInvalid(f"{where}: `{min(missing)}` is missing")
+def _of_section(where: str, section: AskingTable, policies: PolicySet) -> Iterator[PolicyCase]:
     profile = _profile(where, section, policies)
-    for number, line in enumerate(_lines(where, section["rows"]), start=1):
-        yield from _of_line(f"{where}, row {number}", line, profile, section.get("on"), policies)
+    for number, line in enumerate(_lines(where, section.rows), start=1):
+        yield from _of_line(f"{where}, row {number}", line, profile, section.on, policies)
 
 
-def _profile(where: str, section: dict[str, Any], policies: PolicySet) -> Profile:
-    role, purpose = section["role"], section["purpose"]
-    expired, unlisted = frozenset(section.get("expired", ())), frozenset(section.get("unlisted", ()))
-    _known(where, "role", role, policies.roles)
-    _known(where, "purpose", purpose, policies.purposes)
-    for category in expired | unlisted:
-        _known(where, "category", category, policies.categories)
-    kind = KIND_BY_ROLE.get(role, PrincipalKind.CLIENT)
-    client = section.get("client", "any client")
+def _profile(where: str, section: AskingTable, policies: PolicySet) -> Profile:
+    _check_known(where, "role", section.role, policies.roles)
+    _check_known(where, "purpose", section.purpose, policies.purposes)
+    for category in section.expired | section.unlisted:
+        _check_known(where, "category", category, policies.categories)
     needed = None
-    if (procedure := section.get("procedure")) is not None:
-        _known(where, "procedure", procedure, policies.procedures)
-        needed = policies.procedures[procedure].categories
-    assurance, emergency = section.get("assurance", 0), section.get("emergency", False)
-    return Profile(kind, client, frozenset({role}), purpose, assurance, expired, unlisted, needed, emergency)
+    if section.procedure is not None:
+        _check_known(where, "procedure", section.procedure, policies.procedures)
+        needed = policies.procedures[section.procedure].categories
+    return Profile(
+        KIND_BY_ROLE.get(section.role, PrincipalKind.CLIENT),
+        section.client,
+        frozenset({section.role}),
+        section.purpose,
+        section.assurance,
+        section.expired,
+        section.unlisted,
+        needed,
+        section.emergency,
+    )
 
 
 def _lines(where: str, rows: str) -> Iterator[list[str]]:
@@ -125,16 +130,16 @@ def _of_line(
 ) -> Iterator[PolicyCase]:
     facts = Fact(0)
     for name in cells[0].split() if cells[0] != NOTHING else ():
-        _known(where, "fact", name.upper(), Fact.__members__)
+        _check_known(where, "fact", name.upper(), Fact.__members__)
         facts |= Fact[name.upper()]
     rule = cells[3] if len(cells) > 3 else None
     if rule not in (None, NOTHING):
-        _known(where, "rule", rule, policies.rules)
+        _check_known(where, "rule", rule, policies.rules)
     for category in cells[1].split():
-        _known(where, "category", category, policies.categories)
+        _check_known(where, "category", category, policies.categories)
         yield PolicyCase(where, profile, facts, category, cells[2], rule, on)
 
 
-def _known(where: str, kind: str, name: Any, names: Any) -> None:
+def _check_known(where: str, kind: str, name: str, names: Container[str]) -> None:
     if name not in names:
         raise TrialInvalid(f"{where}: unknown {kind} `{name}`")
