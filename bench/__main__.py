@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.composition import measure_composition
 from bench.engine import measure
 from bench.existence import run as run_existence
 from bench.growth import grow
@@ -34,6 +35,10 @@ def _engine(options: argparse.Namespace) -> Results:
     return measure(options.folder, options.rounds)
 
 
+def _composition(options: argparse.Namespace) -> Results:
+    return measure_composition(options.rounds)
+
+
 def _growth(options: argparse.Namespace) -> Results:
     return grow(options.folder, options.seconds, PLAN[options.plan])
 
@@ -56,6 +61,7 @@ def _hostile(options: argparse.Namespace) -> Results:
 
 CASES: dict[str, tuple[str, Callable[[argparse.Namespace], Results]]] = {
     "engine": ("the plan beside graphql-core, in this process", _engine),
+    "composition": ("a look-up of a record in one, two and 34 registers: CPU in this process", _composition),
     "growth": ("batches of 10 to 500 citizens, 1 to 64 at a time: CPU per value, memory", _growth),
     "season": ("800,000 residence look-ups over HTTP on two cores", _season),
     "subtree": ("a statement for each level beside one for the subtree: CPU of ours and PostgreSQL's", _subtree),
@@ -85,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
-    cases = "\n".join(f"  {name:9} {summary}" for name, (summary, _) in CASES.items())
+    cases = "\n".join(f"  {name:11} {summary}" for name, (summary, _) in CASES.items())
     parser = argparse.ArgumentParser(
         prog="lienthong bench",
         description=f"measure speed; NAME is one of\n{cases}",

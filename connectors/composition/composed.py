@@ -109,12 +109,7 @@ class Composed(Parts):
         registers = [name for name in self._sources if possible is None or name in possible]
         if by != route.column:
             return dict.fromkeys(registers, keys)
-        register_by_key = [(key, route.register_of(key)) for key in keys]
-        asked = {
-            name: tuple(key for key, register in register_by_key if register is None or register == name)
-            for name in registers
-        }
-        return {name: own for name, own in asked.items() if own}
+        return route.split(keys, registers)
 
     def _widened(self, columns: tuple[str, ...], order: Sequence[Order]) -> tuple[str, ...]:
         """Return the columns with those behind them that rows are put together by."""

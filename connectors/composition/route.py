@@ -1,10 +1,10 @@
 """Which register of a record has which rows: by the prefix of a key, or by the value of a column."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.source import Alternatives, Condition, Conditions
+from connectors.source import Alternatives, Condition, Conditions, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,12 @@ class Route:
     registers: Mapping[str, str]
     otherwise: str | None = None
     by_prefix: bool = True
+    _lengths: tuple[int, ...] = field(init=False, compare=False, repr=False, default=())
+    """Of the prefixes, longest first: a look into a table for each is less work than to try every prefix."""
+
+    def __post_init__(self) -> None:
+        if self.by_prefix:
+            object.__setattr__(self, "_lengths", tuple(sorted(set(map(len, self.registers)), reverse=True)))
 
     def register_of(self, value: Any) -> str | None:
         """Return the register that has the rows of this value, None where any may have them."""
@@ -26,8 +32,23 @@ class Route:
             return None
         if not self.by_prefix:
             return self.registers.get(value, self.otherwise)
-        prefixes = [prefix for prefix in self.registers if value.startswith(prefix)]
-        return self.registers[max(prefixes, key=len)] if prefixes else self.otherwise
+        for length in self._lengths:
+            register = self.registers.get(value[:length])
+            if register is not None:
+                return register
+        return self.otherwise
+
+    def split(self, keys: tuple[Key, ...], registers: Iterable[str]) -> dict[str, tuple[Key, ...]]:
+        """Return the keys that each of these registers may have, without registers that have none."""
+        asked: dict[str, list[Key]] = {name: [] for name in registers}
+        for key in keys:
+            register = self.register_of(key)
+            if register is None:
+                for own in asked.values():
+                    own.append(key)
+            elif register in asked:
+                asked[register].append(key)
+        return {name: tuple(own) for name, own in asked.items() if own}
 
     def of_conditions(self, where: Conditions, within: Alternatives = ((),)) -> Set[str] | None:
         """Return the registers that can have rows which are admitted, None where any can.

@@ -88,6 +88,7 @@ async def test_a_key_that_no_prefix_knows_is_looked_for_everywhere() -> None:
         (((IN_NORTH,), (Condition("institution_code", "=", "T3"),)), (), ["north", "south"]),
         (((IN_NORTH,), ()), (), ["north", "south"]),
         (((IN_NORTH,), (Condition("province_code", "=", "79"),)), (IN_NORTH,), ["north"]),
+        (((Condition("province_code", "=", "79"),),), (IN_NORTH,), []),
     ],
 )
 async def test_conditions_on_the_route_leave_registers_out(
