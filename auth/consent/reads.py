@@ -9,24 +9,24 @@ from typing import NamedTuple
 
 import orjson
 
-from auth.consent.terms import Frequency, Period
+from auth.consent.terms import Effectiveness, Frequency, Period
 from auth.crypto.keys import PSEUDONYM_BYTES
 from auth.state.line import DedicatedConnection
 from auth.state.together import MicroBatcher
 
-# the last day on which it can count: its own, the eve of majority, that of seven without the child's word
-_LAST_DAY = "least(valid_to, lapses_on - 1, case when subject_agreed_at is null then own_voice_on - 1 end)"
 # the pseudonyms as one value, as in audit_store: the driver would look at each element of an array
 _SUBJECTS = (
     f"array(select substr($1::bytea, 1 + {PSEUDONYM_BYTES} * place, {PSEUDONYM_BYTES}) "  # noqa: S608
     f"from generate_series(0, length($1::bytea) / {PSEUDONYM_BYTES} - 1) place)"
 )
 _EFFECTIVE = (
-    f"select id, subject, client_id, purpose, {_LAST_DAY} as last_day, categories, guardian, reads, period "  # noqa: S608
+    "select id, subject, client_id, purpose, categories, guardian, reads, period, valid_to, lapses_on, own_voice_on, "  # noqa: S608
+    "needs_subject and subject_agreed_at is null or needs_guardian and guardian_agreed_at is null as lacks, "
+    "subject_agreed_at is not null as subject_agreed "
     f"from consents where subject = any({_SUBJECTS}) and client_id = any($2::text[]) and purpose = any($3::text[]) "
-    f"and {_LAST_DAY} >= $4 and withdrawn_at is null and (not needs_subject or subject_agreed_at is not null) "
-    "and (not needs_guardian or guardian_agreed_at is not null)"
+    "and valid_to >= $4 and withdrawn_at is null"
 )
+"""The rows that may count from a day ($4) on; `Effectiveness` decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ class ConsentAnswer:
         self.categories[subject] = self.categories.get(subject, frozenset()) | categories
 
 
-Found = tuple[date, Conditional]
-"""A consent with the last day on which it can count."""
+Found = tuple[Effectiveness, Conditional]
 
 
 class ConsentReads:
@@ -90,19 +89,19 @@ class ConsentReads:
             min(question.day for question in questions),
         )
         by_reader: dict[tuple[str, str], dict[bytes, list[Found]]] = {}
-        for number, subject, client_id, purpose, last_day, categories, guardian, reads, period in rows:
+        for number, subject, client_id, purpose, categories, guardian, reads, period, *effectiveness in rows:
             of_reader = by_reader.setdefault((client_id, purpose), {})
             frequency = None if reads is None else Frequency(reads, Period(period))
             consent = Conditional(number, subject, _categories(categories), guardian, frequency)
-            of_reader.setdefault(subject, []).append((last_day, consent))
+            of_reader.setdefault(subject, []).append((Effectiveness(*effectiveness), consent))
         return [_answer(question, by_reader.get((question.client_id, question.purpose), {})) for question in questions]
 
 
 def _answer(question: Question, consents: Mapping[bytes, Sequence[Found]]) -> ConsentAnswer:
     answer = ConsentAnswer()
     for subject in consents.keys() & question.subjects:
-        for last_day, consent in consents[subject]:
-            if last_day >= question.day:
+        for effectiveness, consent in consents[subject]:
+            if effectiveness.counts_on(question.day):
                 answer.add(consent)
     return answer
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from auth.crypto.keys import Key
 from auth.errors import Refused
@@ -86,6 +87,29 @@ class Terms:
             raise Refused("nothing is amended: these are the terms that stand")
 
 
+class Effectiveness(NamedTuple):
+    """What decides on which days a consent that is not withdrawn counts: the one place that says so.
+
+    `lacks`: whether somebody who had to agree from the first has not. The dates are as in StoredConsent.
+    """
+
+    valid_to: date
+    lapses_on: date | None
+    own_voice_on: date | None
+    lacks: bool
+    subject_agreed: bool
+
+    def ended_on(self, day: date) -> bool:
+        return self.valid_to < day or (self.lapses_on is not None and self.lapses_on <= day)
+
+    def lacks_subject_on(self, day: date) -> bool:
+        """Tell whether a child who has become seven since must agree as well, and has not."""
+        return not self.subject_agreed and self.own_voice_on is not None and self.own_voice_on <= day
+
+    def counts_on(self, day: date) -> bool:
+        return not self.lacks and not self.ended_on(day) and not self.lacks_subject_on(day)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredConsent:
     """A consent as it stands; it counts on the days on which all that it then needs have agreed.
@@ -113,16 +137,19 @@ class StoredConsent:
 
     def lacks_on(self, day: date) -> frozenset[Party]:
         """Whose agreement is missing on a day: a child who has become seven since must agree as well."""
-        own = self.own_voice_on is not None and self.own_voice_on <= day
-        return (self.needs | {Party.SUBJECT} if own else self.needs) - self.agreed_at.keys()
+        return self.lacks | {Party.SUBJECT} if self._effectiveness.lacks_subject_on(day) else self.lacks
 
     def ended_on(self, day: date) -> bool:
         """Tell whether it has been withdrawn, has run out or has lapsed with the guardian's authority."""
-        lapsed = self.lapses_on is not None and self.lapses_on <= day
-        return self.withdrawn_at is not None or self.terms.valid_to < day or lapsed
+        return self.withdrawn_at is not None or self._effectiveness.ended_on(day)
 
     def counts_on(self, day: date) -> bool:
-        return not self.ended_on(day) and not self.lacks_on(day)
+        return self.withdrawn_at is None and self._effectiveness.counts_on(day)
+
+    @property
+    def _effectiveness(self) -> Effectiveness:
+        agreed = Party.SUBJECT in self.agreed_at
+        return Effectiveness(self.terms.valid_to, self.lapses_on, self.own_voice_on, bool(self.lacks), agreed)
 
 
 def birthday(born: date, years: int) -> date:
