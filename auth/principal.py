@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from auth.argument_terms import ArgumentTerms
+from reference.validity import in_force
 
 
 class PrincipalKind(Enum):
@@ -134,6 +135,10 @@ class Grant:
     arguments: Mapping[str, ArgumentTerms] = field(default_factory=lambda: MappingProxyType({}))
     emergency: bool = False  # break-glass allowed
     hidden: HiddenUse | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the client may use it on a day: the one place that decides so."""
+        return not self.suspended and in_force(self.valid_from, self.valid_to, day)
 
 
 @dataclass(frozen=True, slots=True)

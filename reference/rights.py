@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal
 
 from reference.tables import rows_of
+from reference.validity import in_force
 from reference.working_days import ONE_DAY, CalendarUnknown, add_working_days, on_or_after
 
 Step = Literal["acknowledge", "complete"]
@@ -65,23 +66,19 @@ def clock(kind: str, step: Step, third_parties: bool, received: date) -> RightsC
     """Return the clock of a step. Raises NoClock for a kind that is not in the table on that day."""
     for one in _clocks():
         fits = one.third_parties in (None, third_parties) and kind in one.kinds
-        if fits and one.step == step and _in_force(one.valid_from, one.valid_to, received):
+        if fits and one.step == step and in_force(one.valid_from, one.valid_to, received):
             return one
     raise NoClock(f"no clock for `{step}` of `{kind}` on {received}")
 
 
 def grounds(kind: str, on: date) -> tuple[Ground, ...]:
     """Return the grounds on which a request of the kind may be refused on a day."""
-    return tuple(one for one in _grounds() if kind in one.kinds and _in_force(one.valid_from, one.valid_to, on))
+    return tuple(one for one in _grounds() if kind in one.kinds and in_force(one.valid_from, one.valid_to, on))
 
 
 def ground_named(name: str) -> Ground:
     """Return the ground, in force or not. Raises KeyError for one that is not in the table."""
     return {one.name: one for one in _grounds()}[name]
-
-
-def _in_force(start: date, end: date | None, on: date) -> bool:
-    return start <= on and (end is None or on <= end)
 
 
 @cache

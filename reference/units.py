@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from reference.designations import UnitKind, own_name_of
 from reference.tables import rows_of
+from reference.validity import in_force
 
 __all__ = [
     "BIRTH_REGISTRATION_PROVINCES",
@@ -51,8 +52,7 @@ class Unit:
     district: str | None
 
     def is_valid(self, as_of: date) -> bool:
-        begun = self.valid_from is None or self.valid_from <= as_of
-        return begun and (self.valid_to is None or as_of <= self.valid_to)
+        return in_force(self.valid_from, self.valid_to, as_of)
 
 
 def is_unit_code(text: str) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.agreements.rows import HELD, KEPT, grant_of
@@ -30,19 +31,16 @@ class Grants:
         """
         if self._line is not None:
             return await self._together.answer((client_id, today))
-        in_force = and_(AGREEMENTS.c.suspended_at.is_(None), _not_ended(today))
-        return await self._begun(client_id, today, in_force)
+        return tuple(grant for grant in await self._of_client(client_id) if grant.holds_on(today))
 
     async def held(self, today: date) -> tuple[Grant, ...]:
         """Return every client's grants that hold today, the newest first."""
-        statement = KEPT.where(AGREEMENTS.c.suspended_at.is_(None), _not_ended(today), AGREEMENTS.c.valid_from <= today)
-        async with reading(self._engine) as connection:
-            return tuple(grant_of(row) for row in (await connection.execute(statement)).mappings())
+        return tuple(grant for grant in await self._kept(KEPT) if grant.holds_on(today))
 
     async def lapsed(self, client_id: str, purpose: str, today: date) -> tuple[Grant, ...]:
         """Return the client's grants for the purpose that have begun and do not hold today, the newest first."""
-        lapsed = or_(AGREEMENTS.c.suspended_at.is_not(None), not_(_not_ended(today)))
-        return await self._begun(client_id, today, and_(GRANTS.c.purpose == purpose, lapsed))
+        begun = [grant for grant in await self._of_client(client_id) if grant.valid_from <= today]
+        return tuple(grant for grant in begun if grant.purpose == purpose and not grant.holds_on(today))
 
     async def issuers(self, client_ids: Collection[str]) -> Mapping[tuple[str, str], str | None]:
         """Return by client and purpose the issuer that the newest agreement names, in force or not."""
@@ -63,8 +61,10 @@ class Grants:
         """
         await Agreements(self._engine).save_one(grant)
 
-    async def _begun(self, client_id: str, today: date, which: ColumnElement[bool]) -> tuple[Grant, ...]:
-        statement = KEPT.where(AGREEMENTS.c.client_id == client_id, AGREEMENTS.c.valid_from <= today, which)
+    async def _of_client(self, client_id: str) -> tuple[Grant, ...]:
+        return await self._kept(KEPT.where(AGREEMENTS.c.client_id == client_id))
+
+    async def _kept(self, statement: Select[Any]) -> tuple[Grant, ...]:
         async with reading(self._engine) as connection:
             return tuple(grant_of(row) for row in (await connection.execute(statement)).mappings())
 
@@ -77,13 +77,7 @@ class Grants:
             max(today for _, today in asked),
         )
         held = [grant_of(row) for row in rows]
-        return [tuple(grant for grant in held if _holds(grant, *one)) for one in asked]
-
-
-def _holds(grant: Grant, client_id: str, today: date) -> bool:
-    ended = grant.valid_to is not None and grant.valid_to < today
-    return grant.client_id == client_id and grant.valid_from <= today and not ended
-
-
-def _not_ended(today: date) -> ColumnElement[bool]:
-    return or_(AGREEMENTS.c.valid_to.is_(None), AGREEMENTS.c.valid_to >= today)
+        return [
+            tuple(grant for grant in held if grant.client_id == client_id and grant.holds_on(today))
+            for client_id, today in asked
+        ]

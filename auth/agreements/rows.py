@@ -51,7 +51,10 @@ where client_id = any($1::text[]) and suspended_at is null
     and (valid_to is null or valid_to >= $2) and valid_from <= $3
 order by valid_from desc, grants.id desc
 """
-"""The rows of clients ($1) by agreements in force on a day from $2 to $3: what requests in PostgreSQL wait for."""
+"""The rows of clients ($1) that may hold on a day from $2 to $3: what requests in PostgreSQL wait for.
+
+The dates only leave out rows that cannot count; `Grant.holds_on` decides.
+"""
 
 
 def _column(name: str) -> Any:

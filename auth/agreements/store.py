@@ -14,6 +14,7 @@ from auth.principal import Grant
 from auth.state.engine import reading, writing
 from auth.state.tables import AGREEMENTS, GRANTS
 from auth.state.upsert import upsert
+from reference.validity import has_ended
 
 _LONGEST_WHY = 300
 
@@ -51,7 +52,7 @@ class Agreement:
         """Return `suspended`, `ended`, `to come` or `in force`."""
         if self.suspension is not None:
             return "suspended"
-        if self.valid_to is not None and self.valid_to < today:
+        if has_ended(self.valid_to, today):
             return "ended"
         return "to come" if today < self.valid_from else "in force"
 

@@ -14,6 +14,7 @@ from auth.argument_terms import ArgumentTerms
 from auth.policy.decisions import Denial
 from auth.policy.vocabulary import GeneralReason, PolicyInvalid
 from auth.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, named_table, validated
+from reference.validity import in_force, overlap
 
 FILE = "arguments.toml"
 NOT_PERMITTED, EXHAUSTED = "ARGUMENT_NOT_PERMITTED", "ARGUMENTS_EXHAUSTED"
@@ -33,7 +34,7 @@ class ArgumentRule:
     valid_to: date | None = None
 
     def in_force(self, on: date) -> bool:
-        return (self.valid_from or date.min) <= on <= (self.valid_to or date.max)
+        return in_force(self.valid_from, self.valid_to, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,6 @@ def _rule(entry: ArgumentTable, purposes: Mapping[str, object]) -> ArgumentRule:
 def _overlapping(rules: Sequence[ArgumentRule]) -> Iterator[tuple[ArgumentRule, ArgumentRule]]:
     for at, one in enumerate(rules):
         for other in rules[at + 1 :]:
-            apart = (one.valid_to or date.max) < (other.valid_from or date.min)
-            apart = apart or (other.valid_to or date.max) < (one.valid_from or date.min)
-            if one.purpose == other.purpose and set(one.answers) & set(other.answers) and not apart:
+            same_days = overlap((one.valid_from, one.valid_to), (other.valid_from, other.valid_to))
+            if one.purpose == other.purpose and set(one.answers) & set(other.answers) and same_days:
                 yield one, other

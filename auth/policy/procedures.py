@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from auth.policy.vocabulary import PolicyInvalid, Vocabulary
 from auth.toml_table import BilingualTable, NameSet, Number, Text, entries_of
+from reference.validity import in_force
 from reference.working_days import CalendarUnknown, add_working_days
 
 FILE = "procedures.toml"
@@ -29,7 +30,7 @@ class ProcedureTerms(BilingualTable, frozen=True, kw_only=True):
     valid_to: date | None = None
 
     def in_force(self, on: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+        return in_force(self.valid_from, self.valid_to, on)
 
     def due(self, received: date) -> date:
         """Return the last day of the statutory term; every day counts in a year whose holidays are not known yet."""

@@ -10,6 +10,7 @@ import cedarpy
 from cedarpy import pst
 
 from auth.policy.vocabulary import PolicyInvalid, Vocabulary
+from reference.validity import in_force
 
 REQUIRED = ("id", "basis", "citation", "obtain_vi", "obtain_en")
 DATES = ("valid_from", "valid_to")
@@ -30,7 +31,7 @@ class Rule:
     cedar: pst.Template
 
     def in_force(self, on: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+        return in_force(self.valid_from, self.valid_to, on)
 
 
 def read_rules(folder: Path, vocabulary: Vocabulary) -> Mapping[str, Rule]:
