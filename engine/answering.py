@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.completion import ByKey, ByRow
+from engine.context import Run
 from engine.declarations import NOTED, plain_value
 from engine.faults import has_fault, keys_at
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, completed
 from engine.plan import AnswerField, DependencyRows
 
-if TYPE_CHECKING:
-    from engine.run import Run
 
-
-async def rows_needed(behind: DependencyRows, rows: Sequence[Row], run: "Run") -> ByKey:
+async def rows_needed(behind: DependencyRows, rows: Sequence[Row], run: Run) -> ByKey:
     """Return what an answer needs to know of the rows behind an edge, by key."""
     keys, _ = keys_at(behind.position, rows)
     values: dict[Any, list[dict[str, Any]]] = {key: [] for key in keys}
@@ -45,7 +43,7 @@ class AskedAnswer:
     fault: Exception | None = None
 
 
-async def asked_answer(one: AnswerField, rows: Sequence[Row], run: "Run") -> AskedAnswer:
+async def asked_answer(one: AnswerField, rows: Sequence[Row], run: Run) -> AskedAnswer:
     """Return the answer with its arguments, admitted before anything that it needs is asked for."""
     try:
         arguments = one.arguments.values(run.variables)
@@ -57,7 +55,7 @@ async def asked_answer(one: AnswerField, rows: Sequence[Row], run: "Run") -> Ask
     return asked
 
 
-async def _admit(asked: AskedAnswer, about: str, run: "Run") -> None:
+async def _admit(asked: AskedAnswer, about: str, run: Run) -> None:
     at = dict(asked.one.own)[about]
     assert at is not None  # of the answer's own category
     subjects = [row[at] for row in asked.rows if row is not None]
@@ -71,7 +69,7 @@ async def _admit(asked: AskedAnswer, about: str, run: "Run") -> None:
     asked.rows = [row if row is not None and next(admitted) else None for row in asked.rows]
 
 
-def answered_rows(asked: AskedAnswer, behind: Mapping[str, ByKey], run: "Run") -> ByRow:
+def answered_rows(asked: AskedAnswer, behind: Mapping[str, ByKey], run: Run) -> ByRow:
     unread = _unread(asked) or repeat(None)
     answers = [
         None if row is None else asked.fault or fault or _answer(asked, row, behind, run)
@@ -92,7 +90,7 @@ def _unread(asked: AskedAnswer) -> Sequence[Exception | None] | None:
     ]
 
 
-def _answer(asked: AskedAnswer, row: Row, behind: Mapping[str, ByKey], run: "Run") -> Any:
+def _answer(asked: AskedAnswer, row: Row, behind: Mapping[str, ByKey], run: Run) -> Any:
     """Return what the function says of a row, or the exception that it raised."""
     one = asked.one
     needs = {need: None if position is None else row[position] for need, position in one.own}
@@ -111,7 +109,7 @@ def _answer(asked: AskedAnswer, row: Row, behind: Mapping[str, ByKey], run: "Run
         return error
 
 
-def _completed_answers(one: AnswerField, answers: list[Any], run: "Run") -> ByRow:
+def _completed_answers(one: AnswerField, answers: list[Any], run: Run) -> ByRow:
     errors: Errors = {}
     values: list[Any] = []
     for index, answer in enumerate(answers):

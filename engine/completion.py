@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.context import Run
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, Errors, FieldError, Output, completed, null_error
 from engine.plan import AnswerField, ColumnField, Constant, EdgeField, Field, Level, PagesField, SealedField
-
-if TYPE_CHECKING:
-    from engine.run import Run
 
 
 @dataclass(slots=True)
@@ -33,7 +31,7 @@ class ByRow:
 Waited = Sequence[ByKey | ByRow]
 
 
-def objects_of(level: Level, rows: Sequence[Row], waited: Waited, run: "Run") -> tuple[list[Any], Errors | None]:
+def objects_of(level: Level, rows: Sequence[Row], waited: Waited, run: Run) -> tuple[list[Any], Errors | None]:
     """Return the objects of the rows, BUBBLE for each that a null has nulled, and the errors by row."""
     if not any(one.errors or (one.__class__ is ByKey and one.fault) for one in waited):
         try:
@@ -55,7 +53,7 @@ def objects_of(level: Level, rows: Sequence[Row], waited: Waited, run: "Run") ->
     return values, errors or None
 
 
-def _value(one: Field, index: int, row: Row, level: Level, waited: Waited, run: "Run", errors: list[FieldError]) -> Any:
+def _value(one: Field, index: int, row: Row, level: Level, waited: Waited, run: Run, errors: list[FieldError]) -> Any:
     match one:
         case Constant():
             return one.value
@@ -74,7 +72,7 @@ def _value(one: Field, index: int, row: Row, level: Level, waited: Waited, run: 
             return _unless_bubbling(answers.values[index])
 
 
-def _sealed(one: SealedField, row: Row, run: "Run") -> Any:
+def _sealed(one: SealedField, row: Row, run: Run) -> Any:
     key = None if one.position is None else row[one.position]
     if isinstance(key, Exception):
         return key

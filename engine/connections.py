@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.completion import ByKey
+from engine.context import Run
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, Errors, FieldError
 from engine.paging import Position
 from engine.plan import ConnectionField, PagesField, PagesStep, RootVariant
-from engine.run import Run, list_of, side_by_side, values_of
+from engine.run import list_of, side_by_side, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping

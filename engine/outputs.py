@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from graphql import FieldNode, GraphQLError, GraphQLLeafType
 
 from engine.arguments import Arguments
+from engine.context import Run
 from engine.declarations import plain_value
 from engine.leaves import leaf_value
-
-if TYPE_CHECKING:
-    from engine.run import Run
 
 Key = str | int
 FieldError = tuple[tuple[Key, ...], Exception, Sequence[FieldNode]]
@@ -59,7 +57,7 @@ class OutputPart:
     constant: str | None = None
 
 
-def completed(output: Output, value: Any, run: "Run", errors: list[FieldError], path: tuple[Key, ...]) -> Any:
+def completed(output: Output, value: Any, run: Run, errors: list[FieldError], path: tuple[Key, ...]) -> Any:
     """Return the value as it is answered; what goes wrong is added to `errors`.
 
     Raises Bubbling where null may not stand.
@@ -81,7 +79,7 @@ def null_error(output: Output) -> TypeError:
     return TypeError(f"Cannot return null for non-nullable field {output.coordinate}.")
 
 
-def _inner(output: Output, value: Any, run: "Run", errors: list[FieldError], path: tuple[Key, ...]) -> Any:
+def _inner(output: Output, value: Any, run: Run, errors: list[FieldError], path: tuple[Key, ...]) -> Any:
     if value is None:
         if output.nonnull:
             raise null_error(output)
@@ -98,7 +96,7 @@ def _inner(output: Output, value: Any, run: "Run", errors: list[FieldError], pat
     return {part.key: _part(part, value, run, errors, (*path, part.key)) for part in output.parts}
 
 
-def _part(part: OutputPart, value: Any, run: "Run", errors: list[FieldError], path: tuple[Key, ...]) -> Any:
+def _part(part: OutputPart, value: Any, run: Run, errors: list[FieldError], path: tuple[Key, ...]) -> Any:
     if part.constant is not None:
         return part.constant
     try:
@@ -108,7 +106,7 @@ def _part(part: OutputPart, value: Any, run: "Run", errors: list[FieldError], pa
     return completed(part.output, found, run, errors, path)
 
 
-def part_of(part: OutputPart, value: Any, run: "Run") -> Any:
+def part_of(part: OutputPart, value: Any, run: Run) -> Any:
     """Return what a part is before it is completed."""
     arguments = part.arguments.values(run.variables) if part.arguments is not None else {}
     if part.function is None:

@@ -1,8 +1,8 @@
 """A plan: the tree of steps that a query is compiled into. A level is what one selection wants of rows of one type."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from graphql import DocumentNode, FieldNode, OperationDefinitionNode
 
@@ -17,21 +17,6 @@ Prepare = Callable[[RowQuery], Prepared]
 
 class NotPlanned(Exception):
     """The shape of the operation is one that the reference executor runs; the message names the field."""
-
-
-class SchemaHooks(Protocol):
-    """What only the schema's resolvers know: positions and cursors of pages, and representations of entities."""
-
-    @property
-    def as_written(self) -> Mapping[str, type]:
-        """Scalars whose values of this very type the writer of the answer spells as the scalar does."""
-        ...
-
-    def position(self, asking: Any, coordinate: str, pages: Pages, arguments: dict[str, Any]) -> Position: ...
-
-    def cursor(self, asking: Any, position: Position, values: tuple[Any, ...]) -> str: ...
-
-    def represented(self, asking: Any, representations: Sequence[Any]) -> Sequence[Wanted | Exception]: ...
 
 
 @dataclass(slots=True, eq=False)

@@ -8,9 +8,10 @@ from graphql.execution.values import VariableValues
 
 from engine.catalogue import Catalogue
 from engine.compiling.operation import compiled
+from engine.context import SchemaHooks
 from engine.document_weight import document_weight, nodes_of, plan_weight
 from engine.gate import Gate
-from engine.plan import NotPlanned, Plan, SchemaHooks
+from engine.plan import NotPlanned, Plan
 from engine.variables import Variables
 from reference.weighted_cache import ShelvedCache, WeightedCache
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from engine.context import Run
 from engine.declarations import Wanted
 from engine.gate import Prepared
 from engine.plan import AnswerField, EdgeField, Level, Levels, LocalField, PagesField, Plan, RootStep, RootVariant
-from engine.run import Run
 
 Step = dict[str, Any]
 

@@ -7,12 +7,13 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError, located_error
 
 from engine.completion import ByKey
+from engine.context import Run
 from engine.declarations import Wanted
 from engine.faults import unknown_type
 from engine.gate import Row
 from engine.outputs import BUBBLE, Bubbling, FieldError, Output, completed, null_error, part_of
 from engine.plan import Constant, LocalField, PagesField, Plan, RootField, RootStep, RootVariant
-from engine.run import Run, firsts, key_of, lists_of, of_no_type, side_by_side, values_of
+from engine.run import firsts, key_of, lists_of, of_no_type, side_by_side, values_of
 
 Found = tuple[Any, list[FieldError]]
 """The value of a root field, BUBBLE where it nulls the whole answer, and what went wrong from the field on."""

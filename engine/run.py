@@ -2,33 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from graphql.execution.values import VariableValues
-
 from engine.answering import answered_rows, asked_answer, rows_needed
 from engine.arguments import tests_of
 from engine.completion import ByKey, Waited, objects_of
-from engine.declarations import RequestContext
+from engine.context import Run
 from engine.faults import keys_at, unknown_type, with_faults
-from engine.gate import Gate, Row
+from engine.gate import Row
 from engine.outputs import BUBBLE, Errors, FieldError, Output
-from engine.plan import AnswerField, EdgeField, Level, Levels, PagesField, SchemaHooks
+from engine.plan import AnswerField, EdgeField, Level, Levels, PagesField
 
 key_of = itemgetter(0)
-
-
-@dataclass(slots=True)
-class Run:
-    """One operation as it runs: who asks, through which Gate, with which variables."""
-
-    asking: RequestContext
-    gate: Gate
-    variables: VariableValues
-    knowledge: SchemaHooks
 
 
 async def side_by_side(waits: Sequence[Awaitable[Any]]) -> Sequence[Any]:

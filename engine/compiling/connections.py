@@ -9,10 +9,11 @@ from engine.catalogue import Catalogue
 from engine.compiling.levels import LevelCompiler
 from engine.compiling.outputs import Outputs
 from engine.connections import pages_by_key
+from engine.context import SchemaHooks
 from engine.declarations import Pages
 from engine.outputs import Output
 from engine.paging import Position, node_selection, only_counted, with_sort
-from engine.plan import ConnectionField, PagesField, PagesStep, Prepare, RootVariant, SchemaHooks
+from engine.plan import ConnectionField, PagesField, PagesStep, Prepare, RootVariant
 from engine.shape import Selections, ask_selected, places_of
 
 

@@ -7,6 +7,7 @@ from graphql import FieldNode, GraphQLNamedType, GraphQLObjectType, get_named_ty
 from engine.builders import builder
 from engine.catalogue import Catalogue
 from engine.compiling.outputs import Outputs
+from engine.context import SchemaHooks
 from engine.declarations import Answer, Column, Edge, Identifier, Pages
 from engine.gate import Prepared
 from engine.plan import (
@@ -22,7 +23,6 @@ from engine.plan import (
     NotPlanned,
     PagesField,
     Prepare,
-    SchemaHooks,
     SealedField,
 )
 from engine.shape import Selections, ask_selected, edge_asks, edge_needed, places_of, record_type_of

@@ -20,8 +20,9 @@ from engine.catalogue import Catalogue
 from engine.compiling.connections import ConnectionCompiler
 from engine.compiling.levels import LevelCompiler
 from engine.compiling.outputs import Outputs
+from engine.context import SchemaHooks
 from engine.declarations import Answer, Column, Edge, Identifier, Local, Pages, Root, Wanted
-from engine.plan import Constant, LocalField, NotPlanned, Plan, Prepare, RootField, RootStep, RootVariant, SchemaHooks
+from engine.plan import Constant, LocalField, NotPlanned, Plan, Prepare, RootField, RootStep, RootVariant
 from engine.shape import Selections, ask_selected, record_type_of
 
 PLANNED = Column | Identifier | Edge | Answer | Pages | Local

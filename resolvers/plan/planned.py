@@ -8,12 +8,12 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode
 
 from engine.catalogue import Catalogue
+from engine.context import Run
 from engine.declarations import Pages, Wanted
 from engine.paging import Position
 from engine.plans import Plans
 from engine.printed import Step, described
 from engine.roots import result_of
-from engine.run import Run
 from resolvers.reference_executor.entities import wanted_entities
 from resolvers.reference_executor.pages import cursor_of, position_of
 from resolvers.request.request import Request

@@ -8,10 +8,11 @@ from graphql import FieldNode, GraphQLField, GraphQLString, NameNode
 
 from engine.arguments import NO_VARIABLES, Arguments
 from engine.builders import builder
+from engine.context import Run
 from engine.declarations import Answer
 from engine.outputs import BUBBLE, Output
 from engine.plan import AnswerField, ColumnField, Level, Levels
-from engine.run import Run, of_no_type, values_of
+from engine.run import of_no_type, values_of
 
 pytestmark = pytest.mark.anyio
 
