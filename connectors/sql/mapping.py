@@ -123,7 +123,28 @@ def mapped_records(
     for name in expected:
         if name not in config:
             raise RegistersInvalid(register, f"record `{name}` is not mapped")
-    return {name: _record(register, record, config[name], name in shared) for name, record in expected.items()}
+    records = {name: _record(register, record, config[name], name in shared) for name, record in expected.items()}
+    _check_prefixes(register, records)
+    return records
+
+
+def _check_prefixes(register: str, records: Mapping[str, MappedRecord]) -> None:
+    """Raise RegistersInvalid where the key of one kind of subject has a prefix in one record and not in another.
+
+    Without it a row would belong to whoever has the bare key in another register.
+    """
+    first: dict[Any, tuple[str, str]] = {}
+    for name, mapped in records.items():
+        subject = mapped.record.subject
+        if subject is None:
+            continue
+        prefix = mapped.columns[subject.column].key_prefix
+        other, expected = first.setdefault(subject.kind, (name, prefix))
+        if prefix != expected:
+            where = f"record `{name}`: column `{subject.column}`"
+            raise RegistersInvalid(
+                register, f"{where} needs the prefix that the key has in record `{other}`, and no other"
+            )
 
 
 def _record(register: str, record: Record, config: Mapping[str, Any], is_shared: bool) -> MappedRecord:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import NotOffered, RecordSettingInvalid
+from connectors.errors import NotOffered, RecordSettingInvalid, RegistersInvalid
 from connectors.source import EVERYTHING, Condition, Count, Lookup, Order, Page, Source
 from tests.connectors.composition.installations import UNION, EveryRecord, configured, opened
 
@@ -111,9 +111,22 @@ def test_keys_of_unlike_orders_do_not_start(urls: dict[str, str]) -> None:
     )
 
 
+def test_a_prefix_that_one_record_of_a_learner_lacks_does_not_start(urls: dict[str, str]) -> None:
+    mapped = {**NUMBERED, "south": {**NUMBERED["south"], "enrolment": {"types": {"learner_code": "integer"}}}}
+    with pytest.raises(RegistersInvalid) as invalid:
+        opened(configured(urls, UNION, mapped))
+    assert str(invalid.value) == (
+        "register `south`: record `enrolment`: column `learner_code` needs the prefix that the key has in record "
+        "`learner`, and no other"
+    )
+
+
 async def test_a_column_that_one_installation_does_not_have_can_be_ordered_by(urls: dict[str, str]) -> None:
     mapped = {
-        "north": {"learner": {**NUMBERED["north"]["learner"], "constants": {"full_name": "binh"}}},
+        "north": {
+            **NUMBERED["north"],
+            "learner": {**NUMBERED["north"]["learner"], "constants": {"full_name": "binh"}},
+        },
         "south": NUMBERED["south"],
     }
     learners = opened(configured(urls, UNION, mapped))["learner"]
