@@ -45,6 +45,7 @@ from auth.rights.requests import Rights
 from auth.state.clock import Clock
 from auth.state.engine import migrated_engine
 from connectors.errors import RegistersInvalid
+from connectors.records import GUARDIANSHIPS
 from connectors.registry import open_sources, refuse_misfits, sources_by_record
 from connectors.source import Source
 from reference.vietnam_time import today
@@ -175,7 +176,7 @@ async def _composed(
     asked = (
         {name: Coalescing(source, company) for name, source in by_record.items()} if settings.coalesce else by_record
     )
-    consents = Consents(engine, keys, RegisteredGuardians(asked["guardianship"]), settings.signing_key)
+    consents = Consents(engine, keys, RegisteredGuardians(asked[GUARDIANSHIPS.name]), settings.signing_key)
     questions = QueryBudget(engine, keys)
     with starting(_STATE, *NO_STATE):
         await questions.forget(today())

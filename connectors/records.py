@@ -1,8 +1,12 @@
 """The canonical records: which columns every register is mapped onto, and whom a record is about."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
+
+from connectors.subjects import PERSON, CohortColumns, GuardianshipColumns, Holds, Subject
 
 
 class Kind(Enum):
@@ -17,34 +21,44 @@ class Kind(Enum):
     KEY = "key"  # str or int, whatever the register's own key is; opaque to everybody else
 
 
-class SubjectKind(Enum):
-    """What kind of key says whom a row is about."""
-
-    LEARNER = "learner"  # the sector code of a learner
-    PERSON = "person"  # the population register's key of a person
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The column that says whom a row is about."""
-
-    kind: SubjectKind
-    column: str
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One canonical record: `columns` maps each column to its kind, `key` is the column that identifies a row."""
+    """One canonical record: `columns` maps each column to its kind, `key` is the column that identifies a row.
+
+    `holds`: the facts of its subjects. `born`: what is known of the birth date of a person, whom the key identifies.
+    `unit`: the commune of an institution, which the key identifies.
+    """
 
     name: str
     register: str
     key: str
     columns: MappingProxyType[str, Kind]
     subject: Subject | None
+    holds: Holds | None = None
+    guardianship: GuardianshipColumns | None = None
+    born: str | None = None
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.holds is None:
+            return
+        if self.subject != Subject(self.name, self.key):
+            raise ValueError(f"record `{self.name}`: holds facts, so its key must identify one subject in each row")
+        for column in (*self.holds.columns, *self.holds.identifiers):
+            if column not in self.columns:
+                raise ValueError(f"record `{self.name}`: holds facts in `{column}`, which is not a column of it")
+
+    @property
+    def fact_columns(self) -> tuple[str, ...]:
+        """The columns that the facts of a subject are read from, its key first."""
+        assert self.holds is not None
+        return (self.key, *self.holds.columns)
 
 
-def _record(name: str, register: str, key: str, subject: Subject | None, columns: dict[str, Kind]) -> Record:
-    return Record(name, register, key, MappingProxyType({**columns, "as_of": Kind.INSTANT}), subject)
+def _record(
+    name: str, register: str, key: str, subject: Subject | None, columns: dict[str, Kind], **declared: Any
+) -> Record:
+    return Record(name, register, key, MappingProxyType({**columns, "as_of": Kind.INSTANT}), subject, **declared)
 
 
 PERIOD_OF = MappingProxyType({"birth_period": "birth_date"})
@@ -54,8 +68,8 @@ The date itself is null unless its day is known. A register has one column for b
 """
 
 _T, _I, _N, _B, _D, _K = Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.KEY
-_LEARNER = Subject(SubjectKind.LEARNER, "learner_code")
-_PERSON = Subject(SubjectKind.PERSON, "person_key")
+_LEARNER = Subject("learner", "learner_code")
+_PERSON = Subject(PERSON, "person_key")
 
 INSTITUTION = _record(
     "institution",
@@ -73,13 +87,14 @@ INSTITUTION = _record(
         "founded_on": _D,
         "closed_on": _D,
     },
+    unit="unit_code",
 )
 # `person_key` is how the population register knows the person; it may be followed only where `link_state` is VERIFIED.
 LEARNER = _record(
     "learner",
     "education",
     "sector_code",
-    Subject(SubjectKind.LEARNER, "sector_code"),
+    Subject("learner", "sector_code"),
     {
         "sector_code": _K,
         "person_key": _K,
@@ -99,6 +114,15 @@ LEARNER = _record(
         "province_code": _T,
         "status": _T,
     },
+    holds=Holds(
+        existence="learner.record",
+        person="person_key",
+        link="link_state",
+        province="province_code",
+        institution="institution_code",
+        identifiers=("citizen_id",),
+        cohorts=CohortColumns("enrolment", "learner_code", "school_year", "level", "grade"),
+    ),
 )
 ENROLMENT = _record(
     "enrolment",
@@ -159,12 +183,13 @@ CITIZEN = _record(
         "nationality": _T,
         "birth_province_code": _T,
     },
+    born="birth_period",
 )
 GUARDIANSHIP = _record(
     "guardianship",
     "population",
     "id",
-    Subject(SubjectKind.PERSON, "child_key"),
+    Subject(PERSON, "child_key"),
     {
         "id": _K,
         "guardian_key": _K,
@@ -173,6 +198,7 @@ GUARDIANSHIP = _record(
         "valid_from": _D,
         "valid_to": _D,
     },
+    guardianship=GuardianshipColumns("guardianship", "guardian_key", "child_key", "valid_from", "valid_to"),
 )
 RESIDENCE_PERIOD = _record(
     "residence_period",
@@ -197,3 +223,17 @@ RECORDS = MappingProxyType(
         for record in (INSTITUTION, LEARNER, ENROLMENT, CREDENTIAL, CITIZEN, GUARDIANSHIP, RESIDENCE_PERIOD)
     }
 )
+
+HOLDERS = MappingProxyType({record.name: record for record in RECORDS.values() if record.holds is not None})
+"""The records that hold the facts of subjects, by kind of subject."""
+
+
+def _declared(declares: Callable[[Record], object]) -> Record:
+    """Return the one record that makes a declaration; two of them would be two truths."""
+    (record,) = (record for record in RECORDS.values() if declares(record) is not None)
+    return record
+
+
+GUARDIANSHIPS = _declared(lambda record: record.guardianship)
+BIRTHS = _declared(lambda record: record.born)
+UNITS = _declared(lambda record: record.unit)

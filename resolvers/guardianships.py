@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from connectors.faults import faultless
+from connectors.records import GUARDIANSHIPS
 from connectors.source import Key, Lookup, Source
 
 
@@ -15,9 +16,11 @@ class RegisteredGuardians:
 
     async def of(self, children: Sequence[Key], on: date) -> Mapping[Key, frozenset[Key]]:
         """Return the guardians of each child on a day; a child without any is absent. Raises SourceUnavailable."""
-        columns = ("child_key", "guardian_key", "valid_from", "valid_to")
+        at = GUARDIANSHIPS.guardianship
+        assert at is not None
+        columns = (at.child, at.guardian, at.start, at.end)
         guardians: dict[Key, frozenset[Key]] = {}
-        lookup = Lookup("guardianship", "child_key", tuple(children), columns)
+        lookup = Lookup(GUARDIANSHIPS.name, at.child, tuple(children), columns)
         for child, guardian, start, end in faultless(await self._guardianships.rows(lookup)):
             if (start is None or start <= on) and (end is None or on < end):
                 guardians[child] = guardians.get(child, frozenset()) | {guardian}

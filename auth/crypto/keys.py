@@ -28,12 +28,18 @@ _ENDS = ["\x80".ljust(_BLOCK_BYTES - length, "\0") for length in range(_BLOCK_BY
 Key = str | int
 
 
-def learner_subject(sector_code: Key) -> str:
-    """Return the key under which a learner is a subject while no verified person is known behind the record.
+def unlinked_subject(kind: str, key: Key) -> str:
+    """Return the key under which a subject of a kind is accounted for while no verified person is known behind it.
 
-    A code may have the digits of somebody's citizen number: by itself it would stand for that person.
+    Its own key may have the digits of somebody's citizen number, or of another kind's subject: by itself it would
+    stand for them.
     """
-    return f"learner:{sector_code}"
+    return f"{kind}:{key}"
+
+
+def learner_subject(sector_code: Key) -> str:
+    """Return the key under which a learner is a subject while no verified person is known behind the record."""
+    return unlinked_subject("learner", sector_code)
 
 
 class Keys:

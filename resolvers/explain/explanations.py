@@ -19,17 +19,18 @@ from graphql.execution.values import VariableValues
 from auth.errors import Refused
 from auth.policy.conditions import Access
 from auth.principal import PrincipalKind
-from connectors.records import SubjectKind
+from connectors.records import BIRTHS, GUARDIANSHIPS, HOLDERS, RECORDS
 from engine.arguments import Arguments
 from engine.declarations import Answer, Edge, Handwritten, Pages, Root, Wanted
 from engine.shape import Selections, edge_asks
 from resolvers.explain.access_map import FieldAccessValue, field_accesses, release_of_field
+from resolvers.gate.places import known_holders
 from resolvers.gate.prepared import record_named
 from resolvers.request.request import Request
 
 OWN_CALLS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
-        "Query.learnerCounts": ("education",),
+        "Query.learnerCounts": ("learner",),
         "Me.dataUsage": (),
         "DataUsageConnection.nodes": (),
         "DataUsageConnection.pageInfo": (),
@@ -45,13 +46,13 @@ OWN_CALLS: Mapping[str, Sequence[str]] = MappingProxyType(
         "Query.accessMap": (),
     }
 )
-"""The registers that a handwritten field asks, each once; of those that are not here nothing is foretold."""
+"""The records that a handwritten field asks for, each once; of those that are not here nothing is foretold."""
 
-SHARED_CALLS: Mapping[str, Sequence[str]] = MappingProxyType({"DataUsageConnection": ("education",)})
-"""The registers that the handwritten fields of a type ask together: once for all that are selected of it."""
+SHARED_CALLS: Mapping[str, Sequence[str]] = MappingProxyType({"DataUsageConnection": ("learner",)})
+"""The records that the handwritten fields of a type ask for together: once for all that are selected of it."""
 
-_CHILDREN = 2
-"""Calls that tell whose guardian a citizen is: guardianships, and the children's ages."""
+_CHILDREN = (GUARDIANSHIPS.register, BIRTHS.register)
+"""Registers of the calls that tell whose guardian a citizen is: guardianships, and the children's ages."""
 
 
 class Outline:
@@ -75,6 +76,7 @@ class Outline:
         self.unforeseen: list[str] = []
         self.reads: Counter[str] = Counter()
         self.proofs: Counter[str] = Counter()
+        self._asked_for_children = False
         root = request.catalogue.schema.get_root_type(operation.operation)
         assert root is not None
         self._walk(root, self._selections.at_root(root), None, asked=True)
@@ -88,7 +90,7 @@ class Outline:
     ) -> None:
         """Go through the fields selected on a type, whose rows were reached from rows of the record `above`."""
         if asked and selected:
-            self.reads.update(SHARED_CALLS.get(type_.name, ()))
+            self._ask(SHARED_CALLS.get(type_.name, ()))
         for nodes in selected.values():
             name = nodes[0].name.value
             if name == "_entities":
@@ -132,7 +134,7 @@ class Outline:
                     self._call(ask.record, here, 1)
             case Handwritten():
                 coordinate = self._catalogue.coordinate(type_.name, name)
-                self.reads.update(OWN_CALLS.get(coordinate, ()))
+                self._ask(OWN_CALLS.get(coordinate, ()))
                 if coordinate not in OWN_CALLS and coordinate not in self.unforeseen:
                     self.unforeseen.append(coordinate)
 
@@ -159,6 +161,9 @@ class Outline:
         if not self._request.table.never(record_type.category):
             self._call(record_type.record, above, 1)
 
+    def _ask(self, records: Sequence[str]) -> None:
+        self.reads.update(RECORDS[name].register for name in records)
+
     def _call(self, record_name: str, above: str | None, calls: int) -> None:
         """Count calls for rows of a record, and those for the facts about them; the caller's own row needs neither."""
         record = record_named(record_name)
@@ -169,11 +174,19 @@ class Outline:
         if record.subject is None or kind is PrincipalKind.ANONYMOUS:
             return
         if kind is PrincipalKind.CITIZEN:
-            self.proofs["population"] = _CHILDREN
-        of_learner = record.subject.kind is SubjectKind.LEARNER
-        known = record_name == "learner" or (of_learner and above == "learner")
-        if not known and (of_learner or kind is PrincipalKind.CLIENT):
-            self.proofs["education"] += calls
+            self._ask_for_children()
+        holder = HOLDERS.get(record.subject.kind)
+        if holder is not None:
+            if holder.name not in (record_name, above):
+                self.proofs[holder.register] += calls
+        elif kind is PrincipalKind.CLIENT:  # by way of whoever of a kind the caller may know of in its jurisdiction
+            for known in known_holders(self._request.table):
+                self.proofs[known.register] += calls
+
+    def _ask_for_children(self) -> None:
+        if not self._asked_for_children:
+            self._asked_for_children = True
+            self.proofs.update(_CHILDREN)
 
 
 def _selects(node: FieldNode, name: str) -> bool:

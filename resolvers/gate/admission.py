@@ -4,8 +4,10 @@ from auth.errors import Refused
 from auth.principal import Fact, Jurisdiction, PrincipalKind
 from connectors.records import RECORDS
 from connectors.source import Condition, Conditions
-from resolvers.gate.facts import Caller, FactLoader
-from resolvers.gate.subjects import VERIFIED
+from connectors.subjects import Holds
+from resolvers.gate.caller import Caller
+from resolvers.gate.facts import FactLoader
+from resolvers.gate.subjects import verified
 
 Admitted = tuple[tuple[Conditions, Fact], ...]
 """Alternatives: rows that meet the conditions stand so to the caller, at least."""
@@ -21,36 +23,45 @@ class Admission:
     async def of(self, record: str) -> Admitted:
         """Return the alternatives under which rows are listed; none: the caller lists no rows of this record.
 
-        Raises Refused for learners where a grant covers cohorts: enrolments cannot be asked for in their statement.
+        Raises Refused where a grant covers cohorts, because enrolments cannot be asked for in the list's statement, and
+        where it covers places that rows of the record do not say: the list would be empty and look whole.
         """
         if RECORDS[record].subject is None:
             return (((), Fact(0)),)
-        if record != "learner":
+        holds = RECORDS[record].holds
+        if holds is None:
             return ()
         caller = self._caller
         if caller.kind is PrincipalKind.CITIZEN and caller.person_key is not None:
-            own: tuple[Conditions, Fact] = ((Condition("person_key", "=", caller.person_key), VERIFIED), Fact.SELF)
+            own: tuple[Conditions, Fact] = (
+                (Condition(holds.person, "=", caller.person_key), verified(holds)),
+                Fact.SELF,
+            )
             children = tuple(sorted(await self._standings.children(), key=str))
             if not children:
                 return (own,)
-            return (own, ((Condition("person_key", "in", children), VERIFIED), Fact.GUARDIAN))
+            return (own, ((Condition(holds.person, "in", children), verified(holds)), Fact.GUARDIAN))
         if caller.emergency:
             return ()  # an emergency is about persons who can be named
         if caller.kind is PrincipalKind.CLIENT:
             if caller.jurisdiction.cohorts:
                 raise Refused("the agreement covers cohorts of learners, who cannot be listed", "LIST_NOT_IN_AGREEMENT")
-            return _within(await self._standings.places())
+            return within(holds, await self._standings.places())
         return ()
 
 
-def _within(jurisdiction: Jurisdiction) -> Admitted:
+def within(holds: Holds, jurisdiction: Jurisdiction) -> Admitted:
+    """Return the alternatives of an agency. Raises Refused where rows do not say the places that its grant covers."""
     if jurisdiction.country:
         return (((), Fact.JURISDICTION),)
     alternatives: list[tuple[Conditions, Fact]] = []
-    if jurisdiction.provinces:
-        provinces = Condition("province_code", "in", tuple(sorted(jurisdiction.provinces)))
-        alternatives.append(((provinces,), Fact.JURISDICTION))
-    if jurisdiction.institutions:
-        institutions = Condition("institution_code", "in", tuple(sorted(jurisdiction.institutions, key=str)))
-        alternatives.append(((institutions,), Fact.JURISDICTION))
+    places = ((holds.province, jurisdiction.provinces), (holds.institution, jurisdiction.institutions))
+    for column, covered in places:
+        if covered and column is None:
+            raise Refused(
+                "the agreement covers places, by which these records cannot be listed", "LIST_NOT_IN_AGREEMENT"
+            )
+        if covered and column is not None:
+            condition = Condition(column, "in", tuple(sorted(covered, key=str)))
+            alternatives.append(((condition,), Fact.JURISDICTION))
     return tuple(alternatives)

@@ -1,28 +1,33 @@
 """What an operation has released and denied: the matter of `extensions.access` and of the audit entry."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 
-from auth.crypto.keys import learner_subject
+from auth.crypto.keys import unlinked_subject
 from auth.errors import Refused
 from auth.policy.decisions import Denial, Outcome, Permit
-from connectors.records import Record
+from connectors.records import HOLDERS, RECORDS, Record
 from connectors.source import Key
+from connectors.subjects import PERSON, Subject
 
 
 def _person(key: Key) -> Key:
     return key
 
 
-_SUBJECT_BY_COLUMN: Mapping[str, Callable[[Key], Key]] = MappingProxyType(
-    {
-        "learner.sector_code": learner_subject,
-        "learner.person_key": _person,
-        "learner.citizen_id": _person,
-        "citizen.person_key": _person,
-    }
-)
+def _subject_by_column() -> Iterator[tuple[str, Callable[[Key], Key]]]:
+    for record in RECORDS.values():
+        if record.subject is not None and record.subject == Subject(PERSON, record.key):
+            yield f"{record.name}.{record.key}", _person
+    for kind, holder in HOLDERS.items():
+        assert holder.holds is not None
+        yield f"{kind}.{holder.key}", partial(unlinked_subject, kind)
+        yield from ((f"{kind}.{column}", _person) for column in holder.holds.reverse)
+
+
+_SUBJECT_BY_COLUMN: Mapping[str, Callable[[Key], Key]] = MappingProxyType(dict(_subject_by_column()))
 """Under which key somebody is a subject who was asked for by a column."""
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from connectors.faults import Fault
-from connectors.records import LEARNER, SubjectKind
+from connectors.records import RECORDS
 from connectors.source import Alternatives, Condition, Order, Page, Source
 from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.facts import FactLoader
-from resolvers.gate.subjects import LEARNER_FACTS, readable_facts
+from resolvers.gate.subjects import readable_facts
 
 MOST_ACCOUNTED = 2_000
 """Persons in groups of few that one answer is accounted for."""
@@ -19,13 +19,13 @@ FEW = 10
 class FewPersons:
     """The accounts of one request."""
 
-    def __init__(self, learners: Source, standings: FactLoader, disclosure: Disclosure) -> None:
-        self._learners = learners
+    def __init__(self, sources: Mapping[str, Source], standings: FactLoader, disclosure: Disclosure) -> None:
+        self._sources = sources
         self._standings = standings
         self._disclosure = disclosure
 
     async def told(
-        self, coordinate: str, by: str, within: Alternatives, counted: Mapping[Any, int]
+        self, record: str, coordinate: str, by: str, within: Alternatives, counted: Mapping[Any, int]
     ) -> Mapping[Any, int | None]:
         """Return the numbers of groups, each exact and those of few accounted for; None where that cannot be done.
 
@@ -34,27 +34,29 @@ class FewPersons:
         few = {group: number for group, number in counted.items() if number < FEW}
         kept_back = few.keys() if sum(few.values()) > MOST_ACCOUNTED else _unnamed(few)
         shown = {group: number for group, number in counted.items() if group not in kept_back}
-        await self.account(coordinate, by, within, (), shown)
+        await self.account(record, coordinate, by, within, (), shown)
         return {group: shown.get(group) for group in counted}
 
     async def account(
         self,
+        record: str,
         coordinate: str,
         by: str | None,
         within: Alternatives,
         where: tuple[Condition, ...],
         counted: Mapping[Any, int],
     ) -> None:
-        """Account for the learners behind numbers of few, which are counted by the values of `by`, or altogether."""
+        """Account for the subjects behind numbers of few, which are counted by the values of `by`, or altogether."""
         few = {key: number for key, number in counted.items() if 0 < number < FEW}
         if not few:
             return
         narrowed = where if by is None else (*where, Condition(by, "in", tuple(few)))
-        page = Page(LEARNER.name, LEARNER_FACTS, within, narrowed, (Order(LEARNER.key),), sum(few.values()))
-        rows = readable_facts(await self._learners.page(page))
-        await self._standings.learn(rows)
-        codes = [row[0] for row in rows]
-        self._disclosure.subjects.update(map(self._standings.accounts(SubjectKind.LEARNER).get, codes, codes))
+        holder = RECORDS[record]
+        page = Page(record, holder.fact_columns, within, narrowed, (Order(holder.key),), sum(few.values()))
+        rows = readable_facts(await self._sources[record].page(page))
+        await self._standings.learn(record, rows)
+        keys = [row[0] for row in rows]
+        self._disclosure.subjects.update(map(self._standings.accounts(record).get, keys, keys))
         self._disclosure.released.add(coordinate)
 
 

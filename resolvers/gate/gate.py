@@ -7,8 +7,8 @@ from typing import Any
 from auth.policy.decisions import DecisionTable, Denial
 from auth.principal import Fact
 from connectors.faults import FaultyRows, without_faults
-from connectors.records import LEARNER, SubjectKind
 from connectors.source import Alternatives, Condition, Count, Lookup, Order, Page, Row, Source
+from connectors.subjects import PERSON
 from engine.declarations import Sort, Test
 from engine.gate import Prepared, RowQuery, Tally
 from resolvers.gate.admission import Admission
@@ -165,8 +165,9 @@ class RequestGate:
         if alone:
             permits = [self._table.outcome(ask.category, facts) for _, facts in await self._admission.of(ask.record)]
             self._disclosure.permit(ask.coordinate, permits)
-        if tests and record.name == LEARNER.name:
-            await self._few().account(ask.coordinate, None if keys is None else ask.by, within, where, counted)
+        if tests and record.holds is not None:
+            by = None if keys is None else ask.by
+            await self._few().account(record.name, ask.coordinate, by, within, where, counted)
         return counted
 
     async def tally(
@@ -177,7 +178,7 @@ class RequestGate:
         return await tallies.of(record, group_by, category, coordinate, read_by)
 
     def _few(self) -> FewPersons:
-        return FewPersons(self._sources[LEARNER.name], self._standings, self._disclosure)
+        return FewPersons(self._sources, self._standings, self._disclosure)
 
     async def _within(self, prepared: AuthorizedQuery, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
@@ -208,7 +209,7 @@ class RequestGate:
     async def _known(self, prepared: AuthorizedQuery, keys: Sequence[Any]) -> tuple[Any, ...]:
         """Return the keys without those of persons who may not be known of, denied: nothing is asked about them."""
         subject = prepared.record.subject
-        if subject is None or subject.kind is not SubjectKind.PERSON or prepared.ask.by != subject.column:
+        if subject is None or subject.kind != PERSON or prepared.ask.by != subject.column:
             return tuple(keys)
         standings = await self._standings.of(subject.kind, keys, prepared.undecided)
         alike = set(map(standings.__getitem__, keys))
@@ -257,7 +258,7 @@ class RequestGate:
         if prepared.facts_at is not None:
             facts = map(prepared.facts_at, rows)
             readable = without_faults(list(facts)) if isinstance(rows, FaultyRows) else facts
-            await self._standings.learn(readable, doubles, alike=is_direct)
+            await self._standings.learn(subject.kind, readable, doubles, alike=is_direct)
         subjects = {*map(itemgetter(prepared.subject_at), rows), *doubles}
         undecided = prepared.undecided_alike if is_direct else prepared.undecided
         standings = await self._standings.of(subject.kind, subjects, undecided, alike=is_direct)

@@ -8,10 +8,11 @@ from operator import itemgetter
 from auth.policy.decisions import Denial
 from connectors.faults import Fault, FaultyRows
 from connectors.source import Key, Row
+from connectors.subjects import VERIFIED
 from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.prepared import AuthorizedQuery, Mask
 from resolvers.gate.row_shapes import RowShape
-from resolvers.gate.subjects import STRANGER, VERIFIED, SubjectFacts
+from resolvers.gate.subjects import STRANGER, SubjectFacts
 
 Kind = tuple[SubjectFacts, str | None]
 """What decides alike: how the caller stands to a row's subject, and the row's tag."""
@@ -69,12 +70,13 @@ def _with_unreadable_links(
     It is null only where the link is known not to be verified.
     """
     assert prepared.link_at is not None
-    link, state = prepared.link_at, prepared.columns.index(VERIFIED.column)
+    assert prepared.record.holds is not None
+    link, state = prepared.link_at, prepared.columns.index(prepared.record.holds.link)
     led: list[Row] = []
     standing_by_row: list[SubjectFacts] = []
     for row, standing in zip(rows, standings, strict=True):
         fault = row[state] if isinstance(row[state], Fault) else row[link]
-        open_ = isinstance(fault, Fault) and (fault is row[state] or row[state] == VERIFIED.value)
+        open_ = isinstance(fault, Fault) and (fault is row[state] or row[state] == VERIFIED)
         led.append((*row[:link], fault, *row[link + 1 :]) if open_ else row)
         standing_by_row.append(standing._replace(verified=True) if open_ else standing)
     return led, standing_by_row

@@ -8,25 +8,22 @@ from typing import Any
 
 from auth.policy.decisions import DecisionTable, Denial, Outcome, Permit
 from auth.principal import Fact
-from connectors.records import RECORDS, Kind, Record, Subject, SubjectKind
+from connectors.records import RECORDS, Kind, Record
 from connectors.source import Row
+from connectors.subjects import PERSON, Subject
 from engine.gate import OutputColumn, RowQuery
 from reference.weighted_cache import ShelvedCache
 from resolvers.gate.row_shapes import NULL, TRUE, RowShape
-from resolvers.gate.subjects import LEARNER_FACTS, UNDECIDED, SubjectFacts
+from resolvers.gate.subjects import UNDECIDED, SubjectFacts
 
 PRINCIPAL = Record(
     "principal",
     "",
     "person_key",
     MappingProxyType({"person_key": Kind.KEY}),
-    Subject(SubjectKind.PERSON, "person_key"),
+    Subject(PERSON, "person_key"),
 )
 """The caller as a row, so that `me` is an ordinary way in; it comes from the token, not from a register."""
-
-
-LINKED = "person_key"
-"""The column that leads from a learner to a person. It may be followed only where the link is verified."""
 
 
 MASKS_KEPT = 256
@@ -128,7 +125,7 @@ class AuthorizedQuery:
 
     @property
     def follows_link(self) -> bool:
-        """Whether rows hold the way from a learner to a person, which is null where the link is not verified."""
+        """Whether rows hold the way from a subject to a person, which is null where the link is not verified."""
         return self.link_at is not None and self.link_at < self.width
 
     def shape(self, mask: Mask, linked: bool) -> RowShape:
@@ -193,7 +190,7 @@ def prepare(ask: RowQuery, table: DecisionTable) -> AuthorizedQuery:
         hidden if isinstance(hidden, Denial) else None,
         subject_at,
         facts_at,
-        layout.columns.index(LINKED) if facts_at else None,
+        layout.columns.index(record.holds.person) if record.holds else None,
         tag_at,
         undecided,
         undecided | hiding if undecided & hiding else undecided,
@@ -250,10 +247,9 @@ class _Layout:
 def _internal(
     layout: _Layout, record: Record, ask: RowQuery
 ) -> tuple[int | None, Callable[[Row], tuple[Any, ...]] | None, int | None]:
-    """Add what the Gate itself must know of a row: its subject, a learner's facts, its concrete type."""
+    """Add what the Gate itself must know of a row: its subject, the facts that it holds, its concrete type."""
     subject_at = layout.index(record.subject.column) if record.subject else None
     facts_at = None
-    if record.name == "learner":
-        places = [layout.index(column) for column in LEARNER_FACTS]
-        facts_at = itemgetter(*places)
+    if record.holds is not None:
+        facts_at = itemgetter(*map(layout.index, record.fact_columns))
     return subject_at, facts_at, layout.index(ask.tag) if ask.tag else None

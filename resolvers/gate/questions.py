@@ -14,19 +14,19 @@ from typing import Any
 import orjson
 
 from auth.argument_terms import ArgumentTerms, plain
-from auth.crypto.keys import learner_subject
+from auth.crypto.keys import unlinked_subject
 from auth.limits.query_budget import QueryBudget, QuestionCount
 from auth.policy.arguments import ArgumentPolicy, ArgumentRule
 from auth.policy.decisions import Denial
 from auth.principal import Grant, PrincipalKind
-from connectors.records import RECORDS
+from connectors.records import HOLDERS, RECORDS
 from connectors.source import Key
+from connectors.subjects import Subject
 from engine.catalogue import Catalogue
 from engine.declarations import Answer
+from resolvers.gate.caller import Caller
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Caller, FactLoader
-
-LEARNER = "Learner"
+from resolvers.gate.facts import FactLoader
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,13 @@ class Questions:
         typename, name = coordinate.split(".")
         client_id = self._caller.client_id
         asker = f"{client_id}\n{self._caller.purpose}\n{name}"
-        person_by_subject = dict(zip(subjects, await self._accounts(typename, subjects), strict=True))
+        about = self._subject_of(typename)
+        person_by_subject = dict(zip(subjects, await self._accounts(about, subjects), strict=True))
         before: dict[Key, set[str]] = {person: set() for person in person_by_subject.values()}
         for subject, person in person_by_subject.items():
-            if typename == LEARNER and person != learner_subject(subject):
-                before[person].add(learner_subject(subject))
+            unlinked = unlinked_subject(about.kind, subject)
+            if about.kind in HOLDERS and person != unlinked:
+                before[person].add(unlinked)
         persons = list(before)
         asked = [
             QuestionCount(
@@ -162,12 +164,15 @@ class Questions:
         admitted_by_person = dict(zip(persons, admitted, strict=True))
         return {one: admitted_by_person[person] for one, person in person_by_subject.items()}
 
-    async def _accounts(self, typename: str, subjects: Sequence[Key]) -> Sequence[Key]:
-        """Return the persons behind subjects, for learners whose link is not verified the learners' own keys.
+    def _subject_of(self, typename: str) -> Subject:
+        subject = RECORDS[self._catalogue.record_types[typename].record].subject
+        assert subject is not None
+        return subject
+
+    async def _accounts(self, subject: Subject, subjects: Sequence[Key]) -> Sequence[Key]:
+        """Return the persons behind subjects; a subject whose link is not verified has a key of its own.
 
         By whichever record somebody is asked about, what was asked of the person counts.
         """
-        subject = RECORDS[self._catalogue.record_types[typename].record].subject
-        assert subject is not None
         await self._standings.of(subject.kind, subjects, undecided=frozenset())
         return list(map(self._standings.accounts(subject.kind).get, subjects, subjects))

@@ -5,8 +5,8 @@ from functools import lru_cache
 from connectors.source import Condition, Order
 from engine.declarations import Sort, Test
 from engine.gate import RowQuery
-from resolvers.gate.prepared import LINKED, AuthorizedQuery
-from resolvers.gate.subjects import VERIFIED
+from resolvers.gate.prepared import AuthorizedQuery
+from resolvers.gate.subjects import verified
 
 
 @lru_cache(maxsize=256)
@@ -16,8 +16,8 @@ def orders_of(order: tuple[Sort, ...]) -> tuple[Order, ...]:
 
 def conditions_of(prepared: AuthorizedQuery, where: tuple[Test, ...]) -> tuple[Condition, ...]:
     tests = tuple(Condition(*test) for test in where) if where else ()
-    reverse = prepared.record.name == "learner" and prepared.ask.by in (LINKED, "citizen_id")
-    return (*tests, VERIFIED) if reverse else tests
+    holds = prepared.record.holds
+    return (*tests, verified(holds)) if holds is not None and prepared.ask.by in holds.reverse else tests
 
 
 def sorting_of(ask: RowQuery, sort: tuple[Sort, ...]) -> list[tuple[Test, str]]:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from auth.principal import Fact
 from connectors.faults import FaultyRows, without_faults
 from connectors.source import Condition, Key
+from connectors.subjects import VERIFIED, Holds
 
-VERIFIED = Condition("link_state", "=", "VERIFIED")
-LEARNER_FACTS = ("sector_code", "person_key", "link_state", "province_code", "institution_code")
 NO_CONSENT: frozenset[str] = frozenset()
 NOTHING, COVERED = 0, int(Fact.JURISDICTION)
 
@@ -39,7 +38,7 @@ class KnownSubjects:
     def __init__(self) -> None:
         self.standings: dict[Key, SubjectFacts] = {}
         self.accounts: dict[Key, Key] = {}
-        """Under which keys learners are accounted for: the verified persons behind them, else their own."""
+        """Under which keys subjects are accounted for: the verified persons behind them, else keys of their own."""
         self.unasked: dict[Key, Key] = {}
         """Those of the persons whose consents have not been asked for."""
         self.unasked_facts: set[int] = set()
@@ -78,6 +77,11 @@ class KnownSubjects:
             self.unasked, self.unasked_facts = {}, set()
         else:
             self.unasked = {key: person for key, person in self.unasked.items() if key not in persons}
+
+
+def verified(holds: Holds) -> Condition:
+    """Return the condition that a row is of the person whom it names."""
+    return Condition(holds.link, "=", VERIFIED)
 
 
 def readable_facts(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:

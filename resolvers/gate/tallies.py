@@ -52,7 +52,7 @@ class Tallies:
         async def counted() -> Mapping[Any, int | None]:
             groups = await self._sources[record].counts(Count(record, admitted, (), (group_by,)))
             numbers = {group: number for (group,), number in groups.items()}
-            return await self._few.told(coordinate, group_by, admitted, numbers) if exact else numbers
+            return await self._few.told(record, coordinate, group_by, admitted, numbers) if exact else numbers
 
         return Tally(exact, counted)
 

@@ -18,8 +18,9 @@ from connectors.guards.resilience import request_deadline
 from connectors.source import Key, Source
 from engine.catalogue import Catalogue
 from resolvers.gate.admission import Admission
+from resolvers.gate.caller import Caller
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Caller, FactLoader
+from resolvers.gate.facts import FactLoader
 from resolvers.gate.gate import RequestGate
 from resolvers.gate.questions import Questions
 from resolvers.request.mandate import AccessContext
@@ -63,7 +64,7 @@ class RequestFactory:
         )
         policies = mandate.policies
         table = policies.table(profile, now.date())
-        standings = FactLoader(caller, self.sources, self.consents, pseudonyms)
+        standings = FactLoader(caller, self.sources, self.consents, table, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
         questions = Questions(

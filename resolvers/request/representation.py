@@ -6,6 +6,7 @@ from typing import Any
 from auth.errors import Refused
 from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
+from connectors.records import GUARDIANSHIPS
 from connectors.source import Key
 from engine.gate import OutputColumn, RowQuery
 from resolvers.request.request import Request
@@ -36,8 +37,10 @@ async def represented(request: Request, category: str) -> list[Key]:
     person = request.principal.person_key
     if person is None:
         raise Refused("only a citizen acts for oneself and for the children in one's care", "UNAUTHENTICATED")
-    slot = OutputColumn("child_key", "guardianship", request.coordinate)
-    ask = RowQuery("guardianship", "guardian_key", "guardianship", request.coordinate, (slot,))
+    at = GUARDIANSHIPS.guardianship
+    assert at is not None
+    slot = OutputColumn(at.child, at.existence, request.coordinate)
+    ask = RowQuery(GUARDIANSHIPS.name, at.guardian, at.existence, request.coordinate, (slot,))
     rows = await values_of(request, ask, person)
     children = dict.fromkeys(child for (child,) in rows if child is not None)  # a child may be in care by several rows
     return [person, *(children if permitted(request, Fact.GUARDIAN, category) else ())]

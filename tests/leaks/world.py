@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.schema import CreateTable
 
-from connectors.records import PERIOD_OF, RECORDS, Kind, SubjectKind
+from connectors.records import PERIOD_OF, RECORDS, Kind
+from connectors.subjects import PERSON
 from reference.units import units
 from sandbox.registers import REGISTERS, filled_columns
 from tests.leaks.canaries import (
@@ -83,25 +84,25 @@ class World:
     """Rows by record. Learners and persons also have names, for people to read."""
 
     rows: dict[str, list[Row]]
-    names: dict[tuple[SubjectKind, Any], str]
+    names: dict[tuple[str, Any], str]
 
     def row(self, record: str, key: Any) -> Row | None:
         """Return the row with this key; the principal's own row is its person."""
         return self._by_key.get((record, key)) if record != "principal" else {"person_key": key}
 
     def learner(self, name: str) -> Row:
-        return next(row for row in self.rows["learner"] if self.names[SubjectKind.LEARNER, row["sector_code"]] == name)
+        return next(row for row in self.rows["learner"] if self.names["learner", row["sector_code"]] == name)
 
     def person(self, name: str) -> Any:
         """Return the key of the person."""
-        return next(key for (kind, key), known in self.names.items() if kind is SubjectKind.PERSON and known == name)
+        return next(key for (kind, key), known in self.names.items() if kind == PERSON and known == name)
 
     def subject(self, record: str, row: Row) -> str | None:
         """Return whom a row is about, "learner self" or "person an"; None where it is about nobody."""
         if record == "principal":
-            return f"person {self.names[SubjectKind.PERSON, row['person_key']]}"
+            return f"person {self.names[PERSON, row['person_key']]}"
         subject = RECORDS[record].subject
-        return None if subject is None else f"{subject.kind.value} {self.names[subject.kind, row[subject.column]]}"
+        return None if subject is None else f"{subject.kind} {self.names[subject.kind, row[subject.column]]}"
 
     def values(self) -> Iterable[tuple[str, Row, str, str]]:
         """Yield (record, row, column, canary) for every value about somebody that can be told from all others."""
@@ -150,8 +151,8 @@ def made_world() -> World:
         given = {"guardian_key": key[guardian], "child_key": key[child], "kind": "MOTHER"}
         rows["guardianship"].append(new.row("guardianship", **given, valid_to=new.day(*[FAR_FUTURE] * lasts)))
     _garble(new, rows, {code["garbled"], key["garbled"]})
-    names = {(SubjectKind.LEARNER, code[name]): name for name in LEARNERS}
-    names |= {(SubjectKind.PERSON, key[name]): name for name in key}
+    names = {("learner", code[name]): name for name in LEARNERS}
+    names |= {(PERSON, key[name]): name for name in key}
     return World(rows, names)
 
 

@@ -15,8 +15,9 @@ from connectors.source import Count, Key, Lookup, Page, Row
 from engine.gate import OutputColumn, RowQuery
 from reference.vietnam_time import VIETNAM
 from resolvers.gate.admission import Admission
+from resolvers.gate.caller import Caller
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.facts import Caller, FactLoader
+from resolvers.gate.facts import FactLoader
 from resolvers.gate.gate import RequestGate
 from tests.auth.policies import COMMITTED, KIND_BY_ROLE, profile
 
@@ -135,7 +136,7 @@ class Asked:
         self.table = POLICIES.table(profile(self.role, self.purpose, self.assurance), NOW.date())
         by_record = sources_by_record({}, self.sources)
         self.agreed = Agreed(self.consents)
-        self.standings = FactLoader(caller, by_record, self.agreed)
+        self.standings = FactLoader(caller, by_record, self.agreed, self.table)
         self.admission = Admission(caller, self.standings)
         self.disclosure = Disclosure()
         self.gate = RequestGate(by_record, self.table, self.standings, self.admission, self.disclosure)

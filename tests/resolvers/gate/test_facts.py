@@ -10,11 +10,12 @@ from auth.errors import Refused
 from auth.principal import Cohort, Fact, Jurisdiction, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.guards.checked import Checked
-from connectors.records import SubjectKind
 from connectors.registry import sources_by_record
 from connectors.source import Condition
-from resolvers.gate.facts import Caller, FactLoader
-from resolvers.gate.subjects import STRANGER, VERIFIED
+from connectors.subjects import PERSON
+from resolvers.gate.caller import Caller
+from resolvers.gate.facts import FactLoader
+from resolvers.gate.subjects import STRANGER
 from tests.resolvers.requests import (
     ADULT,
     CHILD,
@@ -31,10 +32,12 @@ from tests.resolvers.requests import (
 pytestmark = pytest.mark.anyio
 
 TODAY = date(2026, 11, 21)
+LEARNER = "learner"
+VERIFIED = Condition("link_state", "=", "VERIFIED")
 HANOI = Jurisdiction(provinces=frozenset({"01"}))
 
 
-async def facts(asked: Asked, kind: SubjectKind, *keys: str) -> list[int]:
+async def facts(asked: Asked, kind: str, *keys: str) -> list[int]:
     standings = await asked.standings.of(kind, keys)
     return [standings[key].facts for key in keys]
 
@@ -51,11 +54,11 @@ async def facts(asked: Asked, kind: SubjectKind, *keys: str) -> list[int]:
     ],
 )
 async def test_a_citizen_stands_to_learners(code: str, expected: Fact) -> None:
-    assert await facts(citizen_asking(), SubjectKind.LEARNER, code) == [expected]
+    assert await facts(citizen_asking(), LEARNER, code) == [expected]
 
 
 async def test_both_records_of_one_person_are_ones_own() -> None:
-    found = await facts(citizen_asking("two"), SubjectKind.LEARNER, "twos", "twos other")
+    found = await facts(citizen_asking("two"), LEARNER, "twos", "twos other")
     assert found == [Fact.SELF, Fact.SELF]
 
 
@@ -78,8 +81,8 @@ async def test_a_guardian_is_one_while_it_lasts_and_the_child_is_a_minor(
 ) -> None:
     people = {"guardianship": [guardianship("me", "child", start, end)], "citizen": [citizen("child", born)]}
     asked = citizen_asking(rows={**ROWS, **people})
-    assert await facts(asked, SubjectKind.LEARNER, "childs") == [Fact.GUARDIAN if is_guardian else Fact(0)]
-    assert await facts(asked, SubjectKind.PERSON, "child") == [Fact.GUARDIAN if is_guardian else Fact(0)]
+    assert await facts(asked, LEARNER, "childs") == [Fact.GUARDIAN if is_guardian else Fact(0)]
+    assert await facts(asked, PERSON, "child") == [Fact.GUARDIAN if is_guardian else Fact(0)]
 
 
 EVERY_LEARNER = [row["sector_code"] for row in LEARNERS]
@@ -103,9 +106,9 @@ async def test_an_agency_stands_to_those_its_grant_covers(
 ) -> None:
     asked = Asked("provincial-department", "school-management", jurisdiction=jurisdiction)
     codes = [row["sector_code"] for row in LEARNERS]
-    by_code = dict(zip(codes, await facts(asked, SubjectKind.LEARNER, *codes), strict=True))
+    by_code = dict(zip(codes, await facts(asked, LEARNER, *codes), strict=True))
     people = [row["person_key"] for row in ROWS["citizen"]]
-    by_person = dict(zip(people, await facts(asked, SubjectKind.PERSON, *people), strict=True))
+    by_person = dict(zip(people, await facts(asked, PERSON, *people), strict=True))
     assert [code for code in codes if by_code[code] == Fact.JURISDICTION] == learners
     assert [person for person in people if by_person[person] == Fact.JURISDICTION] == persons
 
@@ -119,9 +122,9 @@ async def test_a_commune_covers_the_learners_of_its_institutions() -> None:
     jurisdiction = Jurisdiction(communes=frozenset({"00008"}))
     asked = Asked("provincial-department", "school-management", jurisdiction=jurisdiction, rows=rows)
     codes = [row["sector_code"] for row in LEARNERS]
-    found = dict(zip(codes, await facts(asked, SubjectKind.LEARNER, *codes), strict=True))
+    found = dict(zip(codes, await facts(asked, LEARNER, *codes), strict=True))
     assert [code for code in codes if found[code]] == ["childs", "strangers", "twos other"]
-    assert await facts(asked, SubjectKind.PERSON, "me", "child") == [Fact(0), Fact.JURISDICTION]
+    assert await facts(asked, PERSON, "me", "child") == [Fact(0), Fact.JURISDICTION]
     assert await asked.admission.of("learner") == (
         ((Condition("institution_code", "in", ("T2",)),), Fact.JURISDICTION),
     )
@@ -164,11 +167,11 @@ async def test_cohorts_narrow_the_places_by_enrolments_in_one_question(
         "provincial-department", "school-management", jurisdiction=within, rows={**ROWS, "enrolment": enrolments}
     )
     codes = [row["sector_code"] for row in LEARNERS]
-    found = dict(zip(codes, await facts(asked, SubjectKind.LEARNER, *codes), strict=True))
+    found = dict(zip(codes, await facts(asked, LEARNER, *codes), strict=True))
     assert [code for code in codes if found[code]] == covered
     assert len(asked.sources["education"].asked) == 2
     everywhere = replace(asked, jurisdiction=replace(within, country=True))
-    assert await facts(everywhere, SubjectKind.PERSON, "me", "two", "child") == [
+    assert await facts(everywhere, PERSON, "me", "two", "child") == [
         Fact.JURISDICTION if one in covered else Fact(0) for one in ("own", "twos", "childs")
     ]
 
@@ -179,26 +182,26 @@ async def test_a_cohort_is_not_listed_and_what_is_not_known_of_it_is_not_assumed
     with pytest.raises(Refused) as refused:
         await asked.admission.of("learner")
     assert refused.value.code == "LIST_NOT_IN_AGREEMENT"
-    assert await facts(asked, SubjectKind.LEARNER, "own") == [Fact(0)]
+    assert await facts(asked, LEARNER, "own") == [Fact(0)]
     for jurisdiction in (within, Jurisdiction(communes=frozenset({"00004"}))):
         away = replace(asked, jurisdiction=jurisdiction, away=frozenset({"education"}))
         with pytest.raises(SourceUnavailable):
-            await facts(away, SubjectKind.PERSON, "me")
+            await facts(away, PERSON, "me")
 
 
 async def test_a_claimed_link_brings_no_person_into_a_jurisdiction() -> None:
     rows = {**ROWS, "learner": [learner("claimed", "stranger", link_state="MISMATCHED")]}
     asked = Asked("provincial-department", "school-management", jurisdiction=HANOI, rows=rows)
-    assert await facts(asked, SubjectKind.PERSON, "stranger") == [Fact(0)]
+    assert await facts(asked, PERSON, "stranger") == [Fact(0)]
 
 
 async def test_consents_count_for_clients_and_only_where_the_link_is_verified() -> None:
     agreed = {"me": frozenset({"schooling"})}
     client = Asked("university", "university-admission", consents=agreed)
-    standings = await client.standings.of(SubjectKind.LEARNER, ["own", "unlinked", "mismatched"])
+    standings = await client.standings.of(LEARNER, ["own", "unlinked", "mismatched"])
     assert [standings[code].consents for code in ("own", "unlinked", "mismatched")] == [agreed["me"], set(), set()]
     citizen_ = citizen_asking("stranger", consents=agreed)
-    assert (await citizen_.standings.of(SubjectKind.LEARNER, ["own"]))["own"].consents == set()
+    assert (await citizen_.standings.of(LEARNER, ["own"]))["own"].consents == set()
 
 
 async def test_consents_are_asked_for_where_they_may_matter_and_once() -> None:
@@ -208,7 +211,7 @@ async def test_consents_are_asked_for_where_they_may_matter_and_once() -> None:
     covered = int(Fact.JURISDICTION)
 
     async def told(*undecided: int) -> dict[str, frozenset[str]]:
-        standings = await client.standings.of(SubjectKind.LEARNER, codes, set(undecided))
+        standings = await client.standings.of(LEARNER, codes, set(undecided))
         return {code: standings[code].consents for code in codes if standings[code].consents}
 
     assert await told() == {}
@@ -222,33 +225,33 @@ async def test_consents_are_asked_for_where_they_may_matter_and_once() -> None:
 async def test_standings_of_many_are_one_question_for_each_kind_and_kept_for_the_operation() -> None:
     asked = citizen_asking()
     for _ in range(2):
-        await facts(asked, SubjectKind.LEARNER, *(row["sector_code"] for row in LEARNERS))
-        await facts(asked, SubjectKind.PERSON, "me", "child", "stranger")
+        await facts(asked, LEARNER, *(row["sector_code"] for row in LEARNERS))
+        await facts(asked, PERSON, "me", "child", "stranger")
     assert len(asked.sources["education"].asked) == 1
     assert len(asked.sources["population"].asked) == 2  # the guardianships, and the children's ages
 
 
 async def test_nobody_is_asked_about_oneself() -> None:
     asked = citizen_asking(away=frozenset({"population"}))
-    assert await facts(asked, SubjectKind.PERSON, "me") == [Fact.SELF]
+    assert await facts(asked, PERSON, "me") == [Fact.SELF]
     with pytest.raises(SourceUnavailable):
-        await facts(asked, SubjectKind.PERSON, "child")
+        await facts(asked, PERSON, "child")
 
 
 async def test_learners_are_accounted_for_as_the_verified_person_else_under_a_key_of_their_own() -> None:
     asked = Asked("department", "school-management", jurisdiction=Jurisdiction(country=True))
-    await asked.standings.of(SubjectKind.LEARNER, ["own", "unlinked", "mismatched", "nobody's"])
-    assert asked.standings.accounts(SubjectKind.LEARNER) == {
+    await asked.standings.of(LEARNER, ["own", "unlinked", "mismatched", "nobody's"])
+    assert asked.standings.accounts(LEARNER) == {
         "own": "me",
         "unlinked": "learner:unlinked",
         "mismatched": "learner:mismatched",
     }
-    assert asked.standings.accounts(SubjectKind.PERSON) == {}
+    assert asked.standings.accounts(PERSON) == {}
 
 
 async def test_a_key_of_nobody_is_a_strangers() -> None:
     asked = citizen_asking()
-    assert (await asked.standings.of(SubjectKind.LEARNER, ["nobody's"]))["nobody's"] == STRANGER
+    assert (await asked.standings.of(LEARNER, ["nobody's"]))["nobody's"] == STRANGER
 
 
 @pytest.mark.parametrize(
@@ -294,7 +297,7 @@ async def test_a_guardian_speaks_for_who_is_a_minor_for_certain(period: str, is_
         "citizen": [{**citizen("child", None), "birth_period": period}],
     }
     expected = Fact.GUARDIAN if is_guardian else Fact(0)
-    assert await facts(citizen_asking(rows={**ROWS, **people}), SubjectKind.PERSON, "child") == [expected]
+    assert await facts(citizen_asking(rows={**ROWS, **people}), PERSON, "child") == [expected]
 
 
 @pytest.mark.parametrize("column", ["valid_from", "valid_to", "child_key"])
@@ -303,5 +306,7 @@ async def test_a_guardianship_that_cannot_be_read_proves_nothing(column: str) ->
     asked = citizen_asking(rows={**ROWS, "guardianship": [broken]})
     caller = Caller(PrincipalKind.CITIZEN, "app", "self-service", "me", Jurisdiction(), NOW)
     checked = {name: Checked(source) for name, source in asked.sources.items()}
-    standings = await FactLoader(caller, sources_by_record({}, checked), asked.agreed).of(SubjectKind.PERSON, ["child"])
+    standings = await FactLoader(caller, sources_by_record({}, checked), asked.agreed, asked.table).of(
+        PERSON, ["child"]
+    )
     assert standings["child"].facts == Fact(0)
