@@ -55,6 +55,7 @@ from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.readiness import Readiness
 from resolvers.request.factory import RequestFactory
+from resolvers.request.warm_tables import warm_tables
 from runtime.watchdog import watched
 from schema.audit.find_usage import find_usage_endpoint
 from schema.build import build_schema
@@ -79,7 +80,8 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
     """Return the application: GraphQL, health, the SDL, and `routes` on top of them.
 
     `alone`: the process is there for it only, so that the garbage collector need not look again through what was made
-    at the start (a quarter of a short request's CPU; docs/performance.md), and it may be ended where its loop stands.
+    at the start (a quarter of a short request's CPU; docs/performance.md), it may be ended where its loop stands, and
+    it makes the decision tables of clients before they ask.
     """
     own = [
         Route("/graphql", graphql_endpoint(_run, unread=count_unread), methods=None),
@@ -104,6 +106,9 @@ def create_app(settings: Settings, routes: Sequence[BaseRoute] = (), *, alone: b
                     gc.freeze()
                     gc.set_threshold(20_000, 20, 50)
                     await stack.enter_async_context(watched(settings.watchdog_s))
+                    services = app.state.services
+                    warming = warm_tables(services.policies, services.grants, today())
+                    stack.push_async_callback(_cancelled, asyncio.create_task(warming, name="decision tables"))
                 yield
         except NotStarted as error:
             if not alone:
