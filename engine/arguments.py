@@ -17,19 +17,19 @@ NO_VARIABLES = VariableValues({}, {})
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Stands in an argument where a variable's value will."""
+    """The place of a variable's value in the prepared arguments."""
 
     variable: str
 
 
 class Arguments:
-    """The arguments of one field node, worked out once; places of variables are filled for each operation."""
+    """The arguments of one field node, coerced once per plan; variables are filled in for each operation."""
 
     __slots__ = ("_field", "_names", "_node", "_worked_out")
 
     def __init__(self, field: GraphQLField, node: FieldNode, names: Mapping[str, str]) -> None:
         self._field, self._node, self._names = field, node, names
-        variables = {name for one in node.arguments or () for name in _variables_in(one.value)}
+        variables = {name for argument in node.arguments or () for name in _variables_in(argument.value)}
         places: dict[str, Any] = {name: _Place(name) for name in variables}
         self._worked_out: dict[str, Any] | None = None
         if field.args:
@@ -51,15 +51,15 @@ class Arguments:
 
 
 class _NoValue(Exception):
-    """A variable that is null or absent: graphql-core knows what that means in its place."""
+    """A variable is null or absent. graphql-core then coerces the arguments again and applies its rules."""
 
 
 def _filled(value: Any, coerced: Mapping[str, Any]) -> Any:
     if value.__class__ is _Place:
-        found = coerced.get(value.variable)
-        if found is None:
+        variable_value = coerced.get(value.variable)
+        if variable_value is None:
             raise _NoValue
-        return _plain(found)
+        return _plain(variable_value)
     if value.__class__ is dict:
         return {name: _filled(inner, coerced) for name, inner in value.items()}
     if value.__class__ is list:
@@ -68,17 +68,17 @@ def _filled(value: Any, coerced: Mapping[str, Any]) -> Any:
 
 
 def tests_of(filters: Sequence[Filter], arguments: Mapping[str, Any]) -> tuple[Test, ...]:
-    """Return the conditions that the given arguments ask for."""
+    """Return a condition for each filter whose argument is present and not null."""
     return tuple(
-        (one.column, one.operator, arguments[one.argument])
-        for one in filters
-        if arguments.get(one.argument) is not None
+        (condition.column, condition.operator, arguments[condition.argument])
+        for condition in filters
+        if arguments.get(condition.argument) is not None
     )
 
 
-def plain(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def plain(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return the arguments under their Python names, enum members as the text that registers hold."""
-    return {names[name]: _plain(value) for name, value in given.items()}
+    return {names[name]: _plain(value) for name, value in arguments.items()}
 
 
 def _plain(value: Any) -> Any:
@@ -103,7 +103,7 @@ def _variables_in(value: ValueNode) -> list[str]:
     if isinstance(value, VariableNode):
         return [value.name.value]
     if isinstance(value, ListValueNode):
-        return [name for one in value.values for name in _variables_in(one)]
+        return [name for item in value.values for name in _variables_in(item)]
     if isinstance(value, ObjectValueNode):
-        return [name for one in value.fields for name in _variables_in(one.value)]
+        return [name for entry in value.fields for name in _variables_in(entry.value)]
     return []

@@ -1,7 +1,8 @@
-"""Builders of answers: for each level a function is generated that makes all objects of the level at once.
+"""Generated builders: for each level of a plan, a function that builds the response objects of all its rows.
 
-It answers None, or raises, unless every value has exactly its type and nothing is missing; then rows are completed one
-by one (engine/completion.py). Generated text holds positions, literals of response keys, and names made here.
+A builder returns None, or raises, unless every value has exactly its declared type and no value is missing. Then the
+level is completed row by row (engine/completion.py). Generated text holds positions, literals of response keys, and
+names made here; values of requests and registers never enter it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,53 +23,60 @@ EXACT: dict[str, type] = {"String": str, "Int": int, "Float": float, "Boolean": 
 
 
 class NeedsRowPath(Exception):
-    """A value that is not as the builder expects it."""
+    """The builder met a value that only the completion of single rows can judge."""
 
 
 @dataclass(slots=True)
 class _Text:
-    """The generated function as it grows: the objects it is given, and its checks of one row and of many."""
+    """The parts of a generated function: its constants, and its checks for one row and for a batch of rows."""
 
-    given: dict[str, Any] = field(default_factory=dict)
-    one: dict[str, None] = field(default_factory=dict)
-    many: dict[str, None] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+    row_checks: dict[str, None] = field(default_factory=dict)
+    batch_checks: dict[str, None] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
-    """By variable, the sequence it runs over where there are many rows."""
+    """The sequence that each variable iterates over in a batch."""
 
     def name(self, value: Any) -> str:
-        """Return the name under which the function is given an object."""
-        name = f"k{len(self.given)}"
-        self.given[name] = value
+        """Add a constant and return its name in the generated function."""
+        name = f"k{len(self.constants)}"
+        self.constants[name] = value
         return name
 
     def column(self, position: int) -> str:
-        """Return the variable that holds the value of a column."""
+        """Return the name of the variable that holds the value of a column."""
         self.sources[f"v{position}"] = f"columns[{position}]"
         return f"v{position}"
 
-    def check(self, one: str, many: str) -> None:
-        """Leave the level to be completed row by row where either holds, of one row or of many."""
-        self.one[f"if {one}: return None"] = None
-        self.many[f"if {many}: return None"] = None
+    def check(self, row_fails: str, batch_fails: str) -> None:
+        """Add the two forms of a check. Where one holds, the level is completed row by row."""
+        self.row_checks[f"if {row_fails}: return None"] = None
+        self.batch_checks[f"if {batch_fails}: return None"] = None
 
 
 def builder(fields: Sequence[Field], waits: Sequence[Field], as_written: Mapping[str, type]) -> Build:
     """Return the function `build(rows, waited, seal)` for the fields of a level; `rows` are not empty."""
+    # One comprehension over transposed columns replaces a call for each value: types are checked a column at a time.
+    # For `{ id name }` the text of the batch reads
+    #     columns = tuple(zip(*rows))
+    #     if None in columns[1]: return None
+    #     if not k0(columns[2]): return None
+    #     return [{'id': seal('Learner', v1), 'name': v2} for v1, v2 in zip(columns[1], columns[2])]
+    # A single row is not transposed: it has a form of its own, with checks of its values in place of columns.
     text = _Text()
     entries = []
-    for one in fields:
-        expression = _expression(one, waits, text, {**EXACT, **as_written})
+    for output_field in fields:
+        expression = _expression(output_field, waits, text, {**EXACT, **as_written})
         if expression is None:
             return _never
-        entries.append(f"{one.key!r}: {expression}")
-    namespace: dict[str, Any] = {**text.given, "NONE": NONE}
+        entries.append(f"{output_field.key!r}: {expression}")
+    namespace: dict[str, Any] = {**text.constants, "NONE": NONE}
     exec(_function(text, "{" + ", ".join(entries) + "}"), namespace)  # noqa: S102  # see above what is in the text
     build: Build = namespace["build"]
     return build
 
 
 def _never(*_: object) -> None:
-    """Leave every row to be completed by itself."""
+    """Build nothing: a field of the level has no expression, so rows are completed one by one."""
 
 
 def _function(text: _Text, made: str) -> str:
@@ -81,10 +89,10 @@ def _function(text: _Text, made: str) -> str:
             "def build(rows, waited, seal):",
             "    if len(rows) == 1:",
             "        row = rows[0]",
-            *(f"        {line}" for line in (*first, *text.one)),
+            *(f"        {line}" for line in (*first, *text.row_checks)),
             f"        return [{made}]",
             "    columns = tuple(zip(*rows))",
-            *(f"    {line}" for line in text.many),
+            *(f"    {line}" for line in text.batch_checks),
             f"    return [{made} {loop}]",
         ]
     )
@@ -94,31 +102,39 @@ def _of_first(source: str) -> str:
     return source.replace("columns[", "row[") if source.startswith("columns[") else f"{source}[0]"
 
 
-def _expression(one: Field, waits: Sequence[Field], text: _Text, exact: Mapping[str, type]) -> str | None:
-    """Return the Python expression of a field's value, adding its checks to the text; None: it takes a closer look."""
-    match one:
+def _expression(output_field: Field, waits: Sequence[Field], text: _Text, exact: Mapping[str, type]) -> str | None:
+    """Return the Python expression of a field's value and add its checks to the text; None if it has no expression."""
+    match output_field:
         case Constant():
-            return repr(one.value)
-        case ColumnField() if one.position is not None and one.output.leaf is not None:
-            return _leaf(one.output, one.output.leaf, one.position, text, exact)
-        case SealedField() if one.position is not None:
-            return _present(one.output, one.position, text, f"seal({one.kind!r}, v{one.position})")
-        case EdgeField() | PagesField() if one.position is not None:
-            values = f"waited[{waits.index(one)}].values"
-            if one.output.nonnull:
-                text.check(f"v{one.position} not in {values}", f"not {values}.keys() >= set(columns[{one.position}])")
-            got = f"g{waits.index(one)}"
-            for lines in (text.one, text.many):
+            return repr(output_field.value)
+        case ColumnField() if output_field.position is not None and output_field.output.leaf is not None:
+            return _leaf(output_field.output, output_field.output.leaf, output_field.position, text, exact)
+        case SealedField() if output_field.position is not None:
+            return _present(
+                output_field.output,
+                output_field.position,
+                text,
+                f"seal({output_field.kind!r}, v{output_field.position})",
+            )
+        case EdgeField() | PagesField() if output_field.position is not None:
+            values = f"waited[{waits.index(output_field)}].values"
+            if output_field.output.nonnull:
+                text.check(
+                    f"v{output_field.position} not in {values}",
+                    f"not {values}.keys() >= set(columns[{output_field.position}])",
+                )
+            got = f"g{waits.index(output_field)}"
+            for lines in (text.row_checks, text.batch_checks):
                 lines[f"{got} = {values}.get"] = None
-            return f"{got}({text.column(one.position)})"
+            return f"{got}({text.column(output_field.position)})"
         case AnswerField():
-            text.sources[f"a{waits.index(one)}"] = f"waited[{waits.index(one)}].values"
-            return f"a{waits.index(one)}"
+            text.sources[f"a{waits.index(output_field)}"] = f"waited[{waits.index(output_field)}].values"
+            return f"a{waits.index(output_field)}"
     return None
 
 
 def _present(output: Output, position: int, text: _Text, expression: str) -> str:
-    """Return the expression for values that are there; a null is null, or needs a closer look."""
+    """Return the expression with its null check: null stays null, or fails the check if the field is non-null."""
     name = text.column(position)
     if not output.nonnull:
         return f"None if {name} is None else {expression}"
@@ -130,8 +146,8 @@ def _leaf(output: Output, leaf: GraphQLLeafType, position: int, text: _Text, exa
     name, column = text.column(position), f"columns[{position}]"
     names = _names_as_values(leaf)
     if names is not None:
-        known = text.name(names if output.nonnull else names | {None})
-        text.check(f"{name} not in {known}", f"not {known}.issuperset({column})")
+        members = text.name(names if output.nonnull else names | {None})
+        text.check(f"{name} not in {members}", f"not {members}.issuperset({column})")
         return name
     if leaf.name == "ID":
         id_ = text.name(_id_nonnull if output.nonnull else _id)
@@ -156,7 +172,7 @@ def _leaf(output: Output, leaf: GraphQLLeafType, position: int, text: _Text, exa
 
 
 def _names_as_values(leaf: GraphQLLeafType) -> frozenset[Any] | None:
-    """Return the names of an enum whose values in Python are its names."""
+    """Return the member names of an enum whose internal values equal its names; None for other types."""
     if isinstance(leaf, GraphQLEnumType) and all(value.value == name for name, value in leaf.values.items()):
         return frozenset(leaf.values)
     return None
@@ -167,14 +183,14 @@ def _id(value: Any) -> str | None:
 
 
 def _id_nonnull(value: Any) -> str:
-    """Return a whole number as the text that an ID is."""
+    """Return an integer as an ID. Raises NeedsRowPath for other types."""
     if value.__class__ is not int:
         raise NeedsRowPath
     return str(value)
 
 
 def _all_texts(values: Sequence[Any]) -> bool:
-    """Tell whether all are texts; joining them is a fifth of the work of looking at each one's type."""
+    """Return whether all values are strings. Joining them costs a fifth of a type check for each."""
     try:
         "".join(values)
     except TypeError:

@@ -89,7 +89,7 @@ def _argument_names(field: GraphQLField) -> dict[str, str]:
     definition = field.extensions.get(STRAWBERRY_FIELD)
     if definition is None:
         return {name: name for name in field.args}
-    return dict(zip(field.args, (one.python_name for one in definition.arguments), strict=True))
+    return dict(zip(field.args, (argument.python_name for argument in definition.arguments), strict=True))
 
 
 def _owner(type_: GraphQLObjectType, field_name: str, record_types: Mapping[str, RecordType]) -> str:

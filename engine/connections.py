@@ -38,21 +38,21 @@ class _OpenedPage:
         return self.run.knowledge.cursor(self.run.asking, self.position, values)
 
 
-async def pages_by_key(one: PagesField, keys: tuple[Any, ...], run: Run) -> ByKey:
+async def pages_by_key(pages_field: PagesField, keys: tuple[Any, ...], run: Run) -> ByKey:
     """Return the connection of each parent by its key; the one connection of no parent has the key None."""
-    step = one.step
+    step = pages_field.step
     try:
         arguments = step.arguments.values(run.variables)
     except Exception as error:
         return ByKey(fault=error, everywhere=True)
-    if one.position is not None and not keys:
+    if pages_field.position is not None and not keys:
         return ByKey()
     try:
         position = run.knowledge.position(run.asking, step.coordinate, step.pages, arguments)
-        opened = await _opened(step, position, keys if one.position is not None else None, run)
-        return _by_key(one, keys if one.position is not None else NO_PARENT, opened)
+        opened = await _opened(step, position, keys if pages_field.position is not None else None, run)
+        return _by_key(pages_field, keys if pages_field.position is not None else NO_PARENT, opened)
     except Exception as error:
-        return ByKey(fault=error, everywhere=one.position is None)
+        return ByKey(fault=error, everywhere=pages_field.position is None)
 
 
 async def _opened(step: PagesStep, position: Position, keys: tuple[Any, ...] | None, run: Run) -> _OpenedPage:
@@ -80,22 +80,24 @@ async def _totals(
         return error
 
 
-def _by_key(one: PagesField, keys: tuple[Any, ...], opened: _OpenedPage) -> ByKey:
-    found = ByKey({}, {})
-    for key, indices in _places(one, keys, opened.rows).items():
+def _by_key(pages_field: PagesField, keys: tuple[Any, ...], opened: _OpenedPage) -> ByKey:
+    pages = ByKey({}, {})
+    for key, indices in _places(pages_field, keys, opened.rows).items():
         errors: list[FieldError] = []
         try:
-            found.values[key] = {part.key: _part(part, opened, key, indices, errors) for part in one.step.connection}
+            pages.values[key] = {
+                part.key: _part(part, opened, key, indices, errors) for part in pages_field.step.connection
+            }
         except Bubbling:
-            found.values[key] = BUBBLE if one.output.nonnull else None
+            pages.values[key] = BUBBLE if pages_field.output.nonnull else None
         if errors:
-            found.errors[key] = errors  # type: ignore[index]
-    return found
+            pages.errors[key] = errors  # type: ignore[index]
+    return pages
 
 
-def _places(one: PagesField, keys: tuple[Any, ...], rows: Sequence[Row]) -> "Mapping[Any, Sequence[int]]":
+def _places(pages_field: PagesField, keys: tuple[Any, ...], rows: Sequence[Row]) -> "Mapping[Any, Sequence[int]]":
     """Return where the rows of each parent lie."""
-    if one.position is None:
+    if pages_field.position is None:
         return dict.fromkeys(keys, range(len(rows)))
     places: dict[Any, list[int]] = {key: [] for key in keys}
     for index, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Faults among values: an exception that stands in a row in place of a value that could not be read."""
+"""Faults among values: an exception takes the place of a value that could not be read."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
@@ -12,11 +12,11 @@ from engine.outputs import BUBBLE
 from engine.plan import EdgeField, PagesField
 
 _ORDINARY = frozenset({str, int, float, bool, date, datetime, type(None)})
-"""Types of values that most columns hold nothing but."""
+"""Types of ordinary values. A column that holds only these has no fault."""
 
 
 def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[tuple[Any, ...], tuple[Exception, ...]]:
-    """Return the distinct keys that lie at a position, and apart from them the faults, which lead nowhere."""
+    """Return the distinct keys at a position, and the faults found there."""
     if position is None:
         return (), ()
     keys = dict.fromkeys(map(itemgetter(position), rows))
@@ -28,20 +28,20 @@ def keys_at(position: int | None, rows: Iterable[Row]) -> tuple[tuple[Any, ...],
 
 
 def has_fault(values: Collection[Any]) -> bool:
-    """Tell whether an exception stands in place of a value; one look at the types of a whole column."""
+    """Return whether any value is an exception. Ordinary columns are recognised by their types alone."""
     return not _ORDINARY.issuperset(map(type, values)) and any(isinstance(value, Exception) for value in values)
 
 
-def with_faults(one: EdgeField | PagesField, faults: Sequence[Exception], behind: ByKey) -> ByKey:
-    """Return what is behind an edge, and for keys that could not be read why there is nothing."""
+def with_faults(field: EdgeField | PagesField, faults: Sequence[Exception], behind: ByKey) -> ByKey:
+    """Return the results of an edge with an error for each key that could not be read."""
     if behind.fault is not None:
         return behind
     for fault in faults:
-        behind.errors = {**(behind.errors or {}), fault: [((), fault, one.output.nodes)]}
-        behind.values[fault] = BUBBLE if one.output.nonnull else None
+        behind.errors = {**(behind.errors or {}), fault: [((), fault, field.output.nodes)]}
+        behind.values[fault] = BUBBLE if field.output.nonnull else None
     return behind
 
 
 def unknown_type(tag: Any) -> Exception:
-    """Return why a row with this tag cannot be shown."""
+    """Return the error of a row whose tag names no type."""
     return tag if isinstance(tag, Exception) else ValueInvalid()

@@ -1,4 +1,4 @@
-"""Values completed as the specification says (section 6.4.3): coerced, nulls kept from where none may be."""
+"""Completion of values (GraphQL specification, section 6.4.3): result coercion and handling of nulls."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from engine.leaves import leaf_value
 
 Key = str | int
 FieldError = tuple[tuple[Key, ...], Exception, Sequence[FieldNode]]
-"""A path from the object that is being completed, what went wrong there, and the field's nodes."""
+"""The path from the object being completed, the error at it, and the field's nodes."""
 
 Errors = dict[int, list[FieldError]]
-"""What went wrong in rows, by their index."""
+"""Errors by row index."""
 
 
 class _Bubble:
-    """Stands where an object should be that a null in it has nulled."""
+    """The type of BUBBLE, which replaces an object that a null in a non-null field has nulled."""
 
     def __repr__(self) -> str:
         return "BUBBLE"
@@ -30,12 +30,12 @@ BUBBLE: Final = _Bubble()
 
 
 class Bubbling(Exception):
-    """A null where none may be, on its way up to the next position that may be null. The error itself is kept."""
+    """A null in a non-null position, raised up to the next nullable position. The error is already recorded."""
 
 
 @dataclass(slots=True, eq=False)
 class Output:
-    """How the value of a field is completed: its type, taken apart. One of `leaf`, `item`, `parts`; none for rows."""
+    """The type of a field, resolved for completion. One of `leaf`, `item`, `parts` is set; none for fields of rows."""
 
     coordinate: str
     nodes: Sequence[FieldNode]
@@ -47,7 +47,7 @@ class Output:
 
 @dataclass(slots=True, eq=False)
 class OutputPart:
-    """A field of a value that is there. `function` None: the value's `attribute`; `constant`: the type's name."""
+    """A field of a local value. `function` None: the value's `attribute`; `constant`: the type's name."""
 
     key: str
     output: Output
@@ -58,9 +58,9 @@ class OutputPart:
 
 
 def completed(output: Output, value: Any, run: Run, errors: list[FieldError], path: tuple[Key, ...]) -> Any:
-    """Return the value as it is answered; what goes wrong is added to `errors`.
+    """Return the completed value and add its errors to `errors`.
 
-    Raises Bubbling where null may not stand.
+    Raises Bubbling if the value is null and `output` is non-null.
     """
     try:
         return _inner(output, value, run, errors, path)
@@ -75,7 +75,7 @@ def completed(output: Output, value: Any, run: Run, errors: list[FieldError], pa
 
 
 def null_error(output: Output) -> TypeError:
-    """Return the error of a null in a non-null position, in the reference executor's words."""
+    """Return the error of a null in a non-null position, worded as graphql-core words it."""
     return TypeError(f"Cannot return null for non-nullable field {output.coordinate}.")
 
 
@@ -91,7 +91,7 @@ def _inner(output: Output, value: Any, run: Run, errors: list[FieldError], path:
     if output.item is not None:
         if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{output.coordinate}'.")
-        return [completed(output.item, one, run, errors, (*path, at)) for at, one in enumerate(value)]
+        return [completed(output.item, item, run, errors, (*path, at)) for at, item in enumerate(value)]
     assert output.parts is not None
     return {part.key: _part(part, value, run, errors, (*path, part.key)) for part in output.parts}
 
@@ -100,14 +100,14 @@ def _part(part: OutputPart, value: Any, run: Run, errors: list[FieldError], path
     if part.constant is not None:
         return part.constant
     try:
-        found = part_of(part, value, run)
+        part_value = part_of(part, value, run)
     except Exception as error:
-        found = error
-    return completed(part.output, found, run, errors, path)
+        part_value = error
+    return completed(part.output, part_value, run, errors, path)
 
 
 def part_of(part: OutputPart, value: Any, run: Run) -> Any:
-    """Return what a part is before it is completed."""
+    """Return the value of a part before completion."""
     arguments = part.arguments.values(run.variables) if part.arguments is not None else {}
     if part.function is None:
         return getattr(value, part.attribute)

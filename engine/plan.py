@@ -1,4 +1,4 @@
-"""A plan: the tree of steps that a query is compiled into. A level is what one selection wants of rows of one type."""
+"""Plans: the tree of steps that a query is compiled into. A level holds the fields selected on one type."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ Prepare = Callable[[RowQuery], Prepared]
 
 
 class NotPlanned(Exception):
-    """The shape of the operation is one that the reference executor runs; the message names the field."""
+    """The operation must run on the reference executor; the message names the field."""
 
 
 @dataclass(slots=True, eq=False)
 class Constant:
-    """A value that no row changes: the name of the type, or the null of a column that is never permitted."""
+    """A value that is equal in all rows: the name of the type, or the null of a column that is never permitted."""
 
     key: str
     value: str | None
@@ -29,7 +29,7 @@ class Constant:
 
 @dataclass(slots=True, eq=False)
 class ColumnField:
-    """A value of the row. `position` None: never permitted."""
+    """A column of the row. `position` None: never permitted."""
 
     key: str
     output: Output
@@ -38,7 +38,7 @@ class ColumnField:
 
 @dataclass(slots=True, eq=False)
 class SealedField:
-    """The global id."""
+    """The global id, sealed from the record key at `position`."""
 
     key: str
     output: Output
@@ -48,7 +48,7 @@ class SealedField:
 
 @dataclass(slots=True, eq=False)
 class EdgeField:
-    """The way to other rows; `step` says which of the level's steps fetches them."""
+    """A reference to other rows; `step` fetches them."""
 
     key: str
     output: Output
@@ -58,7 +58,7 @@ class EdgeField:
 
 @dataclass(slots=True, eq=False)
 class AnswerField:
-    """A value computed from `own` (need, position) and from the rows of the level's `behind` of the same field."""
+    """A value computed from the row's own columns, `own` (need, position), and from the dependency rows, `behind`."""
 
     key: str
     output: Output
@@ -72,7 +72,7 @@ class AnswerField:
 
 @dataclass(slots=True, eq=False)
 class PagesField:
-    """A connection of the row. `position` None: of no row, at the root."""
+    """A connection of the row. `position` None: a connection at the root."""
 
     key: str
     output: Output
@@ -85,7 +85,7 @@ Field = Constant | ColumnField | SealedField | EdgeField | AnswerField | PagesFi
 
 @dataclass(slots=True, eq=False)
 class DependencyRows:
-    """The rows behind an edge that an answer needs, shared by all aliases of the answer."""
+    """The rows behind an edge that an answer needs. All aliases of the answer share them."""
 
     name: str
     edge: Edge
@@ -96,7 +96,7 @@ class DependencyRows:
 
 @dataclass(slots=True, eq=False)
 class EdgeStep:
-    """One batch: all rows behind an edge of all rows of a level."""
+    """One batch look-up: all rows behind an edge, for all rows of a level."""
 
     coordinate: str
     edge: Edge
@@ -107,7 +107,7 @@ class EdgeStep:
 
 @dataclass(slots=True, eq=False)
 class RootVariant:
-    """What is asked for in a shape that only the run tells (by which column, in which order), and its rows' levels."""
+    """A query whose shape is known only at run time (its key column or its order), and the levels of its rows."""
 
     prepared: Prepared
     levels: "dict[tuple[str, ...], Levels]"
@@ -125,9 +125,9 @@ class PagesStep:
     branch: Callable[[Position, Prepare], RootVariant]
     counted: bool
     paged: bool
-    """Whether anything but the number of rows is asked for."""
+    """Whether the selection asks for anything besides the number of rows."""
     open: Callable[..., Awaitable[Any]]
-    """How the pages of parents are opened (engine/connections.py)."""
+    """Reads the pages of parents (engine/connections.py)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -144,17 +144,17 @@ class ConnectionField:
 
 @dataclass(slots=True, eq=False)
 class Level:
-    """The fields of one object type in one place of the answer. `build` is generated (engine/builders.py)."""
+    """The fields of one object type at one place of the response. `build` is generated (engine/builders.py)."""
 
     typename: str
     fields: tuple[Field, ...]
     build: Callable[..., list[dict[str, Any]] | None]
     units: tuple[tuple[EdgeField | AnswerField | PagesField, ...], ...]
-    """Fields that are waited for, those together that wait for the same rows."""
+    """Fields that need further rows, grouped by shared dependencies."""
     answers: tuple[AnswerField, ...]
     """Fields computed from the row alone."""
     waits: tuple[EdgeField | AnswerField | PagesField, ...]
-    """All of these, in the order in which `build` takes what they come to."""
+    """The fields of `units` and `answers`, in the order of `build`'s argument `waited`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -167,7 +167,7 @@ class Levels:
 
 @dataclass(slots=True, eq=False)
 class RootStep:
-    """A root field that asks for rows. `branch(wanted, prepare)` is compiled when a type and column is first wanted."""
+    """A root field that reads rows. `branch(wanted, prepare)` compiles a variant when a type and column first occur."""
 
     key: str
     output: Output
@@ -181,7 +181,7 @@ class RootStep:
 
 @dataclass(slots=True, eq=False)
 class LocalField:
-    """A root field whose value is there without rows."""
+    """A root field whose value needs no rows."""
 
     key: str
     part: OutputPart

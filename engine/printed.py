@@ -1,4 +1,4 @@
-"""A plan as people and machines read it: its steps, registers, columns and decisions."""
+"""Descriptions of plans for `explain`: steps, registers, columns and decisions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,11 +12,11 @@ Step = dict[str, Any]
 
 
 def described(plan: Plan, run: Run) -> list[Step]:
-    """Return the steps of a plan as nested mappings. Nothing is read; roots are asked which rows they want.
+    """Return the steps of a plan as nested mappings. No rows are read; root fields only select their keys.
 
     A step has `field`, `asks` (record, register, by, columns, decisions by coordinate), and `then`, its own steps.
     """
-    return [step for one in plan.fields for step in _root(one, run)]
+    return [step for root_field in plan.fields for step in _root(root_field, run)]
 
 
 def as_text(steps: Sequence[Step], depth: int = 0) -> str:
@@ -42,25 +42,25 @@ def _note(step: Step) -> str:
     return f" ({step['note']})" if step.get("note") else ""
 
 
-def _root(one: Any, run: Run) -> Iterator[Step]:
-    match one:
+def _root(root_field: Any, run: Run) -> Iterator[Step]:
+    match root_field:
         case LocalField():
-            yield {"field": one.key, "note": "computed, reads nothing"}
+            yield {"field": root_field.key, "note": "computed, reads nothing"}
         case PagesField():
-            yield _pages(one, run, f"Query.{one.key}")
+            yield _pages(root_field, run, f"Query.{root_field.key}")
         case RootStep():
-            for branch in _branches(one, run):
-                yield _asked(one.coordinate, branch.prepared, branch.levels[()], run)
+            for branch in _branches(root_field, run):
+                yield _asked(root_field.coordinate, branch.prepared, branch.levels[()], run)
 
 
-def _branches(one: RootStep, run: Run) -> list[RootVariant]:
-    arguments = one.arguments.values(run.variables)
-    if one.root is None:
+def _branches(root_step: RootStep, run: Run) -> list[RootVariant]:
+    arguments = root_step.arguments.values(run.variables)
+    if root_step.root is None:
         wanted = run.knowledge.represented(run.asking, arguments["representations"])
     else:
-        wanted = one.root.select(run.asking, **arguments)
+        wanted = root_step.root.select(run.asking, **arguments)
     shapes = dict.fromkeys((rows.typename, rows.by) for rows in wanted if isinstance(rows, Wanted))
-    return [one.branch(Wanted(typename, by, ()), run.gate.prepare) for typename, by in shapes]
+    return [root_step.branch(Wanted(typename, by, ()), run.gate.prepare) for typename, by in shapes]
 
 
 def _asked(field: str, prepared: Prepared, levels: Levels, run: Run, note: str = "") -> Step:
@@ -88,27 +88,27 @@ def _steps(levels: Levels, run: Run) -> Iterator[Step]:
 
 
 def _of_level(level: Level, run: Run) -> Iterator[Step]:
-    for one in level.waits:
-        match one:
+    for field in level.waits:
+        match field:
             case EdgeField():
-                step = one.step
+                step = field.step
                 note = "many" if step.edge.many else "at most one"
                 yield _asked(step.coordinate, step.prepared, step.levels, run, f"{note} for each key, in one batch")
             case PagesField():
-                yield _pages(one, run, one.step.coordinate)
+                yield _pages(field, run, field.step.coordinate)
             case AnswerField():
-                for behind in one.behind:
+                for behind in field.behind:
                     asks = _asks(behind.prepared)
-                    yield {"field": one.coordinate, "note": "for an answer, in one batch", "asks": asks, "then": []}
+                    yield {"field": field.coordinate, "note": "for an answer, in one batch", "asks": asks, "then": []}
 
 
-def _pages(one: PagesField, run: Run, field: str) -> Step:
-    step = one.step
+def _pages(pages_field: PagesField, run: Run, field: str) -> Step:
+    step = pages_field.step
     position = run.knowledge.position(run.asking, step.coordinate, step.pages, step.arguments.values(run.variables))
     branch = step.branch(position, run.gate.prepare)
-    note = f"first {position.first}{' of each key' if one.position is not None else ''}"
+    note = f"first {position.first}{' of each key' if pages_field.position is not None else ''}"
     note += ", counted" if step.counted else ""
     if not step.paged:
-        note = f"counted{' for each key' if one.position is not None else ''}, no row read"
+        note = f"counted{' for each key' if pages_field.position is not None else ''}, no row read"
     then = [found for levels in branch.levels.values() for found in _steps(levels, run)]
     return {"field": field, "note": note, "asks": _asks(branch.prepared), "then": then}

@@ -1,4 +1,4 @@
-"""The root of a plan: where its rows enter, and the answer with its located errors put together."""
+"""Root fields of a plan, and the response with its located errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,112 +16,112 @@ from engine.plan import Constant, LocalField, PagesField, Plan, RootField, RootS
 from engine.run import firsts, key_of, lists_of, of_no_type, side_by_side, values_of
 
 Found = tuple[Any, list[FieldError]]
-"""The value of a root field, BUBBLE where it nulls the whole answer, and what went wrong from the field on."""
+"""The value of a root field and its errors. BUBBLE nulls the whole response."""
 
 
 async def result_of(plan: Plan, run: Run) -> ExecutionResult:
-    """Return the answer."""
-    found = await side_by_side([_field(one, run) for one in plan.fields])
+    """Return the response."""
+    results = await side_by_side([_field(root_field, run) for root_field in plan.fields])
     data: dict[str, Any] | None = {}
     errors: list[GraphQLError] = []
-    for one, (value, wrong) in zip(plan.fields, found, strict=True):
+    for root_field, (value, wrong) in zip(plan.fields, results, strict=True):
         errors.extend(located_error(error, list(nodes), path) for path, error, nodes in wrong)
         if value is BUBBLE:
             data = None
         elif data is not None:
-            data[one.key] = value
+            data[root_field.key] = value
     return ExecutionResult(data, errors or None)
 
 
-async def _field(one: RootField, run: Run) -> Found:
-    match one:
+async def _field(root_field: RootField, run: Run) -> Found:
+    match root_field:
         case Constant():
-            return one.value, []
+            return root_field.value, []
         case RootStep():
-            return await _entered(one, run)
+            return await _entered(root_field, run)
         case PagesField():
-            return _only(one, await one.step.open(one, (), run))
+            return _only(root_field, await root_field.step.open(root_field, (), run))
         case LocalField():
-            return _local(one, run)
+            return _local(root_field, run)
 
 
-def _local(one: LocalField, run: Run) -> Found:
+def _local(local: LocalField, run: Run) -> Found:
     errors: list[FieldError] = []
-    path = (one.key,)
+    path = (local.key,)
     try:
-        found = part_of(one.part, None, run) if run.gate.permitted(one.category, one.part.attribute) else None
+        value = part_of(local.part, None, run) if run.gate.permitted(local.category, local.part.attribute) else None
     except Exception as error:
-        found = error
+        value = error
     try:
-        return completed(one.part.output, found, run, errors, path), errors
+        return completed(local.part.output, value, run, errors, path), errors
     except Bubbling:
         return BUBBLE, errors
 
 
-def _only(one: PagesField, found: ByKey) -> Found:
-    """Return the connection of no parent."""
-    if found.fault is not None:
-        return _failed(one.output, (one.key,), found.fault)
-    wrong = (found.errors or {}).get(None, [])
-    return found.values[None], [((one.key, *path), error, nodes) for path, error, nodes in wrong]
+def _only(pages_field: PagesField, connections: ByKey) -> Found:
+    """Return a connection at the root, which has no parent row."""
+    if connections.fault is not None:
+        return _failed(pages_field.output, (pages_field.key,), connections.fault)
+    wrong = (connections.errors or {}).get(None, [])
+    return connections.values[None], [((pages_field.key, *path), error, nodes) for path, error, nodes in wrong]
 
 
 def _failed(output: Output, path: tuple[str | int, ...], error: Exception) -> Found:
     return (BUBBLE if output.nonnull else None), [(path, error, output.nodes)]
 
 
-async def _entered(one: RootStep, run: Run) -> Found:
-    """Return the rows wanted, each in its place; `_entities` gives each representation an error of its own."""
+async def _entered(step: RootStep, run: Run) -> Found:
+    """Return the rows that the root field selects. In `_entities` each representation has its own error."""
     try:
-        arguments = one.arguments.values(run.variables)
-        if one.root is None:
-            return await _placed(one, run.knowledge.represented(run.asking, arguments["representations"]), run)
-        return await _placed(one, one.root.select(run.asking, **arguments), run)
+        arguments = step.arguments.values(run.variables)
+        if step.root is None:
+            return await _placed(step, run.knowledge.represented(run.asking, arguments["representations"]), run)
+        return await _placed(step, step.root.select(run.asking, **arguments), run)
     except Exception as error:
-        return _failed(one.output, (one.key,), error)
+        return _failed(step.output, (step.key,), error)
 
 
-async def _placed(one: RootStep, wanted: Sequence[Wanted | Exception], run: Run) -> Found:
-    """Return the values of the keys in their order. Raises what went wrong first unless each key stands apart."""
-    apart = one.root is None or one.root.apart
+async def _placed(step: RootStep, wanted: Sequence[Wanted | Exception], run: Run) -> Found:
+    """Return the values of the keys in order. Raises the first fault unless each key may fail by itself."""
+    apart = step.root is None or step.root.apart
     keys_by_shape: dict[Any, dict[Any, None]] = {}
     for each in wanted:
         if isinstance(each, Wanted):
             keys_by_shape.setdefault(_shape(each), {}).update(dict.fromkeys(each.keys))
-    groups = await side_by_side([_group(one, shape, tuple(keys), run) for shape, keys in keys_by_shape.items()])
+    groups = await side_by_side([_group(step, shape, tuple(keys), run) for shape, keys in keys_by_shape.items()])
     for group in () if apart else groups:
         if group.fault is not None or group.unknown:
             raise group.fault or unknown_type(next(iter(group.unknown.values())))
-    found = await side_by_side([_objects(one, group, run) for group in groups])
-    by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, found, strict=True))
+    objects = await side_by_side([_objects(step, group, run) for group in groups])
+    by_shape: Mapping[Any, ByKey] = dict(zip(keys_by_shape, objects, strict=True))
     errors: list[FieldError] = []
     values: list[Any] = []
     for each in wanted:
-        values += _several(one, each, by_shape, len(values), errors)
-    if one.root is not None and not one.root.many:
+        values += _several(step, each, by_shape, len(values), errors)
+    if step.root is not None and not step.root.many:
         return (values[0] if values else None), errors
-    return _list(one.output, values), errors
+    return _list(step.output, values), errors
 
 
 def _several(
-    one: RootStep, wanted: Wanted | Exception, by_shape: Mapping[Any, ByKey], first: int, errors: list[FieldError]
+    step: RootStep, wanted: Wanted | Exception, by_shape: Mapping[Any, ByKey], first: int, errors: list[FieldError]
 ) -> list[Any]:
-    """Return the values of the keys wanted, whose places in the answer's list begin at `first`."""
+    """Return the values of the wanted keys. `first` is the index of the first one in the response list."""
     if isinstance(wanted, Exception):
-        return [_single(one, ByKey(fault=wanted), None, first, errors)]
+        return [_single(step, ByKey(fault=wanted), None, first, errors)]
     group = by_shape[_shape(wanted)]
-    if group.fault is None and not group.errors and not _item(one.output).nonnull:
+    if group.fault is None and not group.errors and not _item(step.output).nonnull:
         return list(map(group.values.get, wanted.keys))
-    return [_single(one, group, key, at, errors) for at, key in enumerate(wanted.keys, first)]
+    return [_single(step, group, key, at, errors) for at, key in enumerate(wanted.keys, first)]
 
 
 def _item(output: Output) -> Output:
     return output if output.item is None else output.item
 
 
-def _single(one: RootStep, group: ByKey, key: Any, at: int, errors: list[FieldError]) -> Any:
-    output = _item(one.output)
-    path: tuple[str | int, ...] = (one.key, at) if one.root is None or one.root.many else (one.key,)
+def _single(step: RootStep, group: ByKey, key: Any, at: int, errors: list[FieldError]) -> Any:
+    output = _item(step.output)
+    path: tuple[str | int, ...] = (step.key, at) if step.root is None or step.root.many else (step.key,)
     if group.fault is not None:
         errors.append((path, group.fault, output.nodes))
         return BUBBLE if output.nonnull else None
@@ -136,7 +136,7 @@ def _single(one: RootStep, group: ByKey, key: Any, at: int, errors: list[FieldEr
 
 
 def _list(output: Output, values: list[Any]) -> Any:
-    """Return the list; an item that may not be null nulls it."""
+    """Return the list, or what replaces it if a non-null item is null."""
     if BUBBLE not in values:
         return values
     return BUBBLE if output.nonnull else None
@@ -148,9 +148,9 @@ def _shape(wanted: Wanted) -> Any:
 
 @dataclass(slots=True)
 class _Group:
-    """The first row of each key of one shape, or all of a grouped root's, or why they could not be had.
+    """The rows of the keys of one shape (the first of each key, or all for a grouped root), or their fault.
 
-    And keys whose rows are of no type.
+    `unknown` has the tags that name no type, by key.
     """
 
     branch: RootVariant | None = None
@@ -160,41 +160,41 @@ class _Group:
     fault: Exception | None = None
 
 
-async def _group(one: RootStep, shape: Any, keys: tuple[Any, ...], run: Run) -> _Group:
+async def _group(step: RootStep, shape: Any, keys: tuple[Any, ...], run: Run) -> _Group:
     typename, by, where, order = shape
-    known = keys if None not in keys else tuple(key for key in keys if key is not None)
-    if not known:
+    present = keys if None not in keys else tuple(key for key in keys if key is not None)
+    if not present:
         return _Group()
     try:
-        branch = one.made.get((typename, by))
+        branch = step.made.get((typename, by))
         if branch is None:
-            branch = one.made[typename, by] = one.branch(Wanted(typename, by, ()), run.gate.prepare)
-        rows = await run.gate.lookup(branch.prepared, known, where, order)
-        if not _is_grouped(one):
+            branch = step.made[typename, by] = step.branch(Wanted(typename, by, ()), run.gate.prepare)
+        rows = await run.gate.lookup(branch.prepared, present, where, order)
+        if not _is_grouped(step):
             rows = firsts(rows)
-        unasked = set(map(key_of, rows)).difference(known)
+        unasked = set(map(key_of, rows)).difference(present)
         if unasked:
             raise KeyError(unasked.pop())
     except Exception as error:
         return _Group(fault=error)
     unknown = of_no_type(branch.levels[()], rows)
-    return _Group(branch, known, [row for row in rows if row[0] not in unknown] if unknown else rows, unknown)
+    return _Group(branch, present, [row for row in rows if row[0] not in unknown] if unknown else rows, unknown)
 
 
-def _is_grouped(one: RootStep) -> bool:
-    return one.root is not None and one.root.grouped
+def _is_grouped(step: RootStep) -> bool:
+    return step.root is not None and step.root.grouped
 
 
-async def _objects(one: RootStep, group: _Group, run: Run) -> ByKey:
+async def _objects(step: RootStep, group: _Group, run: Run) -> ByKey:
     if group.fault is not None or group.branch is None:
         return ByKey(fault=group.fault)
     try:
         objects, errors = await values_of(group.branch.levels[()], group.rows, run)
     except Exception as error:
         return ByKey(fault=error)
-    if _is_grouped(one):
-        return lists_of(_item(one.output), group.keys, group.rows, objects, errors)
+    if _is_grouped(step):
+        return lists_of(_item(step.output), group.keys, group.rows, objects, errors)
     values = dict(zip(map(key_of, group.rows), objects, strict=True))
-    wrong = {group.rows[index][0]: found for index, found in (errors or {}).items()}
-    wrong.update({key: [((), unknown_type(tag), one.output.nodes)] for key, tag in group.unknown.items()})
+    wrong = {group.rows[index][0]: row_errors for index, row_errors in (errors or {}).items()}
+    wrong.update({key: [((), unknown_type(tag), step.output.nodes)] for key, tag in group.unknown.items()})
     return ByKey(values, wrong)

@@ -146,7 +146,7 @@ def _tested(catalogue: Catalogue, coordinate: str) -> tuple[tuple[str, str], ...
     typename, _, field_name = coordinate.partition(".")
     owner = catalogue.concrete(catalogue.schema.type_map[typename])[0]
     edge = catalogue.declaration(owner.name, field_name)
-    return tuple((one.column, one.category) for one in edge.filters) if isinstance(edge, Edge) else ()
+    return tuple((condition.column, condition.category) for condition in edge.filters) if isinstance(edge, Edge) else ()
 
 
 def places_of(prepared: Prepared) -> Mapping[tuple[str, str | None], int | None]:

@@ -75,11 +75,11 @@ class Variables:
         given = given or {}
         if self._simple is not None:
             sources: dict[str, VariableValueSource] = {}
-            for one in self._simple:
-                value = given.get(one.name)
-                if not one.is_exact(value):
+            for variable in self._simple:
+                value = given.get(variable.name)
+                if not variable.is_exact(value):
                     break
-                sources[one.name] = VariableValueSource(one.signature, value)
+                sources[variable.name] = VariableValueSource(variable.signature, value)
             else:
                 return VariableValues(sources, {name: source.value for name, source in sources.items()})
         return get_variable_values(self._schema, self._operation.variable_definitions, dict(given), MOST_ERRORS)
@@ -103,14 +103,18 @@ def _simple(schema: GraphQLSchema, operation: OperationDefinitionNode) -> Sequen
 
 def _choosing(document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
     """Return the variables of `@skip` and `@include` in an operation and in the fragments that it spreads."""
-    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
     names, spread = set[str](), set[str]()
     waiting: list[OperationDefinitionNode | SelectionNode] = [operation]
     while waiting:
         node = waiting.pop()
         for directive in node.directives or ():
             if directive.name.value in CHOOSING:
-                values = [one.value for one in directive.arguments or ()]
+                values = [argument.value for argument in directive.arguments or ()]
                 names.update(value.name.value for value in values if isinstance(value, VariableNode))
         if isinstance(node, FragmentSpreadNode):
             fragment = fragments.get(node.name.value)

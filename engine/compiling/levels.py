@@ -65,10 +65,10 @@ class LevelCompiler:
 
     def _level(self, type_: GraphQLObjectType, places: Places, nodes: Sequence[FieldNode], prepare: Prepare) -> Level:
         grouped = self._selections.under(type_, nodes)
-        fields = tuple(self._field(type_, key, found, places, prepare) for key, found in grouped.items())
+        fields = tuple(self._field(type_, key, field_nodes, places, prepare) for key, field_nodes in grouped.items())
         units = _units(fields)
-        answers = tuple(one for one in fields if isinstance(one, AnswerField) and not one.behind)
-        waits = (*(one for unit in units for one in unit), *answers)
+        answers = tuple(field for field in fields if isinstance(field, AnswerField) and not field.behind)
+        waits = (*(field for unit in units for field in unit), *answers)
         build = builder(fields, waits, self._knowledge.as_written)
         return Level(type_.name, fields, build, units, answers, waits)
 
@@ -173,9 +173,9 @@ def _units(fields: Sequence[Field]) -> tuple[tuple[EdgeField | AnswerField | Pag
     """Return the fields that are waited for; aliases of an answer wait for the same rows together."""
     units: list[tuple[EdgeField | AnswerField | PagesField, ...]] = []
     answers: dict[str, list[AnswerField]] = {}
-    for one in fields:
-        if isinstance(one, EdgeField | PagesField):
-            units.append((one,))
-        elif isinstance(one, AnswerField) and one.behind:
-            answers.setdefault(one.coordinate, []).append(one)
+    for field in fields:
+        if isinstance(field, EdgeField | PagesField):
+            units.append((field,))
+        elif isinstance(field, AnswerField) and field.behind:
+            answers.setdefault(field.coordinate, []).append(field)
     return (*units, *map(tuple, answers.values()))

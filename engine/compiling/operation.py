@@ -38,7 +38,11 @@ def compiled(
     """Return the plan. `choices` holds the variables of `@skip` and `@include` only. Raises NotPlanned."""
     if operation.operation is not OperationType.QUERY:
         raise NotPlanned(operation.operation.value)
-    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
     selections = Selections(catalogue, fragments, choices, operation)
     try:
         return Plan(document, operation, _Compiler(catalogue, knowledge, selections).root())
