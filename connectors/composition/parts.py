@@ -6,19 +6,9 @@ from typing import NamedTuple, TypeVar
 
 from connectors.errors import NotOffered, PartlyAvailable, SourceUnavailable
 from connectors.faults import kept
-from connectors.records import Kind, Record
-from connectors.source import ColumnOrder, Order, Row, Source
-
-ORDER_OF_KIND = {
-    Kind.TEXT: ColumnOrder.CODE_POINT,
-    Kind.KEY: ColumnOrder.CODE_POINT,
-    Kind.INTEGER: ColumnOrder.NUMBER,
-    Kind.NUMBER: ColumnOrder.NUMBER,
-    Kind.BOOLEAN: ColumnOrder.NUMBER,
-    Kind.DATE: ColumnOrder.DATE,
-    Kind.INSTANT: ColumnOrder.DATE,
-}
-"""How rows are compared here where no register has declared an order: enough for rows of a look-up."""
+from connectors.records import Record
+from connectors.source import Order, Row, Source
+from connectors.values.comparison import ORDER_OF_KIND
 
 Answer = TypeVar("Answer")
 
@@ -36,6 +26,7 @@ class Parts:
     def __init__(self, record: Record, sources: Sequence[Source]) -> None:
         self.record = record
         self._sources = {source.register: source for source in sources}
+        # where no register has declared an order: enough for rows of a look-up
         self._compared = {name: ORDER_OF_KIND[kind] for name, kind in record.columns.items()}
 
     @property

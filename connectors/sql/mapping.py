@@ -10,6 +10,7 @@ from connectors.errors import RegistersInvalid
 from connectors.records import PERIOD_OF, RECORDS, Kind, Record
 from connectors.source import ColumnOrder
 from connectors.values.codes import CODES
+from connectors.values.comparison import ORDER_OF_KIND
 
 
 class Stored(Enum):
@@ -37,15 +38,6 @@ MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
 SETTINGS = ("columns", "types", "values", "constants", "key_prefixes")
 KEY_PREFIX = re.compile(r"[A-Za-z0-9]{1,12}[-:.]")
 """Plain enough to stand in a statement's text, and its end is seen."""
-ORDER_OF_KIND = {
-    Kind.TEXT: ColumnOrder.CODE_POINT,
-    Kind.INTEGER: ColumnOrder.NUMBER,
-    Kind.NUMBER: ColumnOrder.NUMBER,
-    Kind.BOOLEAN: ColumnOrder.NUMBER,
-    Kind.DATE: ColumnOrder.DATE,
-    Kind.INSTANT: ColumnOrder.DATE,
-    Kind.KEY: ColumnOrder.CODE_POINT,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""What an operator means, for values that are in memory."""
+"""What an operator means, and how values of a kind are ordered, for values that are in memory."""
 
 import operator
 from collections.abc import Callable
 from typing import Any
 
-from connectors.source import Operator
+from connectors.records import Kind
+from connectors.source import ColumnOrder, Operator
 
 
 def _is_among(value: Any, values: tuple[Any, ...]) -> bool:
@@ -14,6 +15,16 @@ def _is_among(value: Any, values: tuple[Any, ...]) -> bool:
 def _starts_with(value: str, prefix: str) -> bool:
     return value.startswith(prefix)
 
+
+ORDER_OF_KIND = {
+    Kind.TEXT: ColumnOrder.CODE_POINT,
+    Kind.KEY: ColumnOrder.CODE_POINT,
+    Kind.INTEGER: ColumnOrder.NUMBER,
+    Kind.NUMBER: ColumnOrder.NUMBER,
+    Kind.BOOLEAN: ColumnOrder.NUMBER,
+    Kind.DATE: ColumnOrder.DATE,
+    Kind.INSTANT: ColumnOrder.DATE,
+}
 
 COMPARISON: dict[Operator, Callable[[Any, Any], bool]] = {
     "=": operator.eq,

@@ -6,13 +6,13 @@ from zlib import crc32
 
 from connectors.composition.composed import Composed
 from connectors.composition.overlapping import Overlapping
-from connectors.composition.parts import ORDER_OF_KIND
 from connectors.composition.route import Route
 from connectors.errors import SourceUnavailable
 from connectors.guards.checked import Checked
 from connectors.memory import MemorySource
 from connectors.records import RECORDS, Record
 from connectors.source import Count, Lookup, Page, Row, Source
+from connectors.values.comparison import ORDER_OF_KIND
 from tests.differential.registers import Stored, rows_by_record
 
 PLACES = ("east", "middle", "west")
