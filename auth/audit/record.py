@@ -127,11 +127,11 @@ class Audit:
         Raises StateUnavailable, AuditUnavailable: then what is left is delivered later, or by another process.
         """
         while notes := await self._outbox.due(at):
-            for one in notes:
-                if not await self._outbox.is_told(one):
-                    await self._durable(one.unwritten)
-                    _log.warning("audit entry of a change made of its note", request_id=one.stated["request_id"])
-                await self._outbox.drop([one])
+            for note in notes:
+                if not await self._outbox.is_told(note):
+                    await self._durable(note.unwritten)
+                    _log.warning("audit entry of a change made of its note", request_id=note.stated["request_id"])
+                await self._outbox.drop([note])
 
     def _durable(self, unwritten: Unwritten) -> "asyncio.Future[None]":
         """Return what is done once the entry is durable."""
@@ -216,7 +216,7 @@ class Audit:
 
         Raises Refused beyond the budget, which is that of the operation.
         """
-        return await self._proofs.of({one.position[1:]: one.body for one in entries}, budget)
+        return await self._proofs.of({entry.position[1:]: entry.body for entry in entries}, budget)
 
     def _pseudonyms(self, subject: Key, also: Sequence[Key]) -> list[bytes]:
         return [pseudonym for key in (subject, *also) for pseudonym in self._keys.pseudonyms(key)]
@@ -266,10 +266,10 @@ class Audit:
 
 
 def _tell(waiting: Iterable["asyncio.Future[None]"], written: bool) -> None:
-    for one in waiting:
-        if one.done():
+    for future in waiting:
+        if future.done():
             continue
         if written:
-            one.set_result(None)
+            future.set_result(None)
         else:
-            one.set_exception(AuditUnavailable("the audit record cannot be written now"))
+            future.set_exception(AuditUnavailable("the audit record cannot be written now"))

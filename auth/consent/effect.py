@@ -86,7 +86,7 @@ class Effect:
     ) -> None:
         """Release what only counts conditionally: the guardian is still one, and the frequency leaves a reading."""
         holding = answer.conditional
-        guarded = {subject_by_pseudonym[one.subject] for one in holding if one.guardian is not None}
+        guarded = {subject_by_pseudonym[consent.subject] for consent in holding if consent.guardian is not None}
         if guarded and self._guardians is not None:
             found = await self._guardians.of(tuple(guarded), day_of(at))
             guardians = {
@@ -94,12 +94,13 @@ class Effect:
                 for child, of_child in found.items()
             }
             holding = [
-                one
-                for one in holding
-                if one.guardian is None or one.guardian in guardians.get(subject_by_pseudonym[one.subject], ())
+                consent
+                for consent in holding
+                if consent.guardian is None
+                or consent.guardian in guardians.get(subject_by_pseudonym[consent.subject], ())
             ]
-        limited = {one.id: one.frequency for one in holding if one.frequency is not None}
+        limited = {consent.id: consent.frequency for consent in holding if consent.frequency is not None}
         left = await used(self._engine, limited, at) if limited else frozenset()
-        for one in holding:
-            if one.frequency is None or one.id in left:
-                answer.release(one.subject, one.categories)
+        for consent in holding:
+            if consent.frequency is None or consent.id in left:
+                answer.release(consent.subject, consent.categories)

@@ -63,8 +63,8 @@ class ConsentRequests:
         async with writing(self._engine) as connection:
             await one_at_a_time(connection, pseudonym)
             known = await self._of(connection, subject, terms.client_id)
-            same = [one for one in known if one.terms == terms and _not_again(one, at)]
-            undecided = [one for one in known if _open(one, day_of(at))]
+            same = [request for request in known if request.terms == terms and _not_again(request, at)]
+            undecided = [request for request in known if _open(request, day_of(at))]
             if same or len(undecided) >= MOST_OPEN:
                 return (same or undecided)[0]
             statement = insert(CONSENT_REQUESTS).values(
@@ -86,11 +86,11 @@ class ConsentRequests:
         statement = select(CONSENT_REQUESTS).where(self._belongs(subjects)).order_by(CONSENT_REQUESTS.c.id.desc())
         async with reading(self._engine) as connection:
             requests = [_request(row) for row in await connection.execute(statement)]
-        return [one for one in requests if _open(one, on)]
+        return [request for request in requests if _open(request, on)]
 
     async def one(self, request_id: int, subjects: Sequence[Key], on: date) -> StoredConsentRequest:
         """Return an undecided request about one of the subjects; raises Refused where there is no such one."""
-        found = [one for one in await self.open_for(subjects, on) if one.id == request_id]
+        found = [request for request in await self.open_for(subjects, on) if request.id == request_id]
         if not found:
             raise Refused("`id` is not a request that waits for your decision")
         return found[0]

@@ -28,10 +28,15 @@ async def used(engine: AsyncEngine, frequencies: Mapping[int, Frequency], at: da
         await connection.execute(delete(CONSENT_USES).where(of_these, CONSENT_USES.c.until <= at))
         reads_by_id = {row[0]: row[1] for row in await connection.execute(counts)}
         again = set((await connection.execute(now)).scalars())
-        new = [one for one in ids if one not in again and reads_by_id.get(one, 0) < frequencies[one].reads]
+        new = [
+            consent_id
+            for consent_id in ids
+            if consent_id not in again and reads_by_id.get(consent_id, 0) < frequencies[consent_id].reads
+        ]
         if new:
             rows: list[dict[str, Any]] = [
-                {"consent": one, "at": at, "until": at + frequencies[one].period.length} for one in new
+                {"consent": consent_id, "at": at, "until": at + frequencies[consent_id].period.length}
+                for consent_id in new
             ]
             await connection.execute(insert(CONSENT_USES), rows)
     return frozenset({*again, *new})

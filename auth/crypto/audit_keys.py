@@ -36,7 +36,7 @@ class RecordKeys:
 
         `signed_before`: public keys that have signed for us, as JWK.
         """
-        derived = [SigningKey(one.signing_seed()) for one in (keys, *keys.earlier)]
+        derived = [SigningKey(master.signing_seed()) for master in (keys, *keys.earlier)]
         self.signing = signing or derived[0]
         own = {key.key_id: key.published() for key in (self.signing, *derived)}
         self._published = {self.signing.key_id: {}, **{str(key["kid"]): dict(key) for key in signed_before}, **own}

@@ -91,7 +91,7 @@ class Keys:
         blocks = "".join([text + _ENDS[len(text)] for text in texts]).encode("latin-1")
         combined = int.from_bytes(blocks) ^ int.from_bytes(self._of_short * len(texts))
         encrypted = self._encrypted(combined.to_bytes(len(blocks)))
-        return [self._version + one for (one,) in iter_unpack(f"{_BLOCK_BYTES}s", encrypted)]
+        return [self._version + block for (block,) in iter_unpack(f"{_BLOCK_BYTES}s", encrypted)]
 
     @property
     def earlier(self) -> tuple["Keys", ...]:

@@ -110,7 +110,10 @@ class Dossiers:
             statement = select(DOSSIERS).where(*mine, _COLUMNS.client_id == opening.client_id).order_by(_COLUMNS.id)
             found = [_dossier(row) for row in await connection.execute(statement)]
             still_open = next((dossier for dossier in found if dossier.is_open(on)), None)
-            if still_open is None and sum(one.opened_at > at - timedelta(days=1) for one in found) >= MOST_A_DAY:
+            if (
+                still_open is None
+                and sum(dossier.opened_at > at - timedelta(days=1) for dossier in found) >= MOST_A_DAY
+            ):
                 raise Refused(f"more than {MOST_A_DAY} dossiers of one procedure were opened there within a day")
             return still_open
         numbered = _numbered(opening.client_id, opening.number)

@@ -104,7 +104,7 @@ class QueryBudget:
         today = min(day for day, _ in batch)
         by_asking: list[list[_BudgetRow]] = []
         for day, asked in batch:
-            by_asking.append([self._entry(one, day) for one in asked])
+            by_asking.append([self._entry(count, day) for count in asked])
             await asyncio.sleep(0)  # digests take milliseconds; others need not wait for all of them
         entries = [entry for of_one in by_asking for entry in of_one]
         held = await self._held([place for entry in entries for place in entry.places], today)

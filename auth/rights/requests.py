@@ -173,7 +173,7 @@ def _check(row: Row[Any], answer: RightsReply, on: date) -> None:
         raise Refused("`decision` does not follow from the state that the request is in")
     if (answer.state is State.REFUSED) != (answer.ground is not None):
         raise Refused("`reason` is given with a refusal, and only there")
-    if answer.ground is not None and answer.ground not in {one.name for one in grounds(row.kind, on)}:
+    if answer.ground is not None and answer.ground not in {ground.name for ground in grounds(row.kind, on)}:
         raise Refused("`reason` is not a legal ground for refusing a request of this kind")
 
 

@@ -74,14 +74,14 @@ async def alarms(engine: AsyncEngine, keys: RecordKeys, since: datetime, until: 
 
     Raises StateUnavailable, and Refused for a period with more than `most` operations.
     """
-    found = [_stopped(one) for one in await stops(engine, since, until)]
+    found = [_stopped(stop) for stop in await stops(engine, since, until)]
     async with reading(engine, PATIENT_S) as connection:
         search = Search(since=since, until=until)
         await check_number(connection, search, most)
         found += await _emergencies(connection, since, until)
         found += await _of_operations(connection, keys, search)
         found += await _chains(connection, keys, datetime.now(UTC))
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(found, key=lambda alarm: alarm.at, reverse=True)
 
 
 def _stopped(stop: HarvestStop) -> Alarm:
@@ -97,8 +97,15 @@ async def _emergencies(connection: AsyncConnection, since: datetime, until: date
     """Return the operations for which the glass was broken, reviewed or not."""
     at = EMERGENCY_READINGS.c.at
     return [
-        Alarm(AlarmKindValue.GLASS_BROKEN, one.at, one.client_id, one.purpose, day_of(one.at), one.subjects)
-        for one in await connection.execute(counted_readings().where(at >= since, at < until))
+        Alarm(
+            AlarmKindValue.GLASS_BROKEN,
+            reading_row.at,
+            reading_row.client_id,
+            reading_row.purpose,
+            day_of(reading_row.at),
+            reading_row.subjects,
+        )
+        for reading_row in await connection.execute(counted_readings().where(at >= since, at < until))
     ]
 
 
@@ -175,10 +182,10 @@ async def _after(connection: AsyncConnection, writer: int, signed: int) -> Seque
 
 def _break_in(entries: Sequence[Row[Any]], signed: int, keys: RecordKeys) -> int | None:
     """Return the first entry beyond the last root that does not follow, or that no process of ours wrote."""
-    chained = [ChainedEntry(one.writer, one.sequence, one.body, one.hash) for one in entries]
+    chained = [ChainedEntry(entry.writer, entry.sequence, entry.body, entry.hash) for entry in entries]
     if signed and chained[0].sequence != signed:
         return signed
     unsigned = entries[1:] if signed else entries
     broken = chain_breaks(chained[1:], chained[0].hash, signed + 1) if signed else chain_breaks(chained)
-    foreign = next((one.sequence for one in unsigned if kept(keys, one) is None), None)
-    return min((one for one in (broken, foreign) if one is not None), default=None)
+    foreign = next((entry.sequence for entry in unsigned if kept(keys, entry) is None), None)
+    return min((sequence for sequence in (broken, foreign) if sequence is not None), default=None)

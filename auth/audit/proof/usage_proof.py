@@ -184,5 +184,7 @@ def _proved(
         proof = UsageProofValue(*place, previous, *parts[place], path, above.statement, above.signed_at)
         if includes(held[0].root, above.size, sequence - 1, proof.hash, path):
             proofs[place] = proof
-    tell_foreign([(above.writer, one) for one in window.sequences if (above.writer, one) not in proofs], "proofs")
+    tell_foreign(
+        [(above.writer, sequence) for sequence in window.sequences if (above.writer, sequence) not in proofs], "proofs"
+    )
     return proofs

@@ -149,7 +149,11 @@ def _places(
 
 def _in_order(newest: Sequence[Select[Any]]) -> Select[Any]:
     """Return the places of all, the newest first; what is about a person under two pseudonyms is there once."""
-    every = newest[0].subquery() if len(newest) == 1 else union(*(select(one.subquery()) for one in newest)).subquery()
+    every = (
+        newest[0].subquery()
+        if len(newest) == 1
+        else union(*(select(places.subquery()) for places in newest)).subquery()
+    )
     return select(every).order_by(*(every.c[name].desc() for name in ("at", "writer", "sequence")))
 
 

@@ -49,7 +49,7 @@ async def _adopt_of(engine: AsyncEngine, keys: RecordKeys, writer: int, first: i
         async with writing(engine, PATIENT_S) as connection:
             window = await _window(connection, writer, frontier.size, row.size)
             if _as_signed(window, frontier, before.last if before else GENESIS, held[0]):
-                adopted += await _tag(connection, keys, [one for one in window if one.tag is None])
+                adopted += await _tag(connection, keys, [entry for entry in window if entry.tag is None])
             else:
                 _log.error("audit entries not as signed", alarm=True, writer=writer, entry=frontier.size + 1)
         before, frontier = held
@@ -80,11 +80,11 @@ async def _tag(connection: AsyncConnection, keys: RecordKeys, entries: Sequence[
     entry = AUDIT_ENTRIES.c
     tags = [
         {
-            "its_writer": one.writer,
-            "its_sequence": one.sequence,
-            "its_tag": keys.tag(one.writer, one.sequence, one.hash, one.body.encode(), Origin.EARLIER),
+            "its_writer": row.writer,
+            "its_sequence": row.sequence,
+            "its_tag": keys.tag(row.writer, row.sequence, row.hash, row.body.encode(), Origin.EARLIER),
         }
-        for one in entries
+        for row in entries
     ]
     place = (entry.writer == bindparam("its_writer"), entry.sequence == bindparam("its_sequence"))
     await connection.execute(update(AUDIT_ENTRIES).where(*place).values(tag=bindparam("its_tag")), tags)

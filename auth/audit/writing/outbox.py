@@ -124,7 +124,7 @@ class Outbox:
         """Forget notes that the record has. Raises StateUnavailable."""
         if notes:
             async with writing(self._engine) as connection:
-                await connection.execute(delete(AUDIT_OUTBOX).where(_NOTE.id.in_([one.id for one in notes])))
+                await connection.execute(delete(AUDIT_OUTBOX).where(_NOTE.id.in_([note.id for note in notes])))
 
     def _note(self, row: Row[Any]) -> Note | None:
         body = row.body.encode()

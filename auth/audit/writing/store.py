@@ -153,7 +153,7 @@ class Store:
 
     def _sent(self, chain: Chain, entries: Sequence[Unwritten]) -> Sequence[_Chained]:
         chained = _chained(chain, entries, self._keys)
-        hashes = [one.hash for one in chained]
+        hashes = [chained_entry.hash for chained_entry in chained]
         stand = Chain(chain.writer, chain.length + len(chained), hashes[-1], hashes)
         self._failed = [*self._failed[1 - _ATTEMPTS_KEPT :], _Attempt(entries, stand)]  # until it is known
         return chained
@@ -201,16 +201,16 @@ def _chained(chain: Chain, entries: Sequence[Unwritten], keys: RecordKeys) -> Se
 
 def _columns(chained: Sequence[_Chained]) -> tuple[list[object], ...]:
     """Return the statement's arrays: sequences, bodies, hashes, instants, subjects, clients, purposes, tags, days."""
-    entries = [one.entry for one in chained]
+    entries = [chained_entry.entry for chained_entry in chained]
     return (
-        [one.sequence for one in chained],
+        [chained_entry.sequence for chained_entry in chained],
         [entry.body.decode() for entry in entries],
-        [one.hash for one in chained],
+        [chained_entry.hash for chained_entry in chained],
         [entry.at for entry in entries],
         [entry.subjects for entry in entries],
         [entry.client_id for entry in entries],
         [entry.purpose for entry in entries],
-        [one.tag for one in chained],
+        [chained_entry.tag for chained_entry in chained],
         [entry.hidden_until for entry in entries],
     )
 
@@ -225,22 +225,22 @@ async def _insert(connection: AsyncConnection, writer: int, chained: Sequence[_C
     entries = [
         (
             writer,
-            one.sequence,
-            one.entry.body.decode(),
-            one.hash,
-            instant(one.entry.at),
-            one.entry.client_id,
-            one.entry.purpose,
-            one.tag,
-            one.entry.subjects,
+            chained_entry.sequence,
+            chained_entry.entry.body.decode(),
+            chained_entry.hash,
+            instant(chained_entry.entry.at),
+            chained_entry.entry.client_id,
+            chained_entry.entry.purpose,
+            chained_entry.tag,
+            chained_entry.entry.subjects,
         )
-        for one in chained
+        for chained_entry in chained
     ]
     subjects = [
-        (one.entry.subjects[start : start + PSEUDONYM_BYTES], at, writer, one.sequence, hidden)
-        for one in chained
-        for at, hidden in ((instant(one.entry.at), _day(one.entry.hidden_until)),)
-        for start in range(0, len(one.entry.subjects), PSEUDONYM_BYTES)
+        (chained_entry.entry.subjects[start : start + PSEUDONYM_BYTES], at, writer, chained_entry.sequence, hidden)
+        for chained_entry in chained
+        for at, hidden in ((instant(chained_entry.entry.at), _day(chained_entry.entry.hidden_until)),)
+        for start in range(0, len(chained_entry.entry.subjects), PSEUDONYM_BYTES)
     ]
     await connection.exec_driver_sql(_SQLITE_ENTRIES, entries)
     if subjects:
