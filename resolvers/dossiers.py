@@ -60,9 +60,9 @@ async def dossiers_of_caller(request: Request) -> list[DossierValue] | None:
     if not permitted(request, Fact.SELF, DOSSIER):
         return None
     found = await request.services.dossiers.of_subjects(await represented(request, DOSSIER))
-    pairs = [(one, subject) for subject, dossiers in found.items() for one in dossiers]
+    pairs = [(dossier, subject) for subject, dossiers in found.items() for dossier in dossiers]
     pairs.sort(key=lambda pair: pair[0].id, reverse=True)
-    return [_shown(request, one, subject) for one, subject in pairs]
+    return [_shown(request, dossier, subject) for dossier, subject in pairs]
 
 
 async def open_dossier(request: Request, procedure: str, agency: str, child: str | None) -> DossierValue:
@@ -134,8 +134,8 @@ async def dossiers_of_client(request: Request, first: int | None, after: str | N
         request.principal.client_id, _procedures(request), size + 1, before
     )
     shown = found[:size]
-    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
-    return DossierPageValue([_of_client(request, one) for one in shown], info)
+    info = page_info(request, CURSOR, [(dossier.id,) for dossier in shown], len(found) > size, after)
+    return DossierPageValue([_of_client(request, dossier) for dossier in shown], info)
 
 
 async def _opened(

@@ -68,8 +68,8 @@ async def notices_of_caller(request: Request) -> list[EmergencyNoticeValue] | No
         known = request.global_id(IDENTITY, subject)
         # a reading of a record whose link was verified since is told as well
         keys = [subject, *(await asked_under(request, subject, request.coordinate) or ())]
-        for one in await request.services.emergencies.of_subject(keys, request.today):
-            told.append((one.id, _notice(known, subject, one)))
+        for reading in await request.services.emergencies.of_subject(keys, request.today):
+            told.append((reading.id, _notice(known, subject, reading)))
     return [notice for _, notice in sorted(told, key=lambda pair: pair[0], reverse=True)]
 
 
@@ -81,8 +81,8 @@ async def queue(request: Request, state: str, first: int | None, after: str | No
         return None
     found = await request.services.emergencies.queue(ReviewState[state], size + 1, position)
     shown = found[:size]
-    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
-    return ReadingPageValue([_reading(request, one) for one in shown], info)
+    info = page_info(request, CURSOR, [(reading.id,) for reading in shown], len(found) > size, after)
+    return ReadingPageValue([_reading(request, reading) for reading in shown], info)
 
 
 async def review(request: Request, id: str, justified: bool, words: str) -> ReadingValue:

@@ -125,10 +125,10 @@ async def entries(request: Request, filters: Filters, first: int | None, after: 
     if search is None:
         return EntryPageValue([], page_info(request, CURSOR, [], False, after))
     page = await request.services.audit.found(search, size, position)
-    info = page_info(request, CURSOR, [one.position for one in page.entries], page.next_after is not None, after)
+    info = page_info(request, CURSOR, [entry.position for entry in page.entries], page.next_after is not None, after)
     if page.next_after is not None:  # further on than the last entry that fits
         info = replace(info, end_cursor=request.sealer.seal(CURSOR, page.next_after))
-    return EntryPageValue([_entry(one) for one in page.entries], info, page.whole)
+    return EntryPageValue([_entry(entry) for entry in page.entries], info, page.whole)
 
 
 async def report(
@@ -150,15 +150,15 @@ async def report(
             use.operations,
             [
                 FieldUseValue(
-                    one.coordinate,
-                    category.get(one.coordinate),
-                    one.asked,
-                    one.released,
-                    one.denied,
-                    one.granted,
-                    one.finding.name if one.finding else None,
+                    field_use.coordinate,
+                    category.get(field_use.coordinate),
+                    field_use.asked,
+                    field_use.released,
+                    field_use.denied,
+                    field_use.granted,
+                    field_use.finding.name if field_use.finding else None,
                 )
-                for one in use.coordinates
+                for field_use in use.coordinates
             ],
         )
         for use in uses

@@ -30,9 +30,9 @@ class ProofsAsked:
         place = entry.position[1:]
         if place not in self._making:
             pages = await asyncio.gather(*(entries() for entries in self._logs), return_exceptions=True)
-            every = [one for page in pages if not isinstance(page, BaseException) for one in page]
+            every = [entry for page in pages if not isinstance(page, BaseException) for entry in page]
             # what another alias has begun meanwhile is not begun again
-            wanted = {one.position[1:]: one for one in every if one.position[1:] not in self._making}
+            wanted = {entry.position[1:]: entry for entry in every if entry.position[1:] not in self._making}
             if wanted:
                 making = asyncio.ensure_future(self._audit.proofs(wanted.values(), self._budget))
                 self._making.update(dict.fromkeys(wanted, making))

@@ -170,7 +170,7 @@ class DeniedValue:
 
 
 def rules_of(request: Request, entry: UsageEntry) -> list[RuleValue]:
-    return [_rule(request, one) for one in entry.rules]
+    return [_rule(request, rule_id) for rule_id in entry.rules]
 
 
 def fields_of(request: Request, entry: UsageEntry) -> list[UsedFieldValue]:
@@ -179,7 +179,7 @@ def fields_of(request: Request, entry: UsageEntry) -> list[UsedFieldValue]:
     fields = []
     for coordinate in entry.released:
         category = category_of(request.catalogue, coordinate)
-        rules = [_rule(request, one) for one in entry.rules if category in _opened_by(policy, one)]
+        rules = [_rule(request, rule_id) for rule_id in entry.rules if category in _opened_by(policy, rule_id)]
         fields.append(UsedFieldValue(coordinate, category, rules))
     return fields
 

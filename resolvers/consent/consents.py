@@ -71,7 +71,7 @@ async def consents_of_caller(request: Request, child: str | None) -> list[Consen
     subject = await subject_named(request, child)
     found = await request.services.consents.of_subject(subject)
     records = await records_of(request, found)
-    return [value_of(request, request.consent_id(one.id, subject), subject, one, records) for one in found]
+    return [value_of(request, request.consent_id(consent.id, subject), subject, consent, records) for consent in found]
 
 
 async def grant(request: Request, wording: Wording, child: str | None, language: str, digest: str) -> ConsentValue:

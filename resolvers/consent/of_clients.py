@@ -43,22 +43,24 @@ async def consents_of_client(request: Request, first: int | None, after: str | N
     client, purpose = request.principal.client_id, request.purpose
     found = await request.services.consents.of_recipient(client, purpose, size + 1, before)
     shown = found[:size]
-    info = page_info(request, CURSOR, [(one.id,) for one in shown], len(found) > size, after)
+    info = page_info(request, CURSOR, [(consent.id,) for consent in shown], len(found) > size, after)
     return ClientConsentPageValue(await _shown(request, shown), info)
 
 
 async def _shown(request: Request, consents: Sequence[StoredConsent]) -> list[ClientConsentValue]:
     records = await records_of(request, consents)
-    subjects = {one.id: _subject(request, one) for one in consents}
+    subjects = {consent.id: _subject(request, consent) for consent in consents}
     persons = tuple(dict.fromkeys(subjects.values()))
     return [
         ClientConsentValue(
-            value_of(request, request.consent_id(one.id, subjects[one.id]), subjects[one.id], one, records),
-            request.global_id(IDENTITY, subjects[one.id]),
-            subjects[one.id],
+            value_of(
+                request, request.consent_id(consent.id, subjects[consent.id]), subjects[consent.id], consent, records
+            ),
+            request.global_id(IDENTITY, subjects[consent.id]),
+            subjects[consent.id],
             persons,
         )
-        for one in consents
+        for consent in consents
     ]
 
 

@@ -36,10 +36,10 @@ async def preview(request: Request, offer: Offer, subject: Key) -> list[Released
     for coordinate, value in _values(answer, trees):
         if value not in values.setdefault(coordinate, []):
             values[coordinate].append(value)
-    fields = {one.coordinate: one for one in every(trees)}
+    fields = {field.coordinate: field for field in every(trees)}
     return [
-        ReleasedValue(coordinate, one.category, values.get(coordinate, []) if one.valued else None)
-        for coordinate, one in sorted(fields.items())
+        ReleasedValue(coordinate, field.category, values.get(coordinate, []) if field.valued else None)
+        for coordinate, field in sorted(fields.items())
     ]
 
 
@@ -65,9 +65,9 @@ def _selection(tree: Tree) -> str:
     parts = ["__typename"]
     for typename, fields in tree.items():
         selected = [
-            f"{one.name} {{ {_selection(one.behind)} }}" if one.behind else one.name
-            for one in fields
-            if one.valued or one.behind
+            f"{field.name} {{ {_selection(field.behind)} }}" if field.behind else field.name
+            for field in fields
+            if field.valued or field.behind
         ]
         if selected:
             parts.append(f"... on {typename} {{ {' '.join(selected)} }}")
@@ -84,14 +84,14 @@ def _values(answer: Any, trees: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _of_row(row: Mapping[str, Any], tree: Tree) -> Iterator[tuple[str, str]]:
-    for one in tree.get(row["__typename"], ()):
-        value = row.get(one.name)
-        if one.behind:
+    for field in tree.get(row["__typename"], ()):
+        value = row.get(field.name)
+        if field.behind:
             for inner in value if isinstance(value, list) else [value]:
                 if inner is not None:
-                    yield from _of_row(inner, one.behind)
-        elif one.valued and value is not None:
-            yield one.coordinate, _text(value)
+                    yield from _of_row(inner, field.behind)
+        elif field.valued and value is not None:
+            yield field.coordinate, _text(value)
 
 
 def _text(value: Any) -> str:

@@ -52,7 +52,7 @@ class _ReleaseWalk:
     def fields(self, typename: str, above: tuple[str, ...]) -> list[ReleasedFieldValue]:
         """Return the fields of the type that the consent opens, with those behind its edges."""
         found = (self._field(typename, name, above) for name in self._catalogue.declarations(typename))
-        return [one for one in found if one is not None]
+        return [released_field for released_field in found if released_field is not None]
 
     def _field(self, typename: str, name: str, above: tuple[str, ...]) -> ReleasedFieldValue | None:
         declaration = self._catalogue.declaration(typename, name)
@@ -69,15 +69,15 @@ class _ReleaseWalk:
     def _edge(
         self, typename: str, name: str, coordinate: str, edge: Edge, above: tuple[str, ...]
     ) -> ReleasedFieldValue | None:
-        targets = [one.name for one in self._catalogue.concrete(self._catalogue.returned(typename, name))]
+        targets = [type_.name for type_ in self._catalogue.concrete(self._catalogue.returned(typename, name))]
         category = edge.category
         if record_named(edge.record).subject is None:
-            public = {one: [ReleasedFieldValue(_NAME, coordinate, category)] for one in targets}
+            public = {target: [ReleasedFieldValue(_NAME, coordinate, category)] for target in targets}
             return ReleasedFieldValue(name, coordinate, category, public) if self._by_consent(category) else None
-        if any(one in above or not self.may_be_known(one) for one in targets):
+        if any(target in above or not self.may_be_known(target) for target in targets):
             return None
         return ReleasedFieldValue(
-            name, coordinate, category, {one: self.fields(one, above) for one in targets}, valued=False
+            name, coordinate, category, {target: self.fields(target, above) for target in targets}, valued=False
         )
 
     def _plain(self, typename: str, name: str) -> bool:
@@ -98,7 +98,11 @@ class _ReleaseWalk:
 def every(tree: Tree) -> Iterator[ReleasedFieldValue]:
     """Return the fields of a tree and all below."""
     for fields in tree.values():
-        for one in fields:
-            yield one
-            if not any(inner.coordinate == one.coordinate for fields in one.behind.values() for inner in fields):
-                yield from every(one.behind)
+        for released_field in fields:
+            yield released_field
+            if not any(
+                inner.coordinate == released_field.coordinate
+                for fields in released_field.behind.values()
+                for inner in fields
+            ):
+                yield from every(released_field.behind)

@@ -74,8 +74,8 @@ async def requests_of_caller(request: Request, child: str | None) -> list[Reques
     """
     subject = await subject_named(request, child)
     waiting = await request.services.consents.requests.open_for(await _known_as(request, subject), request.today)
-    shown = [await _shown(request, subject, one, for_child=child is not None) for one in waiting]
-    return [one for one in shown if one is not None]
+    shown = [await _shown(request, subject, shown_request, for_child=child is not None) for shown_request in waiting]
+    return [shown_request for shown_request in shown if shown_request is not None]
 
 
 async def accept(request: Request, token: str, language: str, digest: str) -> ConsentValue:

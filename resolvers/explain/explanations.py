@@ -66,7 +66,11 @@ class Outline:
     def __init__(
         self, request: Request, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> None:
-        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+        fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
         self._request = request
         self._catalogue = request.catalogue
         self._variables = variables
@@ -192,4 +196,4 @@ class Outline:
 def _selects(node: FieldNode, name: str) -> bool:
     """Tell whether a selection may hold a field; what lies in a fragment counts as if it did."""
     selections: Sequence[Any] = node.selection_set.selections if node.selection_set else ()
-    return any(not isinstance(one, FieldNode) or one.name.value == name for one in selections)
+    return any(not isinstance(selection, FieldNode) or selection.name.value == name for selection in selections)

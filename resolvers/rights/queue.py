@@ -29,8 +29,14 @@ async def queue(request: Request, first: int | None, after: str | None) -> Right
     if responsibility is None:
         return None
     page = await request.services.rights.queue(responsibility, size, position)
-    info = page_info(request, CURSOR, [(one.due, one.id) for one in page.requests], page.has_next, after)
-    return RightsPageValue([shown(request, one) for one in page.requests], info)
+    info = page_info(
+        request,
+        CURSOR,
+        [(rights_request.due, rights_request.id) for rights_request in page.requests],
+        page.has_next,
+        after,
+    )
+    return RightsPageValue([shown(request, rights_request) for rights_request in page.requests], info)
 
 
 async def answer(

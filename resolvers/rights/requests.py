@@ -73,7 +73,7 @@ async def requests_of_caller(request: Request) -> list[RightsRequestValue] | Non
     if not permitted(request, Fact.SELF, RIGHTS):
         return None
     subjects = await represented(request, RIGHTS)
-    return [shown(request, one) for one in await request.services.rights.of_subjects(subjects)]
+    return [shown(request, rights_request) for rights_request in await request.services.rights.of_subjects(subjects)]
 
 
 async def submit(request: Request, right: Right, record: str, text: str | None) -> RightsRequestValue:
