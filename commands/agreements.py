@@ -49,10 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     folder = os.environ.get("LIENTHONG_POLICIES", POLICIES)
     load.add_argument("--policies", type=Path, default=folder, metavar="DIR", help="the policies to check against")
     suspend.add_argument("--why", required=True, metavar="TEXT", help="kept with the agreement; names no person")
-    for one in (show, suspend, resume):
-        one.add_argument("number", metavar="NUMBER")
-    for one in (listed, show, load, suspend, resume):
-        one.add_argument("--state", default=os.environ.get("LIENTHONG_STATE_URL"), metavar="URL", help="own state")
+    for command in (show, suspend, resume):
+        command.add_argument("number", metavar="NUMBER")
+    for command in (listed, show, load, suspend, resume):
+        command.add_argument("--state", default=os.environ.get("LIENTHONG_STATE_URL"), metavar="URL", help="own state")
     return parser
 
 
@@ -74,7 +74,7 @@ async def _carried_out(asked: Any, agreements: Agreements) -> None:
             read = read_agreements(asked.file, PolicySet.load(asked.policies))
             _check_arguments(read)
             await agreements.save(read)
-            _print_list([await agreements.numbered(one.number) for one in read])
+            _print_list([await agreements.numbered(agreement.number) for agreement in read])
         case "suspend":
             await agreements.suspend(asked.number, asked.why, datetime.now(UTC))
             print(f"agreement `{asked.number}` is suspended: the next request under it is refused")
@@ -95,10 +95,17 @@ def _check_arguments(agreements: Sequence[Agreement]) -> None:
 
 def _print_list(agreements: Sequence[Agreement]) -> None:
     table = Table("agreement", "client", "state", "from", "to", "purposes")
-    for one in agreements:
-        purposes = ", ".join(grant.purpose for grant in one.grants)
-        state = one.state(today())
-        table.add_row(one.number, one.client_id, state, str(one.valid_from), str(one.valid_to or "-"), purposes)
+    for agreement in agreements:
+        purposes = ", ".join(grant.purpose for grant in agreement.grants)
+        state = agreement.state(today())
+        table.add_row(
+            agreement.number,
+            agreement.client_id,
+            state,
+            str(agreement.valid_from),
+            str(agreement.valid_to or "-"),
+            purposes,
+        )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
@@ -137,7 +144,7 @@ def _covered(covers: Jurisdiction) -> str:
     kinds = {"provinces": covers.provinces, "communes": covers.communes, "institutions": covers.institutions}
     places = ["the country"] if covers.country else []
     places += [f"{name} {', '.join(sorted(map(str, codes)))}" for name, codes in kinds.items() if codes]
-    cohorts = sorted(f"{one.school_year} {one.level} {one.grade or ''}".strip() for one in covers.cohorts)
+    cohorts = sorted(f"{cohort.school_year} {cohort.level} {cohort.grade or ''}".strip() for cohort in covers.cohorts)
     narrowed = f"; of these {', '.join(cohorts)}" if cohorts else ""
     return (" and ".join(places) or "nobody: by consent only") + narrowed
 

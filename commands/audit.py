@@ -146,10 +146,10 @@ async def _print_proof(engine: AsyncEngine, keys: RecordKeys, writer: int, entry
 def _print_report(uses: Sequence[CountedReaderUse], stopped: Sequence[HarvestStop]) -> None:
     table = Table("client", "purpose", "coordinate", "asked", "released", "denied", "finding")
     for use in uses:
-        for one in use.coordinates:
-            numbers = (str(one.asked), str(one.released), str(one.denied))
-            finding = one.finding.value if one.finding else ""
-            table.add_row(use.client_id, use.purpose, one.coordinate, *numbers, finding)
+        for field_use in use.coordinates:
+            numbers = (str(field_use.asked), str(field_use.released), str(field_use.denied))
+            finding = field_use.finding.value if field_use.finding else ""
+            table.add_row(use.client_id, use.purpose, field_use.coordinate, *numbers, finding)
         table.add_section()
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)

@@ -106,7 +106,7 @@ class _Described:
     """The grants of the sandbox's agreements."""
 
     async def of(self, client_id: str, today: date) -> tuple[Grant, ...]:
-        return next(one.grants for one in agreements() if one.client_id == client_id)
+        return next(agreement.grants for agreement in agreements() if agreement.client_id == client_id)
 
     async def lapsed(self, client_id: str, purpose: str, today: date) -> tuple[Grant, ...]:
         return ()

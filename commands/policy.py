@@ -45,13 +45,15 @@ def check(arguments: argparse.Namespace) -> int:
     if not arguments.policies.is_dir():
         raise PolicyInvalid(f"`{arguments.policies}` is no folder")
     found = findings(arguments.policies, arguments.on)
-    if not any(one.severity is Severity.ERROR for one in found):
+    if not any(finding.severity is Severity.ERROR for finding in found):
         found += argument_findings(build_schema()[1], PolicySet.load(arguments.policies).arguments)
     console = _console()
-    for one in found:
-        style = "bold red" if one.severity is Severity.ERROR else "yellow"
-        console.print(Text(f"{one.severity.value:8}", style=style) + Text(f"{one.place}: {one.text}", style="default"))
-    errors = sum(one.severity is Severity.ERROR for one in found)
+    for finding in found:
+        style = "bold red" if finding.severity is Severity.ERROR else "yellow"
+        console.print(
+            Text(f"{finding.severity.value:8}", style=style) + Text(f"{finding.place}: {finding.text}", style="default")
+        )
+    errors = sum(finding.severity is Severity.ERROR for finding in found)
     counted = f"{_number(errors, 'error')}, {_number(len(found) - errors, 'warning')}"
     console.print(f"{counted} on {arguments.on}", highlight=False)
     return FOUND if errors else 0
@@ -70,8 +72,8 @@ def table(arguments: argparse.Namespace) -> int:
             sys.stdout.write(page(policies, every, arguments.on))
         case _:
             console = _console()
-            for one in text_tables(policies, every):
-                console.print(one)
+            for table in text_tables(policies, every):
+                console.print(table)
             console.print("* sensitive: Decree 356/2025/NĐ-CP art. 4", highlight=False)
     return 0
 
@@ -107,12 +109,12 @@ def _failed(failed: Sequence[Failure]) -> Table:
     shown = Table()
     for name in ("row", "asking", "facts", "category", "must be", "is"):
         shown.add_column(name, overflow="fold")
-    for one in failed:
-        trial = one.trial
+    for failure in failed:
+        trial = failure.trial
         asking = f"{min(trial.profile.roles)}, {trial.profile.purpose}, level {trial.profile.assurance}"
         facts = " ".join(str(fact.name).lower() for fact in trial.facts) or "-"
         must = trial.outcome if trial.rule is None else f"{trial.outcome} by {trial.rule}"
-        shown.add_row(trial.place, asking, facts, trial.category, must, f"{one.outcome} by {one.rule}")
+        shown.add_row(trial.place, asking, facts, trial.category, must, f"{failure.outcome} by {failure.rule}")
     return shown
 
 

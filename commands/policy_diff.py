@@ -46,16 +46,16 @@ def coordinates_by_category() -> Mapping[str, Sequence[str]]:
 def field_changes(changes: Iterable[Change]) -> Iterator[FieldChange]:
     """Yield a line for each field, the levels of a citizen or client joined; `-` where the schema has none of them."""
     levels: dict[tuple[Direction, str, str, str, str, str, str], list[int]] = {}
-    for one in changes:
-        asker = one.asker
+    for change in changes:
+        asker = change.asker
         key = (
-            one.direction,
+            change.direction,
             asker.role,
             asker.purpose_words,
             asker.client,
-            one.facts or ALWAYS,
-            one.category,
-            one.rule,
+            change.facts or ALWAYS,
+            change.category,
+            change.rule,
         )
         levels.setdefault(key, []).append(asker.assurance)
     for (direction, role, purpose, client, facts, category, rule), at in levels.items():

@@ -31,7 +31,7 @@ def months_of(spans: Iterable[Span]) -> Months:
     (art. 146(1)(c)). That a term ends later because its last day is a holiday (art. 148(5)) is no time held.
     """
     counted = [_months_of_one(span) for span in _merged(spans)]
-    months, days = sum(one.months for one in counted), sum(one.days for one in counted)
+    months, days = sum(span.months for span in counted), sum(span.days for span in counted)
     if len(counted) == 1:
         return Months(months, days)
     return Months(months + days // DAYS_OF_A_MONTH, days % DAYS_OF_A_MONTH)

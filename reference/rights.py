@@ -64,21 +64,23 @@ class Ground:
 
 def clock(kind: str, step: Step, third_parties: bool, received: date) -> RightsClock:
     """Return the clock of a step. Raises NoClock for a kind that is not in the table on that day."""
-    for one in _clocks():
-        fits = one.third_parties in (None, third_parties) and kind in one.kinds
-        if fits and one.step == step and in_force(one.valid_from, one.valid_to, received):
-            return one
+    for row in _clocks():
+        fits = row.third_parties in (None, third_parties) and kind in row.kinds
+        if fits and row.step == step and in_force(row.valid_from, row.valid_to, received):
+            return row
     raise NoClock(f"no clock for `{step}` of `{kind}` on {received}")
 
 
 def grounds(kind: str, on: date) -> tuple[Ground, ...]:
     """Return the grounds on which a request of the kind may be refused on a day."""
-    return tuple(one for one in _grounds() if kind in one.kinds and in_force(one.valid_from, one.valid_to, on))
+    return tuple(
+        ground for ground in _grounds() if kind in ground.kinds and in_force(ground.valid_from, ground.valid_to, on)
+    )
 
 
 def ground_named(name: str) -> Ground:
     """Return the ground, in force or not. Raises KeyError for one that is not in the table."""
-    return {one.name: one for one in _grounds()}[name]
+    return {ground.name: ground for ground in _grounds()}[name]
 
 
 @cache

@@ -126,13 +126,15 @@ def _described(type_: GraphQLNamedType) -> Iterator[tuple[str, str | None]]:
             yield type_.name, type_.description
             for name, field in type_.fields.items():
                 if not name.startswith("_"):
-                    yield from ((f"{type_.name}.{name}({key}:)", one.description) for key, one in field.args.items())
+                    yield from (
+                        (f"{type_.name}.{name}({key}:)", argument.description) for key, argument in field.args.items()
+                    )
         case GraphQLInputObjectType():
             yield type_.name, type_.description
-            yield from ((f"{type_.name}.{name}", one.description) for name, one in type_.fields.items())
+            yield from ((f"{type_.name}.{name}", input_field.description) for name, input_field in type_.fields.items())
         case GraphQLEnumType():
             yield type_.name, type_.description
-            yield from ((f"{type_.name}.{name}", one.description) for name, one in type_.values.items())
+            yield from ((f"{type_.name}.{name}", enum_value.description) for name, enum_value in type_.values.items())
 
 
 def _check_languages(coordinate: str, description: str | None) -> None:

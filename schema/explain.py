@@ -172,7 +172,7 @@ def explained(request: Request, text: str, variables: Any, name: str | None) -> 
         request.catalogue.schema, operation.variable_definitions or (), variables or {}, _MOST_VARIABLE_ERRORS
     )
     if not isinstance(coerced, VariableValues):
-        return _Explanation([_Error(without_values(one).message, "BAD_USER_INPUT") for one in coerced])
+        return _Explanation([_Error(without_values(error).message, "BAD_USER_INPUT") for error in coerced])
     return _outlined(request, document, name, variables, coerced)
 
 

@@ -85,7 +85,7 @@ def edge(
 ) -> Any:
     """Declare the way to other records, `filters` being its arguments."""
     filters = filters or {}
-    tests = tuple(one for one, _ in filters.values())
+    tests = tuple(test for test, _ in filters.values())
     arguments = {name: argument for name, (_, argument) in filters.items()}
     return _field(Edge(category, record, key, by, many, where, order, tests), description, arguments)
 
@@ -182,13 +182,15 @@ def _typed(arguments: Mapping[str, Argument]) -> Callable[..., Any]:
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=one.default,
-            annotation=Annotated[one.type, strawberry.argument(name=one.name, description=one.description)],
+            default=argument.default,
+            annotation=Annotated[
+                argument.type, strawberry.argument(name=argument.name, description=argument.description)
+            ],
         )
-        for name, one in arguments.items()
+        for name, argument in arguments.items()
     ]
     declared.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    declared.__annotations__ = {one.name: one.annotation for one in parameters}
+    declared.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return declared
 
 

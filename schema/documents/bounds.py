@@ -77,7 +77,11 @@ def hold_bounds(used: Sequence[tuple[str, Sequence[Place]]], variables: Mapping[
 def hold_defaults(operation: OperationDefinitionNode, used: Sequence[tuple[str, Sequence[Place]]]) -> None:
     """Raise Refused as `hold_bounds` does, for a value that a variable has by default."""
     definitions = operation.variable_definitions or ()
-    defaults = {one.variable.name.value: _untyped(one.default_value) for one in definitions if one.default_value}
+    defaults = {
+        definition.variable.name.value: _untyped(definition.default_value)
+        for definition in definitions
+        if definition.default_value
+    }
     if defaults:
         hold_bounds(used, defaults)
 

@@ -164,7 +164,7 @@ def page_of(field: GraphQLField, given: Sequence[ArgumentNode]) -> Size | None:
     """Return the page size of a field that is read by pages; None for what is not."""
     if PAGE_SIZE not in field.args:
         return None
-    stated = next((one.value for one in given if one.name.value == PAGE_SIZE), None)
+    stated = next((argument.value for argument in given if argument.name.value == PAGE_SIZE), None)
     return Size(DEFAULT_FIRST) if stated is None else _stated(stated, DEFAULT_FIRST)
 
 

@@ -45,13 +45,13 @@ class Document:
     """A document that is within the limits and valid."""
 
     def __init__(self, ast: DocumentNode, shape: Shape, limits: Limits, places: Places) -> None:
-        operations = [one for one in ast.definitions if isinstance(one, OperationDefinitionNode)]
+        operations = [operation for operation in ast.definitions if isinstance(operation, OperationDefinitionNode)]
         self.ast = ast
         self.nodes = nodes_of(ast)
         self.shape = shape
-        self._operations = {one.name.value if one.name else None: one for one in operations}
-        self._defaults = {name: defaults_of(one) for name, one in self._operations.items()}
-        self._places = {name: places.of(one) for name, one in self._operations.items()}
+        self._operations = {operation.name.value if operation.name else None: operation for operation in operations}
+        self._defaults = {name: defaults_of(operation) for name, operation in self._operations.items()}
+        self._places = {name: places.of(operation) for name, operation in self._operations.items()}
         self._limits = limits
         self._hash: str | None = None
 
@@ -135,7 +135,9 @@ class Documents:
         places = Places()
         errors = validate(self._schema, ast, rules(places), MAX_ERRORS, hide_suggestions=True)
         if errors:
-            return None, tuple(_coded(said_again(one, one.message), "GRAPHQL_VALIDATION_FAILED") for one in errors)
+            return None, tuple(
+                _coded(said_again(error, error.message), "GRAPHQL_VALIDATION_FAILED") for error in errors
+            )
         drop_tokens(ast)
         document = Document(ast, shape, self._limits, places)
         try:

@@ -89,7 +89,11 @@ Selected = tuple[FieldNode, _Parent]
 class _Walk:
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         definitions = document.definitions
-        self.fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+        self.fragments = {
+            definition.name.value: definition
+            for definition in definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
         self.schema = schema
         self.limits = limits
         self.spread: set[str] = set()
