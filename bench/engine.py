@@ -86,7 +86,7 @@ async def _measured(folder: Path, rounds: int) -> Results:
         ours, theirs = (spread(times) for times in zip(*both, strict=True))
         times = theirs.least / ours.least
         count = leaves(orjson.loads(data)["data"])
-        milliseconds = [round(one, 4) for one in (ours.median, ours.least, theirs.median, theirs.least)]
+        milliseconds = [round(figure, 4) for figure in (ours.median, ours.least, theirs.median, theirs.least)]
         found.rows.append((case.name, count, *milliseconds, round(times, 2), TARGETS[case.name]))
         found.ratio[case.name] = times
         found.bars += [(case.name, "plan", ours.least), (case.name, "graphql-core", theirs.least)]

@@ -47,5 +47,8 @@ def grow(folder: Path, seconds: float, plan: bool | None) -> Results:
 def ratios(rows: Sequence[Sequence[Any]]) -> dict[str, float]:
     """Return CPU per leaf of the largest batch to the smallest by concurrency, and memory at the end to the start."""
     cost = {(row[0], row[1]): row[2] for row in rows}
-    found = {f"{one} at once": cost[BATCHES[-1], one] / cost[BATCHES[0], one] for one in CONCURRENT}
+    found = {
+        f"{concurrent} at once": cost[BATCHES[-1], concurrent] / cost[BATCHES[0], concurrent]
+        for concurrent in CONCURRENT
+    }
     return {**found, "memory": rows[-1][7] / rows[0][7]}

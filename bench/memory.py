@@ -63,28 +63,32 @@ def remembered_sources() -> dict[str, Source]:
 
 def _institutions() -> list[dict[str, Any]]:
     return [
-        {"code": str(one), "name": f"Trường Trung học phổ thông số {one}", "province_code": f"{1 + one % 34:02d}"}
-        for one in INSTITUTIONS
+        {
+            "code": str(number),
+            "name": f"Trường Trung học phổ thông số {number}",
+            "province_code": f"{1 + number % 34:02d}",
+        }
+        for number in INSTITUTIONS
     ]
 
 
 def _learners() -> list[dict[str, Any]]:
     return [
         {
-            "sector_code": str(one),
-            "person_key": str(one),
+            "sector_code": str(number),
+            "person_key": str(number),
             "link_state": "VERIFIED",
-            "citizen_id": citizen_id(one),
-            "full_name": f"Nguyễn Văn An {one}",
-            "birth_date": date(2010, 1, 1) + timedelta(days=one),
-            "sex": "MALE" if one % 2 else "FEMALE",
+            "citizen_id": citizen_id(number),
+            "full_name": f"Nguyễn Văn An {number}",
+            "birth_date": date(2010, 1, 1) + timedelta(days=number),
+            "sex": "MALE" if number % 2 else "FEMALE",
             "ethnicity": "Kinh",
             "nationality": "VN",
-            "institution_code": str(1 + one % len(INSTITUTIONS)),
+            "institution_code": str(1 + number % len(INSTITUTIONS)),
             "province_code": "01",
             "status": "STUDYING",
         }
-        for one in LEARNERS
+        for number in LEARNERS
     ]
 
 
@@ -107,17 +111,17 @@ def _enrolments() -> list[dict[str, Any]]:
 def _credentials() -> list[dict[str, Any]]:
     return [
         {
-            "id": str(one),
-            "learner_code": str(one),
-            "institution_code": str(1 + one % len(INSTITUTIONS)),
-            "form": "DIPLOMA" if one % 2 else "CERTIFICATE",
+            "id": str(number),
+            "learner_code": str(number),
+            "institution_code": str(1 + number % len(INSTITUTIONS)),
+            "form": "DIPLOMA" if number % 2 else "CERTIFICATE",
             "kind": "UPPER_SECONDARY",
             "title": "Bằng tốt nghiệp THPT",
-            "serial": f"S{one:09d}",
+            "serial": f"S{number:09d}",
             "issued_on": date(2024, 6, 1),
             "status": "ISSUED",
         }
-        for one in LEARNERS
+        for number in LEARNERS
     ]
 
 

@@ -60,9 +60,9 @@ def _stat(pid: int) -> list[str] | None:
 
 def pinned(pid: int, cores: str) -> None:
     """Keep every thread of the tree on these cores."""
-    for one in tree(pid):
+    for process_id in tree(pid):
         subprocess.run(  # noqa: S603
-            ["taskset", "-acp", cores, str(one)],  # noqa: S607
+            ["taskset", "-acp", cores, str(process_id)],  # noqa: S607
             check=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -90,7 +90,7 @@ def picture(title: str, bars: Sequence[tuple[str, str, float]]) -> str:
             y += _GAP
             parts.append(_text(8, y + 13, group, "font-weight:600"))
             group_before = group
-        longest = max(other for one, _, other in bars if one == group) or 1.0
+        longest = max(other for of_group, _, other in bars if of_group == group) or 1.0
         width = (_WIDTH - _LEFT - 90) * value / longest
         parts.append(_text(64, y + 13, name, ""))
         parts.append(f'<rect x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR - 3}" fill="{colours[name]}"/>')

@@ -104,7 +104,7 @@ def _answered(port: int, bodies: Path, headers: Path, most: int | None = None) -
         waiting.put(line)
     with ThreadPoolExecutor(CONCURRENT) as threads:
         asking = [threads.submit(_asked, port, waiting, given) for _ in range(CONCURRENT)]
-        return [took for one in asking for took in one.result()]
+        return [took for future in asking for took in future.result()]
 
 
 def _asked(port: int, waiting: "SimpleQueue[bytes]", headers: dict[str, str]) -> list[float]:
@@ -132,6 +132,6 @@ def _bodies(folder: Path, lookups: int) -> list[Path]:
     for number, file in enumerate(files):
         with file.open("wb") as written:
             for start in range(number * BATCH, lookups, WORKERS * BATCH):
-                ids = [citizen_id(one) for one in learners[start : start + BATCH]]
+                ids = [citizen_id(learner) for learner in learners[start : start + BATCH]]
                 written.write(orjson.dumps({"query": query, "variables": {"ids": ids}}) + b"\n")
     return files

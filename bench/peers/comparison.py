@@ -62,15 +62,15 @@ def compare(
 
 def results(samples: Sequence[dict[str, Any]]) -> Results:
     """Return the medians over the rounds; the ratio is ours to the better of the rivals."""
-    cpu = medians(samples, lambda one: (one["query"], one["server"]), "cpu_ms")
+    cpu = medians(samples, lambda sample: (sample["query"], sample["server"]), "cpu_ms")
     found = Results(
         "peers", "CPU of ours to the better rival's; at most 0.7, aim 0.5", COLUMNS, unit="CPU ms a request"
     )
-    for query in dict.fromkeys(one["query"] for one in samples):
+    for query in dict.fromkeys(sample["query"] for sample in samples):
         better = min((cpu[query, rival] for rival in RIVALS if (query, rival) in cpu), default=None)
         servers = sorted({server for asked, server in cpu if asked == query}, key=lambda server: cpu[query, server])
         for server in servers:
-            own = [one for one in samples if (one["query"], one["server"]) == (query, server)]
+            own = [sample for sample in samples if (sample["query"], sample["server"]) == (query, server)]
             ratio = round(cpu[query, server] / better, 3) if better else None
             found.rows.append(_row(query, server, own, ratio))
             found.bars.append((query, server, cpu[query, server]))
@@ -80,10 +80,18 @@ def results(samples: Sequence[dict[str, Any]]) -> Results:
 
 
 def _row(query: str, server: str, own: Sequence[dict[str, Any]], ratio: float | None) -> Sequence[Any]:
-    cpu = spread(one["cpu_ms"] for one in own)
+    cpu = spread(sample["cpu_ms"] for sample in own)
     others = ("database_ms", "per_second", "p50_ms", "p99_ms", "memory_mib")
-    middle = [round(spread(one[name] for one in own).median, 3) for name in others]
-    return (query, server, round(cpu.median, 3), round(cpu.least, 3), ratio, *middle, sum(one["bad"] for one in own))
+    middle = [round(spread(sample[name] for sample in own).median, 3) for name in others]
+    return (
+        query,
+        server,
+        round(cpu.median, 3),
+        round(cpu.least, 3),
+        ratio,
+        *middle,
+        sum(sample["bad"] for sample in own),
+    )
 
 
 def _measured(

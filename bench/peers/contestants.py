@@ -56,7 +56,7 @@ def contestants(cluster: Cluster, folder: Path, settings: Path) -> dict[str, Con
         Contestant("by hand", PLAIN, ceiling, {**database, **path}, COLD),
         Contestant("with duties", PLAIN, duties, path, COLD, identified=True),
     )
-    return {one.name: one for one in known}
+    return {contestant.name: contestant for contestant in known}
 
 
 def installed_node(folder: Path) -> Path:

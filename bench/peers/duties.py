@@ -81,7 +81,7 @@ async def _account(
 def _learners(answer: Mapping[str, Any]) -> Sequence[int]:
     """Return the keys of the learners in an answer to one of the three queries."""
     (found,) = answer.values()
-    return [one["id"] for one in (found if isinstance(found, list) else [found] if found else [])]
+    return [learner["id"] for learner in (found if isinstance(found, list) else [found] if found else [])]
 
 
 def main() -> None:

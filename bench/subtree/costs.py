@@ -54,8 +54,8 @@ class Side:
         read, fetch = VARIANTS[variant], self.fetch
         await read(fetch, tree, keys[0])
         database, ours, elapsed = self.database_s(), time.process_time(), time.perf_counter()
-        for one in keys:
-            await read(fetch, tree, one)
+        for parent_keys in keys:
+            await read(fetch, tree, parent_keys)
         self.elapsed.append((time.perf_counter() - elapsed) / len(keys) * 1e6)
         self.ours.append((time.process_time() - ours) / len(keys) * 1e6)
         self.database.append((self.database_s() - database) / len(keys) * 1e6)
@@ -74,13 +74,13 @@ async def _measured(dsn: str, found: Results) -> None:
     chance = random.Random("subtree")
     for name, tree in TREES.items():
         for parents in PARENTS:
-            sides = {one: Side(await asyncpg.connect(dsn)) for one in VARIANTS}
-            await _check(name, tree, {one: side.fetch for one, side in sides.items()}, _sample(chance, parents))
+            sides = {variant: Side(await asyncpg.connect(dsn)) for variant in VARIANTS}
+            await _check(name, tree, {variant: side.fetch for variant, side in sides.items()}, _sample(chance, parents))
             for number in range(TURNS):
                 keys = [_sample(chance, parents) for _ in range(max(2, min(MOST, PARENTS_A_TURN // parents)))]
                 first = number % len(sides)
-                for one in [*sides, *sides][first : first + len(sides)]:
-                    await sides[one].turn(one, tree, keys)
+                for variant in [*sides, *sides][first : first + len(sides)]:
+                    await sides[variant].turn(variant, tree, keys)
             _note(found, name, parents, sides)
             await asyncio.gather(*(side.connection.close() for side in sides.values()))
 
@@ -102,7 +102,7 @@ async def _check(name: str, tree: TreeNode, fetch_by_variant: dict[str, Fetch], 
 def _comparable(rows: Rows) -> dict[TreeNode, set[tuple[Any, ...]]]:
     """JSON writes a whole number as one, whatever the column's type."""
     return {
-        node: {tuple(float(one) if isinstance(one, int) else one for one in row) for row in own}
+        node: {tuple(float(value) if isinstance(value, int) else value for value in row) for row in own}
         for node, own in rows.items()
     }
 
@@ -110,10 +110,10 @@ def _comparable(rows: Rows) -> dict[TreeNode, set[tuple[Any, ...]]]:
 def _note(found: Results, name: str, parents: int, sides: dict[str, Side]) -> None:
     both_of_levels = None
     for variant, side in sides.items():
-        ours, database, elapsed = (spread(one).median for one in (side.ours, side.database, side.elapsed))
+        ours, database, elapsed = (spread(figure).median for figure in (side.ours, side.database, side.elapsed))
         both_of_levels = both_of_levels or ours + database
         ratio = (ours + database) / both_of_levels
-        figures = (round(one) for one in (ours, database, ours + database))
+        figures = (round(figure) for figure in (ours, database, ours + database))
         found.rows.append((name, parents, variant, *figures, round(ratio, 2), round(elapsed)))
         found.bars.append((f"{name}, {parents}", variant, ours + database))
         if variant != "levels":

@@ -88,8 +88,10 @@ class _Wide:
 @cache
 def _wide(node: TreeNode) -> _Wide:
     singles = [child for child in node.children if child.is_single]
-    joins = (f" left join {one.table} on {one.table}.id = {node.table}.{node.columns[one.at]}" for one in singles)
-    selected = ", ".join(chain.from_iterable(one.selected() for one in (node, *singles)))
+    joins = (
+        f" left join {child.table} on {child.table}.id = {node.table}.{node.columns[child.at]}" for child in singles
+    )
+    selected = ", ".join(chain.from_iterable(part.selected() for part in (node, *singles)))
     lists = tuple(child for child in node.children if not child.is_single)
     return _Wide((node, *singles), selected, node.table + "".join(joins), lists)
 
@@ -128,7 +130,7 @@ def _statement(tree: TreeNode, as_list: str | None) -> str:
 def _joins(tree: TreeNode) -> str:
     nodes = tree.nodes()
     alias = {node: f"t{number}" for number, node in enumerate(nodes)}
-    selected = [one.replace(f"{node.table}.", f"{alias[node]}.") for node in nodes for one in node.selected()]
+    selected = [column.replace(f"{node.table}.", f"{alias[node]}.") for node in nodes for column in node.selected()]
     tables = f"{tree.table} t0"
     for parent in nodes:
         for child in parent.children:
