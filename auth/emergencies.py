@@ -34,7 +34,7 @@ class ReviewState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class EmergencyUse:
-    """One operation for which the glass was broken. `request_id` is that of its audit entry."""
+    """One operation that used break-glass access. `request_id` is that of its audit entry."""
 
     client_id: str
     purpose: str

@@ -153,4 +153,4 @@ class Profile:
     expired_categories: frozenset[str] = frozenset()
     unlisted_categories: frozenset[str] = frozenset()  # not in the agreement, whatever the role may have
     case_categories: frozenset[str] | None = None  # what a dossier opens at most; None: whatever rules say, for tables
-    emergency: bool = False  # the glass is broken
+    emergency: bool = False  # break-glass access is used

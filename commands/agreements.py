@@ -134,7 +134,7 @@ def _terms(grant: Grant) -> list[tuple[str, str]]:
     terms.append(("misses", missed))
     terms.append(("answers", f"{grant.answer_megabytes} MB at most"))
     if grant.emergency:
-        terms.append(("emergency", "may break the glass"))
+        terms.append(("emergency", "may use break-glass access"))
     if grant.hidden is not None:
         terms.append(("hidden", f"from the subject to {grant.hidden.until}: {grant.hidden.citation}"))
     return terms

@@ -93,7 +93,7 @@ class Outcomes:
         return _by_rule("ASSURANCE_TOO_LOW", rule)
 
     def _variations(self) -> Iterator[CedarRequest]:
-        """Yield the asker as it is, then with higher assurance, the glass broken, the other purposes of its roles."""
+        """Yield the asker as it is, then with higher assurance, break-glass access, the other purposes of its roles."""
         levels = [self._asker.assurance]
         if self._profile.kind is PrincipalKind.CITIZEN:
             levels += [level for level in ASSURANCE_LEVELS if level > self._asker.assurance]

@@ -243,7 +243,7 @@ DOSSIERS = Table(
     Index(None, "subject"),
 )
 
-# Operations for which the glass was broken, each kept before it is answered. `reason` and `words` are sealed.
+# Operations that used break-glass access, each kept before it is answered. `reason` and `words` are sealed.
 EMERGENCY_READINGS = Table(
     "emergency_readings",
     METADATA,

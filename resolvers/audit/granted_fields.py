@@ -43,7 +43,7 @@ def _could_read(grant: Grant, search: Search) -> bool:
 
 
 async def _open_to(request: Request, grant: Grant) -> frozenset[str]:
-    """Return the fields, those of emergencies too where the glass may be broken."""
+    """Return the fields, including those of emergencies if the grant allows break-glass access."""
     whole = profile_of(grant, request.policies, request.today)
     profiles = [whole, replace(whole, emergency=True)] if grant.emergency else [whole]
     fields: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Breaking the glass: who may, with which words, and what is kept of it before anything is answered."""
+"""Break-glass access: its conditions, the reason, and the emergency use that is stored before any answer."""
 
 import re
 from dataclasses import replace
@@ -21,8 +21,8 @@ MOST_SUBJECTS = 10
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 
 
-def with_glass_broken(mandate: AccessContext, header: str | None) -> AccessContext:
-    """Return the mandate with the glass broken where a reason is given.
+def with_break_glass(mandate: AccessContext, header: str | None) -> AccessContext:
+    """Return the access context with break-glass access if the request states a reason.
 
     `header` is UTF-8, percent-encoded where it is not ASCII. Raises Refused where the agreement does not allow it, and
     for a reason that is too short, too long, or holds what may be somebody's number.
@@ -36,7 +36,7 @@ def with_glass_broken(mandate: AccessContext, header: str | None) -> AccessConte
 
 
 async def keep_emergency_use(request: Request, mandate: AccessContext) -> None:
-    """Return when the use is durable; nothing is done where the glass is whole.
+    """Store the use durably. Does nothing for a request without break-glass access.
 
     Raises Refused for too many subjects, StateUnavailable where it cannot be kept: then nothing counts as released.
     """

@@ -40,7 +40,7 @@ class AccessContext:
     policies: PolicySet = field(kw_only=True, repr=False)
     """The rules in force when it was made: of the whole operation, whatever a reload puts in their place meanwhile."""
     emergency_reason: str | None = field(default=None, repr=False)
-    """Why the glass is broken, where it is (resolvers/request/break_glass.py)."""
+    """The reason for break-glass access, if used (resolvers/request/break_glass.py)."""
 
     @property
     def recipient(self) -> Recipient:

@@ -56,8 +56,15 @@ class AlarmKind(Enum):
     )
     NOT_SIGNED = strawberry.enum_value("NOT_SIGNED", description="Quá hạn chưa ký | Entries long under no root.")
     DENIALS = strawberry.enum_value("DENIALS", description="Phần lớn bị từ chối | A day's operations mostly refused.")
+    BREAK_GLASS_USED = strawberry.enum_value(
+        "BREAK_GLASS_USED",
+        description="Đọc dữ liệu trong tình huống khẩn cấp | "
+        "A client used break-glass access in an emergency, reviewed or not.",
+    )
     GLASS_BROKEN = strawberry.enum_value(
-        "GLASS_BROKEN", description="Đọc khi khẩn cấp | An agency read in an emergency, reviewed or not."
+        "GLASS_BROKEN",
+        description="Đọc dữ liệu trong tình huống khẩn cấp (tên cũ) | Former name of `BREAK_GLASS_USED`.",
+        deprecation_reason="Không còn dùng: xem `BREAK_GLASS_USED` | No longer returned: use `BREAK_GLASS_USED`.",
     )
     NOT_OURS = strawberry.enum_value(
         "NOT_OURS", description="Có mục không do hệ thống ghi | An entry that no process of ours wrote as it stands."

@@ -28,7 +28,7 @@ from resolvers.coalescing import InFlight
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.request.accounts import entry_of
-from resolvers.request.break_glass import keep_emergency_use, with_glass_broken
+from resolvers.request.break_glass import keep_emergency_use, with_break_glass
 from resolvers.request.case import with_dossier
 from resolvers.request.error_codes import code_of
 from resolvers.request.factory import RequestFactory
@@ -129,7 +129,7 @@ async def _opened(services: Services, asked: OperationRequest) -> _Opened:
     document.check_values(asked.params.operation_name, asked.params.variables)
     cost = document.check_cost(asked.params.operation_name, asked.params.variables)
     quota = await priced(services, asked.address, mandate.principal, quota, requests_of(cost))
-    mandate = with_glass_broken(mandate, asked.break_glass)
+    mandate = with_break_glass(mandate, asked.break_glass)
     mandate = await with_dossier(mandate, services.openings.dossiers, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo[DOCUMENTS] = services.documents

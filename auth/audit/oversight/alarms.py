@@ -1,4 +1,4 @@
-"""What an officer should look at in a period: clients stopped, glass broken, chains broken or unsigned, many refusals.
+"""Alarms of a period: clients stopped, break-glass access, chains broken or unsigned, many refusals.
 
 Nothing here is a list of its own that could be forgotten or edited: stops are kept where the harvest guard keeps them,
 readings in emergencies with their reviews, the rest is found in the record each time.
@@ -44,7 +44,7 @@ class AlarmKindValue(Enum):
     CHAIN_BROKEN = "chain broken"
     NOT_SIGNED = "not signed"
     DENIALS = "denials"
-    GLASS_BROKEN = "glass broken"
+    BREAK_GLASS_USED = "break-glass used"
     NOT_OURS = "not ours"
 
 
@@ -94,11 +94,11 @@ def _stopped(stop: HarvestStop) -> Alarm:
 
 
 async def _emergencies(connection: AsyncConnection, since: datetime, until: datetime) -> list[Alarm]:
-    """Return the operations for which the glass was broken, reviewed or not."""
+    """Return the operations that used break-glass access, reviewed or not."""
     at = EMERGENCY_READINGS.c.at
     return [
         Alarm(
-            AlarmKindValue.GLASS_BROKEN,
+            AlarmKindValue.BREAK_GLASS_USED,
             reading_row.at,
             reading_row.client_id,
             reading_row.purpose,

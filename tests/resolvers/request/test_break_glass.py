@@ -1,4 +1,4 @@
-"""The words with which the glass is broken, and who may break it."""
+"""Break-glass access: the reason it takes, and who may use it."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ import pytest
 from auth.errors import Refused
 from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
-from resolvers.request.break_glass import with_glass_broken
+from resolvers.request.break_glass import with_break_glass
 from resolvers.request.mandate import AccessContext
 from tests.auth.policies import COMMITTED
 
@@ -38,7 +38,7 @@ def mandate(emergency: bool = True) -> AccessContext:
     ],
 )
 def test_a_reason_breaks_the_glass(header: str, reason: str) -> None:
-    found = with_glass_broken(mandate(), header)
+    found = with_break_glass(mandate(), header)
 
     assert found.emergency_reason == reason
     assert found.profile.emergency
@@ -62,19 +62,19 @@ def test_a_reason_breaks_the_glass(header: str, reason: str) -> None:
 )
 def test_a_reason_that_is_none_is_refused_without_its_words(header: str, message: str) -> None:
     with pytest.raises(Refused, match=message) as refused:
-        with_glass_broken(mandate(), header)
+        with_break_glass(mandate(), header)
     assert "accident" not in refused.value.message
 
 
 def test_digits_of_another_script_are_digits() -> None:
     header = "accident of ００１２２００００００３ on the road".encode().decode("latin-1")
     with pytest.raises(Refused, match="nobody's number"):
-        with_glass_broken(mandate(), header)
+        with_break_glass(mandate(), header)
 
 
 def test_without_a_reason_the_glass_is_whole() -> None:
     whole = mandate()
-    assert with_glass_broken(whole, None) is whole
+    assert with_break_glass(whole, None) is whole
 
 
 @pytest.mark.parametrize(
@@ -94,5 +94,5 @@ def test_without_a_reason_the_glass_is_whole() -> None:
 )
 def test_who_may_not_break_it_is_refused(whose: AccessContext) -> None:
     with pytest.raises(Refused) as refused:
-        with_glass_broken(whose, "a child was hit by a car")
+        with_break_glass(whose, "a child was hit by a car")
     assert refused.value.code == "EMERGENCY_NOT_GRANTED"

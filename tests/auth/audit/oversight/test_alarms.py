@@ -48,7 +48,7 @@ async def test_a_reading_in_an_emergency_is_one_without_its_reason(engine: Async
     await Emergencies(engine, keys).record(use, ["001099012345", "001099054321"])
     (alarm,) = await found(engine)
     assert (alarm.kind, alarm.client_id, alarm.purpose, alarm.count) == (
-        AlarmKindValue.GLASS_BROKEN,
+        AlarmKindValue.BREAK_GLASS_USED,
         "police",
         "vital-interests",
         2,
