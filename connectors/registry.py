@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
+from msgspec import field
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -22,17 +24,64 @@ from connectors.sql.mapping import MappedRecord, mapped_records
 from connectors.sql.postgresql.database import PostgreSQLDatabase
 from connectors.sql.sql_source import Database, SqlSource
 from connectors.sql.sqlite import SQLiteDatabase
+from reference.toml_table import Number, Positive, Text, TOMLTable, validated
 from reference.web_addresses import address_fault
 
 _log = structlog.get_logger(__name__)
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PASSWORD = re.compile(r"://[^/@:]*:([^/@]*)@")
-COMMON = {"kind", "url", "normalised", "pool", "deadline_s", "breaker", "retries"}
-SETTINGS_BY_KIND = {
-    "sql": COMMON | {"records", "lists"},
-    "rest": COMMON | {"token", "batch", "plain_http_hosts", "records"},
-}
+_UNSET = SourceLimits()
+
+
+class BreakerTable(TOMLTable, frozen=True, kw_only=True):
+    failures: Number = _UNSET.failures
+    reset_s: Positive = _UNSET.reset_s
+
+
+class RetriesTable(TOMLTable, frozen=True, kw_only=True):
+    attempts: Number = _UNSET.attempts
+    budget: Positive = _UNSET.budget
+
+
+class RegisterTable(TOMLTable, frozen=True, kw_only=True):
+    """What may be said of every register."""
+
+    kind: str
+    url: Text
+    normalised: bool = False
+    pool: Number = _UNSET.calls
+    lists: Number = _UNSET.lists
+    deadline_s: Positive = _UNSET.deadline_s
+    breaker: BreakerTable = BreakerTable()
+    retries: RetriesTable = RetriesTable()
+
+    @property
+    def limits(self) -> SourceLimits:
+        """The limits of the register's source."""
+        return SourceLimits(
+            calls=self.pool,
+            lists=self.lists,
+            deadline_s=self.deadline_s,
+            failures=self.breaker.failures,
+            reset_s=self.breaker.reset_s,
+            attempts=self.retries.attempts,
+            budget=self.retries.budget,
+        )
+
+
+class SqlTable(RegisterTable, frozen=True, kw_only=True):
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class RestTable(RegisterTable, frozen=True, kw_only=True):
+    token: Text
+    batch: Number = 500
+    plain_http_hosts: tuple[Text, ...] = ()
+    records: tuple[Text, ...] | None = None
+
+
+KINDS: Mapping[str, type[RegisterTable]] = {"sql": SqlTable, "rest": RestTable}
 
 
 def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Source]:
@@ -118,60 +167,57 @@ def _source(
     served: Sequence[str],
     shared: Container[str],
 ) -> Source:
-    kind = section.get("kind")
-    if kind not in SETTINGS_BY_KIND:
-        raise RegistersInvalid(register, f"`kind` must be one of {', '.join(SETTINGS_BY_KIND)}")
-    for word in section:
-        if word not in SETTINGS_BY_KIND[kind]:
-            raise RegistersInvalid(register, f"`{word}` is not a setting of a {kind} register")
-    limits = _limits(register, section)
-    if kind == "rest":
-        _check_records(register, section, served)
-        return Resilient(Checked(_rest_source(register, section, variables, limits)), limits)
-    records = mapped_records(register, section.get("records", {}), served, shared)
-    database = _database(register, section, variables, records, limits)
-    source = SqlSource(register, records, database, _flag(register, section, "normalised"))
-    return Resilient(Checked(source, typed=database.typed), limits)
+    table = _table(register, section)
+    limits = table.limits
+    if isinstance(table, RestTable):
+        if table.records is not None and sorted(table.records) != sorted(served):
+            raise RegistersInvalid(register, f"`records` must name the records that it serves ({', '.join(served)})")
+        return Resilient(Checked(_rest_source(register, table, variables, limits)), limits)
+    assert isinstance(table, SqlTable)
+    records = mapped_records(register, table.records, served, shared)
+    database = _database(register, table, variables, records, limits)
+    return Resilient(Checked(SqlSource(register, records, database, table.normalised), typed=database.typed), limits)
 
 
-def _check_records(register: str, section: Mapping[str, Any], served: Sequence[str]) -> None:
-    """Raise RegistersInvalid where a register behind REST names other records than those it has to serve."""
-    if "records" in section and sorted(_texts(register, section, "records")) != sorted(served):
-        raise RegistersInvalid(register, f"`records` must name the records that it serves ({', '.join(served)})")
+def _table(register: str, section: object) -> RegisterTable:
+    """Return the section as its kind has it. Raises RegistersInvalid."""
+    error = partial(RegistersInvalid, register)
+    kind = section.get("kind") if isinstance(section, Mapping) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise error(f"`kind` must be one of {', '.join(KINDS)}")
+    return validated(KINDS[kind], section, "", error)
 
 
-def _rest_source(
-    register: str, section: Mapping[str, Any], variables: Mapping[str, str], limits: SourceLimits
-) -> RestSource:
-    url = _filled(register, section, "url", variables)
-    if fault := address_fault(url, _texts(register, section, "plain_http_hosts")):
+def _rest_source(register: str, table: RestTable, variables: Mapping[str, str], limits: SourceLimits) -> RestSource:
+    url = _filled(register, "url", table.url, variables)
+    if fault := address_fault(url, table.plain_http_hosts):
         raise RegistersInvalid(register, f"`url` {fault}")
-    if not PLACEHOLDER.fullmatch(str(section.get("token", ""))):
+    if not PLACEHOLDER.fullmatch(table.token):
         raise RegistersInvalid(
             register, "`token` must be a placeholder: secrets are not written into the configuration"
         )
     return RestSource(
         register,
         url,
-        _filled(register, section, "token", variables),
-        batch=_number(register, section, "batch", 500, whole=True),
+        _filled(register, "token", table.token, variables),
+        batch=table.batch,
         calls=limits.calls,
         deadline_s=limits.deadline_s,
-        normalised=_flag(register, section, "normalised"),
+        normalised=table.normalised,
     )
 
 
 def _database(
     register: str,
-    section: Mapping[str, Any],
+    table: SqlTable,
     variables: Mapping[str, str],
     records: Mapping[str, MappedRecord],
     limits: SourceLimits,
 ) -> Database:
-    password = PASSWORD.search(_text(register, section, "url"))
+    password = PASSWORD.search(table.url)
     if password and not PLACEHOLDER.fullmatch(password[1]):
         raise RegistersInvalid(register, "the password in `url` must be a placeholder: secrets are not written there")
-    url = _url(register, _filled(register, section, "url", variables))
+    url = _url(register, _filled(register, "url", table.url, variables))
     if url.drivername == "postgresql+asyncpg":
         return PostgreSQLDatabase(register, url, records, limits)
     if url.drivername == "sqlite+aiosqlite":
@@ -187,60 +233,10 @@ def _url(register: str, text: str) -> URL:
     raise RegistersInvalid(register, "`url` is no database address")
 
 
-def _limits(register: str, section: Mapping[str, Any]) -> SourceLimits:
-    unset = SourceLimits()
-    breaker = _table(register, section, "breaker", {"failures", "reset_s"})
-    retries = _table(register, section, "retries", {"attempts", "budget"})
-    return SourceLimits(
-        calls=_number(register, section, "pool", unset.calls, whole=True),
-        lists=_number(register, section, "lists", unset.lists, whole=True),
-        deadline_s=_number(register, section, "deadline_s", unset.deadline_s),
-        failures=_number(register, breaker, "failures", unset.failures, whole=True),
-        reset_s=_number(register, breaker, "reset_s", unset.reset_s),
-        attempts=_number(register, retries, "attempts", unset.attempts, whole=True),
-        budget=_number(register, retries, "budget", unset.budget),
-    )
-
-
-def _table(register: str, section: Mapping[str, Any], name: str, settings: set[str]) -> Mapping[str, Any]:
-    table = section.get(name, {})
-    if not isinstance(table, Mapping) or not settings.issuperset(table):
-        raise RegistersInvalid(register, f"`{name}` must be a table of {', '.join(sorted(settings))}")
-    return table
-
-
-def _number(register: str, section: Mapping[str, Any], name: str, unset: Any, *, whole: bool = False) -> Any:
-    number = section.get(name, unset)
-    if type(number) not in ((int,) if whole else (int, float)) or number <= 0:
-        raise RegistersInvalid(register, f"`{name}` must be a {'whole ' if whole else ''}number above zero")
-    return number
-
-
-def _flag(register: str, section: Mapping[str, Any], name: str) -> bool:
-    flag = section.get(name, False)
-    if not isinstance(flag, bool):
-        raise RegistersInvalid(register, f"`{name}` must be true or false")
-    return flag
-
-
-def _texts(register: str, section: Mapping[str, Any], name: str) -> list[str]:
-    texts = section.get(name, [])
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise RegistersInvalid(register, f"`{name}` must be a list of texts")
-    return texts
-
-
-def _text(register: str, section: Mapping[str, Any], name: str) -> str:
-    text = section.get(name)
-    if not isinstance(text, str) or not text:
-        raise RegistersInvalid(register, f"has no `{name}`")
-    return text
-
-
-def _filled(register: str, section: Mapping[str, Any], name: str, variables: Mapping[str, str]) -> str:
+def _filled(register: str, name: str, text: str, variables: Mapping[str, str]) -> str:
     def variable(found: re.Match[str]) -> str:
         if not variables.get(found[1]):
             raise RegistersInvalid(register, f"`{name}` needs `{found[1]}`, which is not set")
         return variables[found[1]]
 
-    return PLACEHOLDER.sub(variable, _text(register, section, name))
+    return PLACEHOLDER.sub(variable, text)

@@ -15,7 +15,7 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.policy.policy_set import PolicySet
 from auth.policy.profiles import KIND_BY_ROLE
 from auth.principal import Cohort, Grant, HiddenUse, Jurisdiction
-from auth.toml_table import Codes, NameSet, Number, Text, TOMLTable, content_of, validated
+from reference.toml_table import Codes, NameSet, Number, Text, TOMLTable, content_of, validated
 from reference.units import COMMUNE_DIGITS, PROVINCE_DIGITS, unit_at
 
 FIRST_DAY_OF_34 = date(2025, 7, 1)

@@ -3,19 +3,22 @@
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
+from msgspec import Meta
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from auth.authentication.issuers import Issuer, issuer_of
+from auth.authentication.issuers import Issuer
 from auth.crypto.keys import MASTER_BYTES
 from auth.crypto.signing import SEED_BYTES, SigningKey
 from auth.errors import NotStarted
 from auth.limits.addresses import Addresses
+from reference.toml_table import Number, Positive, TOMLTable, validated
 
 REQUIRED: Final = object()
 """Stands for the value of a variable that must be set."""
@@ -24,7 +27,10 @@ _WORDS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`parsed` raises ValueError, TypeError, or NotStarted with what is wrong; no message holds what was given."""
+    """`parsed` raises ValueError, TypeError, msgspec.ValidationError, or NotStarted with what is wrong.
+
+    No message of NotStarted holds what was given.
+    """
 
     wanted: str
     parsed: Callable[[str], Any]
@@ -38,6 +44,10 @@ class Variable:
     meaning: str
     form: Form
     otherwise: Any
+
+
+class IssuersFile(TOMLTable, frozen=True, kw_only=True):
+    issuers: Annotated[tuple[Issuer, ...], Meta(min_length=1, max_length=1_000)]
 
 
 def _secret(text: str) -> bytes:
@@ -65,24 +75,9 @@ def _switch(text: str) -> bool:
     return _WORDS[text.lower()]
 
 
-def _share(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise ValueError
-    return number
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError
-    return int(text)
-
-
-def _number_from_1(text: str) -> int:
-    number = _number(text)
-    if number == 0:
-        raise ValueError
-    return number
+def _of_type(kind: Any) -> Callable[[str], Any]:
+    """Return the reader of a number of that type and range."""
+    return partial(msgspec.convert, type=kind, strict=False)
 
 
 def _networks(text: str) -> Sequence[str]:
@@ -94,13 +89,6 @@ def _networks(text: str) -> Sequence[str]:
 def _proxy_header(text: str) -> str:
     Addresses((), text.lower())
     return text.lower()
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < inf:
-        raise ValueError
-    return number
 
 
 def _database_url(text: str) -> str:
@@ -142,25 +130,17 @@ def _toml_file(text: str) -> Mapping[str, Any]:
 
 
 def _issuers_file(text: str) -> Sequence[Issuer]:
-    sections = _toml_file(text).get("issuers")
-    if not isinstance(sections, list) or not sections or not all(isinstance(one, Mapping) for one in sections):
-        raise NotStarted("the file has no section [[issuers]]")
-    try:
-        return [issuer_of(section) for section in sections]
-    except ValueError as error:
-        raise NotStarted(str(error)) from None
-    except (TypeError, AttributeError):
-        raise NotStarted("a setting of an issuer is of the wrong kind") from None
+    return validated(IssuersFile, _toml_file(text), "", NotStarted).issuers
 
 
 SECRET = Form("64 hexadecimal digits (32 random bytes)", _secret)
 SECRETS = Form("secrets of 64 hexadecimal digits, separated by spaces", _secrets)
 SIGNING_KEY = Form("64 hexadecimal digits (32 random bytes)", _signing_key)
 SWITCH = Form("`on` or `off`", _switch)
-SHARE = Form("a number from 0 to 1", _share)
-NUMBER = Form("a whole number from 0", _number)
-NUMBER_FROM_1 = Form("a whole number from 1", _number_from_1)
-SECONDS = Form("a number of seconds above 0", _seconds)
+SHARE = Form("a number from 0 to 1", _of_type(Annotated[float, Meta(ge=0, le=1)]))
+NUMBER = Form("a whole number from 0", _of_type(Annotated[int, Meta(ge=0, lt=2**31)]))
+NUMBER_FROM_1 = Form("a whole number from 1", _of_type(Number))
+SECONDS = Form("a number of seconds above 0", _of_type(Positive))
 DATABASE_URL = Form("`sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://USER:PASSWORD@HOST/DATABASE`", _database_url)
 REDIS_URL = Form("`redis://HOST:PORT/NUMBER` or `rediss://…`", _redis_url)
 FOLDER = Form("the path of a folder", _folder)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msgspec import ValidationError
+
 from auth.authentication.issuers import Issuer
 from auth.crypto.keys import Keys
 from auth.crypto.signing import SigningKey
@@ -198,7 +200,7 @@ def _parsed(name: str, variable: Variable, text: str) -> Any:
         return variable.form.parsed(text)
     except NotStarted as error:
         raise NotStarted(f"{name} must be {variable.form.wanted}: {error}") from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, ValidationError):
         raise NotStarted(f"{name} must be {variable.form.wanted}") from None
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from auth.argument_terms import ArgumentTerms
 from auth.policy.decisions import Denial
 from auth.policy.vocabulary import GeneralReason, PolicyInvalid
-from auth.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, named_table, validated
+from reference.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, named_table, validated
 from reference.validity import in_force, overlap
 
 FILE = "arguments.toml"

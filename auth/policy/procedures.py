@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from auth.policy.vocabulary import PolicyInvalid, Vocabulary
-from auth.toml_table import BilingualTable, NameSet, Number, Text, entries_of
+from reference.toml_table import BilingualTable, NameSet, Number, Text, entries_of
 from reference.validity import in_force
 from reference.working_days import CalendarUnknown, add_working_days
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from auth.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, entries_of, validated
+from reference.toml_table import BilingualTable, Names, Text, TOMLTable, content_of, entries_of, validated
 
 LANGUAGES = ("vi", "en")
 

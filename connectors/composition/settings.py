@@ -3,14 +3,30 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from connectors.composition.route import Route
 from connectors.errors import RecordSettingInvalid
 from connectors.records import RECORDS, Kind, Record
+from reference.toml_table import Names, Text, TOMLTable, validated
 
-SETTINGS = {"registers", "keys", "route"}
 PREFIX = re.compile(r"[!-~]{1,20}")
+
+
+class RouteTable(TOMLTable, frozen=True, kw_only=True):
+    column: Text
+    prefixes: Annotated[dict[str, Text], Meta(min_length=1)] | None = None
+    values: Annotated[dict[str, Text], Meta(min_length=1)] | None = None
+    otherwise: Text | None = None
+
+
+class ServiceTable(TOMLTable, frozen=True, kw_only=True):
+    registers: Names
+    keys: Annotated[str, Meta(pattern="^(disjoint|overlapping)$")] | None = None
+    route: RouteTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +58,34 @@ def served_by(register: str, services: Mapping[str, Service]) -> tuple[str, ...]
 def _service(record: Record, section: object, configured: Mapping[str, Any]) -> Service:
     if section is None:
         return Service((record.register,))
-    if not isinstance(section, Mapping) or not SETTINGS.issuperset(section):
-        raise RecordSettingInvalid(record.name, f"has settings other than {', '.join(sorted(SETTINGS))}")
-    registers = section.get("registers")
-    if not isinstance(registers, list) or not registers or not all(type(name) is str for name in registers):
-        raise RecordSettingInvalid(record.name, "`registers` must be a list of registers")
+    table = validated(ServiceTable, section, "", partial(RecordSettingInvalid, record.name))
+    registers = table.registers
     if len(set(registers)) != len(registers):
         raise RecordSettingInvalid(record.name, "`registers` names a register twice")
     for name in registers:
         if name not in configured:
             raise RecordSettingInvalid(record.name, f"`registers` names `{name}`, which is not configured")
-    keys = section.get("keys", "disjoint")
-    if keys not in ("disjoint", "overlapping"):
-        raise RecordSettingInvalid(record.name, "`keys` must be `disjoint` or `overlapping`")
-    if len(registers) == 1 and ("route" in section or "keys" in section):
+    if len(registers) == 1 and (table.route is not None or table.keys is not None):
         raise RecordSettingInvalid(record.name, "`route` and `keys` are for records of several registers")
-    if keys == "overlapping" and "route" in section:
+    overlap = table.keys == "overlapping"
+    if overlap and table.route is not None:
         raise RecordSettingInvalid(record.name, "a route says which register has a key: its keys cannot be overlapping")
-    route = _route(record, section["route"], registers) if "route" in section else None
-    return Service(tuple(registers), keys == "overlapping", route)
+    return Service(registers, overlap, None if table.route is None else _route(record, table.route, registers))
 
 
-def _route(record: Record, table: object, registers: Sequence[str]) -> Route:
-    if not isinstance(table, Mapping) or not {"column", "prefixes", "values", "otherwise"}.issuperset(table):
-        raise RecordSettingInvalid(record.name, "`route` must be a table of column, prefixes or values, otherwise")
-    column = table.get("column")
-    if record.columns.get(str(column)) not in (Kind.KEY, Kind.TEXT):
+def _route(record: Record, table: RouteTable, registers: Sequence[str]) -> Route:
+    column, otherwise = table.column, table.otherwise
+    if record.columns.get(column) not in (Kind.KEY, Kind.TEXT):
         raise RecordSettingInvalid(record.name, f"`route` names `{column}`, which is no column of texts or keys")
-    if ("prefixes" in table) == ("values" in table):
+    by_value = table.values if table.prefixes is None else table.prefixes
+    if by_value is None or (table.prefixes is not None and table.values is not None):
         raise RecordSettingInvalid(record.name, "`route` must have either `prefixes` or `values`")
-    by_prefix, otherwise = "prefixes" in table, table.get("otherwise")
-    by_value = table["prefixes" if by_prefix else "values"]
-    if not isinstance(by_value, Mapping) or not by_value:
-        raise RecordSettingInvalid(record.name, "`route` must map each prefix or value to a register")
+    by_prefix = table.prefixes is not None
     if by_prefix and not all(PREFIX.fullmatch(prefix) for prefix in by_value):
         raise RecordSettingInvalid(record.name, "a prefix of `route` is 1 to 20 characters of ASCII without blanks")
-    named = {*map(str, by_value.values()), *([] if otherwise is None else [str(otherwise)])}
+    named = {*by_value.values(), *([] if otherwise is None else [otherwise])}
     _check_registers(record, named, registers)
-    return Route(str(column), dict(by_value), otherwise, by_prefix)
+    return Route(column, by_value, otherwise, by_prefix)
 
 
 def _check_registers(record: Record, named: Set[str], registers: Sequence[str]) -> None:

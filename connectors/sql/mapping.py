@@ -4,13 +4,17 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Any
+
+from msgspec import field
 
 from connectors.errors import RegistersInvalid
 from connectors.records import PERIOD_OF, RECORDS, Kind, Record
 from connectors.source import ColumnOrder
 from connectors.values.codes import CODES
 from connectors.values.comparison import ORDER_OF_KIND
+from reference.toml_table import Text, TOMLTable, validated
 
 
 class Stored(Enum):
@@ -38,6 +42,17 @@ MAPPABLE = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.INTEGER: int}
 SETTINGS = ("columns", "types", "values", "constants", "key_prefixes")
 KEY_PREFIX = re.compile(r"[A-Za-z0-9]{1,12}[-:.]")
 """Plain enough to stand in a statement's text, and its end is seen."""
+
+
+class RecordTable(TOMLTable, frozen=True, kw_only=True):
+    """A record's section. What is said of a column is checked with the column's kind."""
+
+    table: Text
+    columns: dict[str, Any] = field(default_factory=dict)
+    types: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+    key_prefixes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +156,12 @@ def _check_prefixes(register: str, records: Mapping[str, MappedRecord]) -> None:
 
 def _record(register: str, record: Record, config: Mapping[str, Any], is_shared: bool) -> MappedRecord:
     where = f"record `{record.name}`"
-    for word in config:
-        if word not in ("table", *SETTINGS):
-            raise RegistersInvalid(register, f"{where}: `{word}` is not a setting (table, {', '.join(SETTINGS)})")
-    if not isinstance(config.get("table"), str) or not config["table"]:
-        raise RegistersInvalid(register, f"{where}: has no `table`")
+    own = validated(RecordTable, config, where, partial(RegistersInvalid, register))
     for setting in SETTINGS:
-        if not isinstance(config.get(setting, {}), Mapping):
-            raise RegistersInvalid(register, f"{where}: `{setting}` must be a table of its columns")
-        for name in config.get(setting, {}):
+        for name in getattr(own, setting):
             if name not in record.columns:
                 raise RegistersInvalid(register, f"{where}: `{setting}` names `{name}`, which is not a column of it")
-    schema, _, table = config["table"].rpartition(".")
+    schema, _, table = own.table.rpartition(".")
     columns = {name: _column(register, record, name, config) for name in record.columns if name not in PERIOD_OF}
     columns |= {name: _period(register, record, name, columns, config) for name in record.columns if name in PERIOD_OF}
     if is_shared:

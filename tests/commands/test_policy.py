@@ -407,7 +407,7 @@ def test_a_section_may_name_its_day_and_what_has_expired(tmp_path: Path, run: Ru
         (
             "facts | category | outcome\n- | credential | permit",
             'assurance = "1"\n',
-            "`assurance` must be `int`, got `str`",
+            "`assurance` must be a whole number, got a text",
         ),
     ],
 )

@@ -47,14 +47,14 @@ PLAIN_HTTP = (
 )
 INVALID: list[tuple[str, dict[str, Any], str]] = [
     ("education", {"kind": "soap"}, "`kind` must be one of sql, rest"),
-    ("education", {"polo": 3}, "`polo` is not a setting of a sql register"),
-    ("population", {"records": {}}, "`records` must be a list of texts"),
+    ("education", {"polo": 3}, "unknown `polo`"),
+    ("population", {"records": {}}, "`records` must be a list, got a table"),
     (
         "population",
         {"records": ["citizen"]},
         "`records` must name the records that it serves (citizen, guardianship, residence_period)",
     ),
-    ("education", {"url": ""}, "has no `url`"),
+    ("education", {"url": ""}, "`url` must be a text matching regex '\\\\S'"),
     ("education", {"url": "sqlite+aiosqlite:///{dir}/x"}, "`url` needs `dir`, which is not set"),
     ("education", {"url": "postgresql://x/y"}, "`url` must begin with `sqlite+aiosqlite:` or `postgresql+asyncpg:`"),
     ("education", {"url": "nowhere"}, "`url` is no database address"),
@@ -66,17 +66,17 @@ INVALID: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("population", {"url": "ftp://x"}, "`url` is no http or https address"),
     ("population", {"url": "http://ndop.example.vn"}, PLAIN_HTTP),
-    ("population", {"plain_http_hosts": "ndop.example.vn"}, "`plain_http_hosts` must be a list of texts"),
+    ("population", {"plain_http_hosts": "ndop.example.vn"}, "`plain_http_hosts` must be a list, got a text"),
     (
         "population",
         {"token": "secret"},
         "`token` must be a placeholder: secrets are not written into the configuration",
     ),
-    ("population", {"batch": 0}, "`batch` must be a whole number above zero"),
-    ("education", {"pool": 2.5}, "`pool` must be a whole number above zero"),
-    ("education", {"deadline_s": True}, "`deadline_s` must be a number above zero"),
-    ("education", {"breaker": {"fails": 1}}, "`breaker` must be a table of failures, reset_s"),
-    ("education", {"normalised": "yes"}, "`normalised` must be true or false"),
+    ("population", {"batch": 0}, "`batch` must be a whole number >= 1"),
+    ("education", {"pool": 2.5}, "`pool` must be a whole number, got a number"),
+    ("education", {"deadline_s": True}, "`deadline_s` must be a number, got true or false"),
+    ("education", {"breaker": {"fails": 1}}, "`breaker`: unknown `fails`"),
+    ("education", {"normalised": "yes"}, "`normalised` must be true or false, got a text"),
     ("education", {"records": {}}, "record `institution` is not mapped"),
 ]
 

@@ -12,7 +12,7 @@ from auth.policy.decisions import Permit
 from auth.policy.policy_set import PolicySet
 from auth.policy.profiles import KIND_BY_ROLE
 from auth.principal import Fact, PrincipalKind, Profile
-from auth.toml_table import Text, TOMLTable, content_of, validated
+from reference.toml_table import Text, TOMLTable, content_of, validated
 
 PERMIT = "permit"
 NOTHING = "-"

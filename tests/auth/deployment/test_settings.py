@@ -112,7 +112,7 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | None], str]] = {
     ),
     "issuers without a section": (
         {"LIENTHONG_ISSUERS": "empty.toml"},
-        f"LIENTHONG_ISSUERS must be {FORM['issuers']}: the file has no section [[issuers]]",
+        f"LIENTHONG_ISSUERS must be {FORM['issuers']}: `issuers` is missing",
     ),
     "issuers that are no TOML": (
         {"LIENTHONG_ISSUERS": "no.toml"},
@@ -121,11 +121,11 @@ MISTAKES: Mapping[str, tuple[Mapping[str, str | None], str]] = {
     ),
     "an issuer without audience": (
         {"LIENTHONG_ISSUERS": "lacking.toml"},
-        f"LIENTHONG_ISSUERS must be {FORM['issuers']}: an issuer lacks `audience`",
+        f"LIENTHONG_ISSUERS must be {FORM['issuers']}: `issuers 1`: `audience` is missing",
     ),
     "an issuer with a number for a list": (
         {"LIENTHONG_ISSUERS": "typed.toml"},
-        f"LIENTHONG_ISSUERS must be {FORM['issuers']}: a setting of an issuer is of the wrong kind",
+        f"LIENTHONG_ISSUERS must be {FORM['issuers']}: `issuers 1.algorithms` must be a list, got a whole number",
     ),
     "registers in no file": (
         {"LIENTHONG_REGISTERS": "/nowhere.toml"},

@@ -77,10 +77,10 @@ en = "because"
 FAULTS = [
     (RULE.replace("statistics", "fun"), "odd: unknown purpose `fun`"),
     (RULE.replace("distinct = 1", "distinct = 0"), "odd: `distinct` must be at least 1"),
-    (RULE.replace('["Learner.isAtLeast"]', '"Learner.isAtLeast"'), "odd: `answers` must be `array`, got `str`"),
+    (RULE.replace('["Learner.isAtLeast"]', '"Learner.isAtLeast"'), "odd: `answers` must be a list, got a text"),
     (RULE.replace('citation = "a law"', ""), "odd: `citation` is missing"),
     (RULE + 'note = "x"', "odd: unknown `note`"),
-    (RULE + 'valid_from = "2026-01-01"', "odd: `valid_from` must be `date`, got `str`"),
+    (RULE + 'valid_from = "2026-01-01"', "odd: `valid_from` must be a date, got a text"),
     (RULE + RULE.replace("odd", "other"), "other: `odd` already says so"),
     ('odd = "x"', "cannot be read"),
 ]

@@ -35,18 +35,18 @@ def test_a_register_serves_what_names_it_beside_its_own_records() -> None:
 
 
 INVALID: list[tuple[Any, str]] = [
-    ({"registers": BOTH, "roote": {}}, "has settings other than keys, registers, route"),
-    ({"registers": []}, "`registers` must be a list of registers"),
-    ({"registers": "hemis"}, "`registers` must be a list of registers"),
+    ({"registers": BOTH, "roote": {}}, "unknown `roote`"),
+    ({"registers": []}, "`registers` must be a list of length >= 1"),
+    ({"registers": "hemis"}, "`registers` must be a list, got a text"),
     ({"registers": ["hemis", "hemis"]}, "`registers` names a register twice"),
     ({"registers": ["hemis", "uni"]}, "`registers` names `uni`, which is not configured"),
-    ({"registers": BOTH, "keys": "both"}, "`keys` must be `disjoint` or `overlapping`"),
+    ({"registers": BOTH, "keys": "both"}, "`keys` must be a text matching regex '^(disjoint|overlapping)$'"),
     ({"registers": ["hemis"], "keys": "disjoint"}, "`route` and `keys` are for records of several registers"),
     (
-        {"registers": BOTH, "keys": "overlapping", "route": {}},
+        {"registers": BOTH, "keys": "overlapping", "route": {"column": "id"}},
         "a route says which register has a key: its keys cannot be overlapping",
     ),
-    ({"registers": BOTH, "route": {"colum": "id"}}, "`route` must be a table of column, prefixes or values, otherwise"),
+    ({"registers": BOTH, "route": {"colum": "id"}}, "`route`: unknown `colum`"),
     (
         {"registers": BOTH, "route": {"column": "issued_on", "values": {"x": "hemis"}}},
         "`route` names `issued_on`, which is no column of texts or keys",
@@ -54,7 +54,7 @@ INVALID: list[tuple[Any, str]] = [
     ({"registers": BOTH, "route": {"column": "id"}}, "`route` must have either `prefixes` or `values`"),
     (
         {"registers": BOTH, "route": {"column": "id", "prefixes": {}}},
-        "`route` must map each prefix or value to a register",
+        "`route.prefixes` must be a table of length >= 1",
     ),
     (
         {"registers": BOTH, "route": {"column": "id", "prefixes": {"Đ": "hemis"}}},

@@ -170,11 +170,11 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ({"pupil": TABLE}, "`pupil` is not one of its records (institution, learner, enrolment)"),
     (
         {"learner": {**TABLE, "colums": {}}},
-        "record `learner`: `colums` is not a setting (table, columns, types, values, constants, key_prefixes)",
+        "record `learner`: unknown `colums`",
     ),
-    ({"learner": {}}, "record `learner`: has no `table`"),
-    ({"learner": {"table": 7}}, "record `learner`: has no `table`"),
-    ({"learner": {**TABLE, "columns": 7}}, "record `learner`: `columns` must be a table of its columns"),
+    ({"learner": {}}, "record `learner`: `table` is missing"),
+    ({"learner": {"table": 7}}, "record `learner`: `table` must be a text, got a whole number"),
+    ({"learner": {**TABLE, "columns": 7}}, "record `learner`: `columns` must be a table, got a whole number"),
     (
         {"learner": {**TABLE, "columns": {"name": "x"}}},
         "record `learner`: `columns` names `name`, which is not a column of it",

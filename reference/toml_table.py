@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -20,12 +20,23 @@ MOST_NAMES = 100_000
 
 Text = Annotated[str, Meta(pattern=r"\S", max_length=MOST_TEXT)]
 Number = Annotated[int, Meta(ge=1, lt=2**31)]
+Positive = Annotated[float, Meta(gt=0, lt=2**31)]
 Names = Annotated[tuple[Text, ...], Meta(min_length=1, max_length=MOST_NAMES)]
 NameSet = Annotated[frozenset[Text], Meta(min_length=1, max_length=MOST_NAMES)]
 Codes = Annotated[frozenset[Text | int], Meta(max_length=MOST_NAMES)]
 """Keys of records: texts or numbers, as their register has them."""
 
 _MISSING = re.compile("Object missing required field (`.*`)")
+_KINDS = {
+    "array": "a list",
+    "object": "a table",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "date": "a date",
+    "datetime": "a time",
+}
 _UNKNOWN = re.compile("Object contains unknown field (`.*`)")
 
 
@@ -53,8 +64,11 @@ def content_of(path: Path, error: type[Exception]) -> dict[str, Any]:
         raise error(f"{path.name}: cannot be read: {cause}") from cause
 
 
-def validated(kind: type[_Read], content: object, where: str, error: type[Exception]) -> _Read:
-    """Return the content as that type. Raises `error` naming `where`, the key and what it must be."""
+def validated(kind: type[_Read], content: object, where: str, error: Callable[[str], Exception]) -> _Read:
+    """Return the content as that type. Raises `error` naming `where`, the key and what it must be.
+
+    `where` may be empty, for errors that name the place themselves.
+    """
     try:
         return msgspec.convert(content, kind, builtin_types=(date,))
     except msgspec.ValidationError as cause:
@@ -79,9 +93,17 @@ def named_table(kind: type[_Read], name: str, table: object, path: Path, error: 
 def _worded(where: str, message: str) -> str:
     """Return msgspec's message with the place in front, lists counted from 1."""
     said, _, path = message.partition(" - at `$")
-    place = re.sub(r"\[(\d+)\]", lambda index: f" {int(index[1]) + 1}", path.rstrip("`").lstrip("."))
+    key = re.sub(r"\[(\d+)\]", lambda index: f" {int(index[1]) + 1}", path.rstrip("`").lstrip("."))
+    place = f"`{key}`" if key else ""
     if fault := _MISSING.fullmatch(said) or _UNKNOWN.fullmatch(said):
-        inside = f"{where}, `{place}`" if place else where
-        return f"{inside}: {fault[1]} is missing" if fault.re is _MISSING else f"{inside}: unknown {fault[1]}"
-    wanted = said.replace("Expected ", "must be ", 1).replace(" | null", "")
-    return f"{where}: `{place}` {wanted}" if place else f"{where}: {wanted}"
+        told = f"{fault[1]} is missing" if fault.re is _MISSING else f"unknown {fault[1]}"
+        return ": ".join(filter(None, [", ".join(filter(None, [where, place])), told]))
+    told = said
+    if said.startswith("Expected "):  # not a message of our own __post_init__
+        told = "must be " + re.sub(r"`([a-z |]+)`", lambda kinds: _named(kinds[1]), said.removeprefix("Expected "))
+    return ": ".join(filter(None, [where, f"{place} {told}".lstrip()]))
+
+
+def _named(kinds: str) -> str:
+    """Return kinds of values in words, as `date | null` has them; null stands for a key that may be left out."""
+    return " or ".join(_KINDS.get(kind, kind) for kind in kinds.split(" | ") if kind != "null")
