@@ -39,12 +39,14 @@ from auth.limits.local_state import LocalState
 from auth.limits.published_counts import PublishedCounts
 from auth.limits.query_budget import QueryBudget
 from auth.limits.shared_state import SharedState
+from auth.policy.decisions import Holdings
 from auth.policy.policy_set import Policies, PolicyInvalid
 from auth.policy.reload import follow, reloads_on_signal
 from auth.rights.requests import Rights
 from auth.state.clock import Clock
 from auth.state.engine import migrated_engine
 from connectors.errors import RegistersInvalid
+from connectors.holdings import absent_columns, required_registers, unserved_records
 from connectors.records import GUARDIANSHIPS
 from connectors.registry import open_sources, refuse_misfits, sources_by_record
 from connectors.source import Source
@@ -150,13 +152,14 @@ async def _composed(
 ) -> tuple[Services, str, AsyncEngine, Mapping[str, Source]]:
     """Return the parts put together; the stack takes them apart in reverse. Raises where one of them is unsound."""
     strawberry_schema, catalogue = build_schema()
-    with starting("LIENTHONG_POLICIES must be a folder of valid policies", PolicyInvalid):
-        policies = Policies(settings.policies)
     with starting("LIENTHONG_REGISTERS must describe the registers", RegistersInvalid):
         sources = open_sources(settings.registers, settings.variables)
         by_record = sources_by_record(settings.registers, sources)
     for source in sources.values():
         stack.push_async_callback(source.close)
+    with starting("LIENTHONG_POLICIES must be a folder of valid policies", PolicyInvalid):
+        holdings = Holdings(unserved_records(settings.registers), absent_columns(settings.registers))
+        policies = Policies(settings.policies, holdings)
     with starting("LIENTHONG_REGISTERS must fit the registers", RegistersInvalid):
         await refuse_misfits(sources)
     with starting(_STATE, *NO_STATE):
@@ -222,7 +225,9 @@ async def _composed(
 
 def _readiness(settings: Settings, sources: Mapping[str, Source], services: Services, engine: AsyncEngine) -> Readiness:
     clock = Clock(engine)
-    return Readiness(sources, services.grants, services.audit, clock, services.shared, settings.clock_skew_s)
+    required = required_registers(settings.registers)
+    grants, audit, shared = services.grants, services.audit, services.shared
+    return Readiness(sources, grants, audit, clock, shared, settings.clock_skew_s, required)
 
 
 def _shared_state(redis_url: str | None) -> SharedState:

@@ -24,6 +24,7 @@ from connectors.sql.mapping import MappedRecord, mapped_records
 from connectors.sql.postgresql.database import PostgreSQLDatabase
 from connectors.sql.sql_source import Database, SqlSource
 from connectors.sql.sqlite import SQLiteDatabase
+from connectors.unserved import Unserved
 from reference.toml_table import Number, Positive, Text, TOMLTable, validated
 from reference.web_addresses import address_fault
 
@@ -55,6 +56,7 @@ class RegisterTable(TOMLTable, frozen=True, kw_only=True):
     deadline_s: Positive = _UNSET.deadline_s
     breaker: BreakerTable = BreakerTable()
     retries: RetriesTable = RetriesTable()
+    required: bool = False
 
     @property
     def limits(self) -> SourceLimits:
@@ -97,20 +99,20 @@ def open_sources(config: Mapping[str, Any], variables: Mapping[str, str]) -> dic
         if register not in known:
             raise RegistersInvalid(register, f"no record belongs to it ({', '.join(sorted(known))})")
         sources[register] = _source(register, section, variables, served_by(register, serving), shared)
-    for register in sorted(known - sources.keys()):
-        raise RegistersInvalid(register, "is not configured")
     return sources
 
 
 def sources_by_record(config: Mapping[str, Any], sources: Mapping[str, Source]) -> dict[str, Source]:
-    """Return the source of each record: its register's own, or one for all registers that serve it.
+    """Return the source of each record: its register's own, one for all registers that serve it, or none's.
 
     Raises RecordSettingInvalid where these cannot be put together.
     """
     by_record: dict[str, Source] = {}
     for name, service in services(config).items():
-        parts = [sources[register] for register in service.registers]
-        if len(parts) == 1:
+        parts = [sources[register] for register in service.registers if register in sources]
+        if not parts:
+            by_record[name] = Unserved(service.registers[0])
+        elif len(parts) == 1:
             by_record[name] = parts[0]
         elif service.overlap:
             by_record[name] = Overlapping(RECORDS[name], parts)

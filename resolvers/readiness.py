@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextvars import Context
 from typing import Any, NamedTuple
 
@@ -21,8 +21,8 @@ LASTS_S = 1.0
 """How long a report is given to whoever asks."""
 ANSWER_S = 2.0
 """What has not answered by then is unavailable; it is waited for all the same, and asked no second time meanwhile."""
-NEEDED = ("state", "clock", "register education")
-"""What must be well: the population register being away nulls its own fields only, Redis stops agencies only."""
+NEEDED = ("state", "clock")
+"""What must be well beside the required registers: another register away nulls its own fields, Redis stops agencies."""
 
 _log = structlog.get_logger(__name__)
 
@@ -45,9 +45,11 @@ class Readiness:
         clock: Clock,
         shared: SharedState,
         most_skew_s: float = MOST_SKEW_S,
+        required: Collection[str] = (),
     ) -> None:
         self._grants, self._audit, self._clock, self._shared = grants, audit, clock, shared
         self._most_skew_s = most_skew_s
+        self._needed = (*NEEDED, *(f"register {name}" for name in required))
         self._looks: dict[str, Callable[[], Awaitable[str]]] = {
             "state": self._state,
             "clock": self._skew,
@@ -79,7 +81,7 @@ class Readiness:
         await asyncio.wait(self._looking.values(), timeout=ANSWER_S)
         words = {name: task.result() if task.done() else "unavailable" for name, task in self._looking.items()}
         self._reported_at = time.monotonic()
-        ready = all(words[name] == "ready" for name in NEEDED if name in words)
+        ready = all(words[name] == "ready" for name in self._needed)
         registers = {name.removeprefix("register "): words[name] for name in words if name.startswith("register ")}
         why = [f"{name}: {word}" for name, word in words.items() if word != "ready"]
         told = {"state": words["state"], "clock": words["clock"], "sharedState": words["shared state"]}

@@ -20,7 +20,7 @@ from graphql import FieldNode, GraphQLError
 from auth.errors import Refused
 from connectors.errors import SourceError
 from engine.leaves import ValueInvalid
-from resolvers.gate.gate import FilterDenied
+from resolvers.gate.filters import FilterDenied
 from resolvers.request.error_codes import INTERNAL, code_of
 from schema.documents.documents import without_values
 

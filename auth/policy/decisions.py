@@ -22,9 +22,9 @@ class Denial:
 
     `code` is one of CONSENT_REQUIRED, OUTSIDE_JURISDICTION, CASE_REQUIRED, NOT_THE_SUBJECT, ASSURANCE_TOO_LOW,
     PURPOSE_NOT_PERMITTED, EMERGENCY_REQUIRED, ROLE_NOT_PERMITTED, GRANT_EXPIRED, NOT_IN_AGREEMENT,
-    AUTHENTICATION_REQUIRED, FORBIDDEN. `rule` is the rule that would permit with what is missing, or the one that
-    forbids; empty where no rule of this role comes near. `obtain` says how access can be obtained, by language ("vi",
-    "en").
+    AUTHENTICATION_REQUIRED, FORBIDDEN, NOT_HELD. `rule` is the rule that would permit with what is missing, or the one
+    that forbids; empty where no rule of this role comes near. `obtain` says how access can be obtained, by language
+    ("vi", "en").
     """
 
     code: str
@@ -36,19 +36,39 @@ class Denial:
 Outcome = Permit | Denial
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What no register of the deployment holds: whole records, and single columns as (record, column)."""
+
+    unserved: frozenset[str] = frozenset()
+    absent: frozenset[tuple[str, str]] = frozenset()
+
+
+ALL_HELD = Holdings()
+
+
 class DecisionTable:
     """What one profile may read: outcomes by category and fact mask (the 2^5 combinations of `Fact`)."""
 
-    __slots__ = ("_outcomes", "holder", "memo", "permitted_masks", "reachable")
+    __slots__ = ("_holdings", "_not_held", "_outcomes", "holder", "memo", "permitted_masks", "reachable")
 
-    def __init__(self, outcomes: Mapping[str, tuple[Outcome, ...]], reachable: Fact, holder: str = "") -> None:
+    def __init__(
+        self,
+        outcomes: Mapping[str, tuple[Outcome, ...]],
+        reachable: Fact,
+        holder: str = "",
+        holdings: Holdings = ALL_HELD,
+        not_held: Denial | None = None,
+    ) -> None:
         """`outcomes[category][mask]`; `reachable` holds the facts that can be true at all for the profile.
 
         `holder`: whose share of a cache is used for what is derived from the decisions: the client that asks.
+        `not_held`: the denial of what `holdings` lacks.
         """
         self.holder = holder
         self._outcomes = outcomes
         self.reachable = reachable
+        self._holdings, self._not_held = holdings, not_held
         self.memo: dict[Any, Any] = {}
         """Where caches (reference/weighted_cache.py) keep what is derived from these decisions alone, each apart from
         the others; it goes when the table goes."""
@@ -61,6 +81,14 @@ class DecisionTable:
     def outcome(self, category: str, facts: Fact) -> Outcome:
         """Raises KeyError for a category that policy does not know."""
         return self._outcomes[category][facts & self.reachable]
+
+    def not_held(self, record: str, column: str | None = None) -> Denial | None:
+        """Return the denial of a record that no register serves, or of a column that none of its registers has.
+
+        It is the same whoever asks for whatever row.
+        """
+        holdings = self._holdings
+        return self._not_held if record in holdings.unserved or (record, column) in holdings.absent else None
 
     def permits(self, category: str, facts: Fact) -> bool:
         return bool(self.permitted_masks[category] >> (facts & self.reachable) & 1)

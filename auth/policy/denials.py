@@ -121,6 +121,11 @@ class Outcomes:
         )
 
 
+def not_held(vocabulary: Vocabulary) -> Denial:
+    """Return the denial of what no register of the deployment holds."""
+    return _general("NOT_HELD", vocabulary.denials.not_held)
+
+
 def _by_rule(code: str, rule: Rule) -> Denial:
     return Denial(code, rule.id, rule.citation, rule.obtain)
 

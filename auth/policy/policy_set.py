@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from auth.policy.arguments import ArgumentPolicy, read_argument_policy
 from auth.policy.cedar import CedarRequest, RulesInForce, Survey
-from auth.policy.decisions import DecisionTable, Outcome
-from auth.policy.denials import Outcomes
+from auth.policy.decisions import ALL_HELD, DecisionTable, Holdings, Outcome
+from auth.policy.denials import Outcomes, not_held
 from auth.policy.procedures import ProcedureTerms, read_procedures
 from auth.policy.rules import Rule, read_rules
 from auth.policy.vocabulary import (
@@ -53,6 +53,7 @@ class PolicySet:
         procedures: Mapping[str, ProcedureTerms],
         arguments: ArgumentPolicy,
         version: str,
+        holdings: Holdings = ALL_HELD,
     ) -> None:
         self.categories: Mapping[str, Category] = vocabulary.categories
         self.purposes: Mapping[str, Purpose] = vocabulary.purposes
@@ -63,17 +64,21 @@ class PolicySet:
         self.arguments = arguments
         self.version = version
         self._vocabulary = vocabulary
+        self._holdings = holdings
         self._changes = _days_of_change(rules)
         self._in_force = lru_cache(maxsize=4)(self._rules_on)
         self._tables = WeightedCache[tuple[Profile, int], DecisionTable](_TABLES_ROOM, _TABLES_SHARE)
 
     @classmethod
-    def load(cls, folder: Path) -> "PolicySet":
-        """Read and check a folder. Raises PolicyInvalid; the message names the file, and the rule or entry."""
+    def load(cls, folder: Path, holdings: Holdings = ALL_HELD) -> "PolicySet":
+        """Read and check a folder. Raises PolicyInvalid; the message names the file, and the rule or entry.
+
+        `holdings`: what the registers of the deployment lack; the tables deny it.
+        """
         vocabulary = read_vocabulary(folder)
         rules, procedures = read_rules(folder, vocabulary), read_procedures(folder, vocabulary)
         arguments = read_argument_policy(folder, vocabulary.purposes)
-        return cls(vocabulary, rules, procedures, arguments, _version(folder))
+        return cls(vocabulary, rules, procedures, arguments, _version(folder), holdings)
 
     def table(self, profile: Profile, on: date | None = None) -> DecisionTable:
         """Return the decisions for a profile by the rules in force on a day, today in Vietnam when none is given."""
@@ -97,6 +102,8 @@ class PolicySet:
             {category: _by_mask(outcomes.of(category), reachable) for category in self.categories},
             reachable,
             profile.client_id,
+            self._holdings,
+            not_held(self._vocabulary),
         )
 
     def _rules_on(self, period: int) -> RulesInForce:
@@ -107,10 +114,10 @@ class PolicySet:
 class Policies:
     """The policy set in use. A reload puts the next one in its place, or leaves it where it is."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the folder. Raises PolicyInvalid."""
-        self._folder = folder
-        self.current = PolicySet.load(folder)
+    def __init__(self, folder: Path, holdings: Holdings = ALL_HELD) -> None:
+        """Load the folder for a deployment. Raises PolicyInvalid."""
+        self._folder, self._holdings = folder, holdings
+        self.current = PolicySet.load(folder, holdings)
 
     @property
     def version(self) -> str:
@@ -121,7 +128,7 @@ class Policies:
 
     def reload(self) -> None:
         """Read the folder again, dropping all tables. Raises PolicyInvalid, and then the old set stays in use."""
-        self.current = PolicySet.load(self._folder)
+        self.current = PolicySet.load(self._folder, self._holdings)
 
     def warm(self, profiles: Iterable[Profile]) -> None:
         """Make the tables of these profiles now, so that their first request does not wait for it."""

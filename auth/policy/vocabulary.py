@@ -61,6 +61,7 @@ class GeneralDenials(TOMLTable, frozen=True, kw_only=True, rename="upper"):
 
     authentication_required: GeneralReason
     grant_expired: GeneralReason
+    not_held: GeneralReason
     not_in_agreement: GeneralReason
     role_not_permitted: ReasonByCaller
 

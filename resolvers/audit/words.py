@@ -45,6 +45,10 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "vi": "Thỏa thuận chia sẻ dữ liệu không có dữ liệu này.",
             "en": "The data-sharing agreement does not name it.",
         },
+        "NOT_HELD": {
+            "vi": "Hệ thống này không lưu giữ dữ liệu này.",
+            "en": "No register of this system holds it.",
+        },
         "LIST_NOT_IN_AGREEMENT": {
             "vi": "Thỏa thuận chia sẻ dữ liệu không cho phép lập danh sách như vậy.",
             "en": "The data-sharing agreement does not allow for such a list.",

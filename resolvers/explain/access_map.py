@@ -11,7 +11,7 @@ from auth.policy.decisions import Denial
 from auth.principal import Fact
 from connectors.records import RECORDS
 from engine.catalogue import Catalogue
-from engine.declarations import Answer, Declaration, Pages
+from engine.declarations import Answer, Column, Declaration, Edge, Identifier, Pages, Root
 from reference.weighted_cache import ShelvedCache
 from resolvers.gate.prepared import PRINCIPAL
 from resolvers.request.request import Request
@@ -177,6 +177,24 @@ def release_of_field(request: Request, typename: str, name: str) -> Release:
     return release_of(request.table, *_question(request.catalogue, typename, name))
 
 
+def not_held_field(request: Request, typename: str, name: str) -> Denial | None:
+    """Return the denial of a field whose record no register serves, or whose column no register of it has."""
+    catalogue, table = request.catalogue, request.table
+    record_type = catalogue.record_types.get(typename)
+    if record_type is not None and (denial := table.not_held(record_type.record)) is not None:
+        return denial
+    declaration = catalogue.declaration(typename, name)
+    match declaration:
+        case Column() | Identifier() if record_type is not None:
+            return table.not_held(record_type.record, declaration.column)
+        case Edge() | Pages():
+            return table.not_held(declaration.record)
+        case Root():
+            shown = catalogue.record_types.get(catalogue.returned(typename, name).name)
+            return None if shown is None else table.not_held(shown.record)
+    return None
+
+
 def _question(catalogue: Catalogue, typename: str, name: str) -> tuple[tuple[str, ...], Fact]:
     """Return the categories on which a field depends, its own before that of its row, and which facts can hold."""
     declaration = catalogue.declaration(typename, name)
@@ -208,6 +226,12 @@ def _shown(request: Request, fields: Sequence[tuple[str, str]]) -> list[FieldAcc
     by_question: dict[tuple[tuple[str, ...], Fact], tuple[str, str, tuple[WayValue, ...], MissingValue | None]] = {}
     shown: list[FieldAccessValue] = []
     for typename, name in fields:
+        not_held = not_held_field(request, typename, name)
+        if not_held is not None:
+            category = _question(request.catalogue, typename, name)[0][0]
+            coordinate = request.catalogue.coordinate(typename, name)
+            shown.append(FieldAccessValue(coordinate, category, Access.DENIED.name, (), _missing(not_held)))
+            continue
         question = _question(request.catalogue, typename, name)
         if question not in by_question:
             release = release_of(request.table, *question)

@@ -171,7 +171,7 @@ class Outline:
     def _call(self, record_name: str, above: str | None, calls: int) -> None:
         """Count calls for rows of a record, and those for the facts about them; the caller's own row needs neither."""
         record = record_named(record_name)
-        if not record.register:
+        if not record.register or self._request.table.not_held(record_name) is not None:
             return
         self.reads[record.register] += calls
         kind = self._request.principal.kind
@@ -181,11 +181,12 @@ class Outline:
             self._ask_for_children()
         holder = HOLDERS.get(record.subject.kind)
         if holder is not None:
-            if holder.name not in (record_name, above):
+            if holder.name not in (record_name, above) and self._request.table.not_held(holder.name) is None:
                 self.proofs[holder.register] += calls
         elif kind is PrincipalKind.CLIENT:  # by way of whoever of a kind the caller may know of in its jurisdiction
             for known in known_holders(self._request.table):
-                self.proofs[known.register] += calls
+                if self._request.table.not_held(known.name) is None:
+                    self.proofs[known.register] += calls
 
     def _ask_for_children(self) -> None:
         if not self._asked_for_children:

@@ -15,21 +15,12 @@ from resolvers.gate.admission import Admission
 from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.facts import FactLoader
 from resolvers.gate.few import FewPersons
+from resolvers.gate.filters import check_tests, narrowing_categories
 from resolvers.gate.masking import deny_hidden, handed_up, pass_over
 from resolvers.gate.page_cut import cut
 from resolvers.gate.prepared import PREPARED, PRINCIPAL, AuthorizedQuery, prepare
 from resolvers.gate.row_conditions import conditions_of, orders_of, sorting_of
 from resolvers.gate.tallies import Tallies
-
-
-class FilterDenied(Exception):
-    """A filter or a sort on a column that may not be read. It names the coordinate of the argument."""
-
-    def __init__(self, coordinate: str, denial: Denial) -> None:
-        super().__init__(f"`{coordinate}` may not be used: {denial.code}")
-        self.coordinate = coordinate
-        self.denial = denial
-
 
 key_of = itemgetter(0)
 
@@ -84,7 +75,7 @@ class RequestGate:
             return ()
         if self._disclosure.barred is not None:
             self._disclosure.reach(prepared.record)
-        narrowing = self._narrowing(prepared.ask, where)
+        narrowing = narrowing_categories(self._table, prepared.ask, where)
         asked = await self._known(prepared, keys)
         if not asked:
             if prepared.ask.direct:
@@ -199,11 +190,7 @@ class RequestGate:
             if isinstance(outcome, Denial):
                 self._disclosure.deny([(ask.coordinate, outcome)], parents)
             return ()
-        for _, facts in admitted:
-            for (column, _, _), category in tests:
-                outcome = self._table.outcome(category, facts)
-                if isinstance(outcome, Denial):
-                    raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
+        check_tests(self._table, ask, tests, {facts for _, facts in admitted})
         return tuple(conditions for conditions, _ in admitted)
 
     async def _known(self, prepared: AuthorizedQuery, keys: Sequence[Any]) -> tuple[Any, ...]:
@@ -219,21 +206,6 @@ class RequestGate:
         if not prepared.ask.direct:  # who is asked for by key is accounted for as absent
             deny_hidden(prepared, (standings[key] for key in keys if standings[key] not in seen), self._disclosure)
         return tuple(key for key in keys if standings[key] in seen)
-
-    def _narrowing(self, ask: RowQuery, where: tuple[Test, ...]) -> tuple[str, ...]:
-        """Return the categories of the columns that the caller narrows the rows by, without the ask's own.
-
-        Raises FilterDenied for one that no row may show.
-        """
-        if not where:
-            return ()
-        category_by_column = dict(ask.tested)
-        categories = {column: category_by_column.get(column, ask.category) for column, _, _ in where}
-        for column, category in categories.items():
-            outcome = self._table.outcome(category, Fact(0))
-            if self._table.never(category) and isinstance(outcome, Denial):
-                raise FilterDenied(f"{ask.coordinate}({column}:)", outcome)
-        return tuple(category for category in categories.values() if category != ask.category)
 
     async def _rows(self, lookup: Lookup, prepared: AuthorizedQuery) -> Sequence[Row]:
         if lookup.record == PRINCIPAL.name:

@@ -86,10 +86,11 @@ class AuthorizedQuery:
 
     def decisions(self) -> Sequence[str]:
         """Return how each slot is decided: "always", "never", or the facts on which it depends."""
-        return [self._decision(slot.category) for slot in self.ask.slots]
+        return [self._decision(slot) for slot in self.ask.slots]
 
-    def _decision(self, category: str) -> str:
-        if self.table.never(category):
+    def _decision(self, slot: OutputColumn) -> str:
+        category = slot.category
+        if self.table.never(category) or self.table.not_held(self.ask.record, slot.column) is not None:
             return "never"
         relevant = self.table.relevant(category)
         return " or ".join(str(fact.name).lower() for fact in Fact if fact & relevant) or "always"
@@ -110,7 +111,7 @@ class AuthorizedQuery:
         released: list[str] = []
         rules: set[tuple[str, str]] = set()
         for slot, position in zip(self.ask.slots, self.positions, strict=True):
-            outcome = self.outcome(slot.category, standing)
+            outcome = self.table.not_held(self.ask.record, slot.column) or self.outcome(slot.category, standing)
             if isinstance(outcome, Denial) and position is not None:
                 hidden.append(position)
             if slot.tag is not None and slot.tag != tag:
@@ -168,7 +169,7 @@ def prepare(ask: RowQuery, table: DecisionTable) -> AuthorizedQuery:
     layout = _Layout(ask.by)
     positions: list[int | None] = []
     for slot in ask.slots:
-        if table.never(slot.category):
+        if table.never(slot.category) or table.not_held(ask.record, slot.column) is not None:
             positions.append(None)
         else:
             positions.append(layout.place(slot, free=table.always(slot.category)))
@@ -176,7 +177,7 @@ def prepare(ask: RowQuery, table: DecisionTable) -> AuthorizedQuery:
     places = tuple(width - 1 - place if place is not None and place < 0 else place for place in positions)
     subject_at, facts_at, tag_at = _internal(layout, record, ask)
     never = table.never(ask.category)
-    hidden = table.outcome(ask.category, Fact(0)) if never else None
+    hidden = table.not_held(ask.record) or (table.outcome(ask.category, Fact(0)) if never else None)
     undecided = _undecided(ask, table)
     hiding = frozenset(facts for facts in UNDECIDED if isinstance(table.outcome(ask.category, Fact(facts)), Denial))
     return AuthorizedQuery(

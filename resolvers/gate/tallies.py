@@ -37,6 +37,10 @@ class Tallies:
         Numbers of persons only: whether a person may be known of is not asked, the category of aggregates is. They are
         exact where the rows themselves may be read under `read_by`; then those of few are accounted for.
         """
+        not_held = self._table.not_held(record, group_by)
+        if not_held is not None:
+            self._disclosure.deny([(coordinate, not_held)], 1)
+            return None
         within: list[Conditions] = []
         exact = True
         for conditions, facts in await self._admission.of(record):

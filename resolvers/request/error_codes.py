@@ -7,7 +7,7 @@ from typing import Final
 from auth.errors import AuditUnavailable, DeadlineExceeded, Refused, SharedStateUnavailable, StateUnavailable
 from connectors.errors import SourceContractBroken, SourceUnavailable
 from engine.leaves import ValueInvalid
-from resolvers.gate.gate import FilterDenied
+from resolvers.gate.filters import FilterDenied
 
 INTERNAL: Final = "INTERNAL"
 """Of whatever no table knows."""

@@ -90,12 +90,9 @@ def test_an_invalid_configuration_is_named(register: str, change: dict[str, Any]
     assert str(invalid.value) == f"register `{register}`: {message}"
 
 
-def test_registers_are_the_known_ones_and_all_of_them() -> None:
+def test_a_register_that_no_record_belongs_to_is_refused() -> None:
     with pytest.raises(RegistersInvalid, match="register `tax`: no record belongs to it"):
         open_sources({"registers": {**DEFAULT["registers"], "tax": {}}}, VARIABLES)
-    without = {name: section for name, section in DEFAULT["registers"].items() if name != "credentials"}
-    with pytest.raises(RegistersInvalid, match="register `credentials`: is not configured"):
-        open_sources({"registers": without}, VARIABLES)
 
 
 def test_a_password_by_placeholder_is_taken() -> None:

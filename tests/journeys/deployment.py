@@ -40,6 +40,7 @@ url = "postgresql+asyncpg://{{database_user}}@{{database_host}}/{register}"
 normalised = true
 pool = 4
 deadline_s = 4.0
+required = {"true" if register == "education" else "false"}
 """
     + "".join(f'[registers.{register}.records.{record}]\ntable = "{record}s"\n' for record in records)
     for register, records in {

@@ -127,13 +127,14 @@ class Asked:
     consents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: ROWS)
     away: frozenset[str] = frozenset()
+    policies: PolicySet = POLICIES
 
     def __post_init__(self) -> None:
         kind = KIND_BY_ROLE.get(self.role, PrincipalKind.CLIENT)
-        caller = Caller(kind, f"a-{self.role}", self.purpose, self.person, self.jurisdiction, NOW)
+        self.caller = caller = Caller(kind, f"a-{self.role}", self.purpose, self.person, self.jurisdiction, NOW)
         registers = ("education", "credentials", "population")
         self.sources = {name: Noting(name, self.rows, name in self.away) for name in registers}
-        self.table = POLICIES.table(profile(self.role, self.purpose, self.assurance), NOW.date())
+        self.table = self.policies.table(profile(self.role, self.purpose, self.assurance), NOW.date())
         by_record = sources_by_record({}, self.sources)
         self.agreed = Agreed(self.consents)
         self.standings = FactLoader(caller, by_record, self.agreed, self.table)

@@ -66,7 +66,7 @@ class Replica:
 
     def readiness(self) -> Readiness:
         clock = Clock(self.engine, lambda: datetime.now(UTC) + timedelta(seconds=self.ahead_s))
-        return Readiness(self.registers, Grants(self.engine), self.audit, clock, self.shared, most_skew_s=5.0)
+        return Readiness(self.registers, Grants(self.engine), self.audit, clock, self.shared, 5.0, ("education",))
 
     async def report(self) -> Report:
         readiness = self.readiness()

@@ -9,7 +9,7 @@ from connectors.errors import SourceUnavailable
 from connectors.source import Lookup, Page
 from engine.declarations import Sort, Test
 from engine.gate import OutputColumn, RowQuery
-from resolvers.gate.gate import FilterDenied
+from resolvers.gate.filters import FilterDenied
 from tests.resolvers.requests import CHILD, Asked, citizen_asking, learner_ask
 
 pytestmark = pytest.mark.anyio
