@@ -13,14 +13,14 @@ from schema.declaring.fields import handwritten, local
 _ACCESS = "access"
 
 
-@strawberry.enum(description="Loại hạn mức | What a limit is of.")
+@strawberry.enum(description="Loại hạn mức | Kinds of limit.")
 class LimitKind(Enum):
     REQUESTS_PER_MINUTE = strawberry.enum_value(
         "REQUESTS_PER_MINUTE", description="Số yêu cầu mỗi phút | Requests in a minute."
     )
     PERSONS_PER_DAY = strawberry.enum_value(
         "PERSONS_PER_DAY",
-        description="Số người mỗi ngày cho mục đích này; hỏi không thấy tính gấp năm | "
+        description="Số người mỗi ngày cho mục đích này; lượt truy vấn không có kết quả tính gấp năm | "
         "Persons in a day for this purpose, misses counted five times.",
     )
     PERSONS_PER_MINUTE = strawberry.enum_value(
@@ -28,7 +28,7 @@ class LimitKind(Enum):
     )
     MISSES_PER_DAY = strawberry.enum_value(
         "MISSES_PER_DAY",
-        description="Số câu hỏi không thấy ai mỗi ngày, mọi mục đích; tăng theo số người thấy | "
+        description="Số lượt truy vấn không có kết quả mỗi ngày, mọi mục đích; tăng theo số người tìm thấy | "
         "Questions of a day that find nobody, over all purposes; it grows with the persons found.",
     )
     MISSES_PER_MONTH = strawberry.enum_value(
@@ -36,11 +36,11 @@ class LimitKind(Enum):
     )
 
 
-@strawberry.type(description="Một hạn mức của bên đang hỏi | One limit of whoever asks.")
+@strawberry.type(description="Một hạn mức của bên truy vấn | A limit of the caller.")
 class Limit:
-    kind: LimitKind = local(_ACCESS, "Loại | What it is of.", lambda limit, _request: limit.limited.name)
-    quota: int = local(_ACCESS, "Hạn mức | The most in the window.")
-    remaining: int = local(_ACCESS, "Còn lại, trước thao tác này | What is left, before this operation.")
+    kind: LimitKind = local(_ACCESS, "Loại | Kind of limit.", lambda limit, _request: limit.limited.name)
+    quota: int = local(_ACCESS, "Hạn mức | Maximum within the window.")
+    remaining: int = local(_ACCESS, "Còn lại, trước thao tác này | Remaining amount before this operation.")
     window_seconds: int = local(_ACCESS, "Độ dài kỳ | Length of the window.", lambda limit, _request: limit.window_s)
     reset_seconds: int = local(
         _ACCESS,
@@ -59,5 +59,5 @@ def limits_field() -> list[Limit] | None:
         _limits,
         category=_ACCESS,
         concerns=nobody,
-        description="Các hạn mức của bên đang hỏi và phần còn lại | The caller's limits, and what is left of each.",
+        description="Các hạn mức của bên truy vấn và phần còn lại | The caller's limits and their remaining amounts.",
     )

@@ -15,7 +15,7 @@ from schema.declaring.paging import After, First, PageInfo
 _DOSSIER = "dossier"
 
 
-@strawberry.enum(description="Người lập hồ sơ | Who opened a dossier.")
+@strawberry.enum(description="Người lập hồ sơ | Parties that open dossiers.")
 class DossierOpener(Enum):
     CITIZEN = strawberry.enum_value("CITIZEN", description="Công dân | Its subject, in the app.")
     GUARDIAN = strawberry.enum_value("GUARDIAN", description="Người đại diện | The guardian, in the app.")
@@ -24,16 +24,18 @@ class DossierOpener(Enum):
     )
 
 
-@strawberry.enum(description="Trạng thái hồ sơ | Where a dossier stands; only an open one opens anything.")
+@strawberry.enum(description="Trạng thái hồ sơ | States of a dossier; only an open one gives access.")
 class DossierState(Enum):
     OPEN = strawberry.enum_value("OPEN", description="Đang giải quyết | Open.")
     COMPLETED = strawberry.enum_value("COMPLETED", description="Đã trả kết quả | Closed with its result.")
     REFUSED = strawberry.enum_value("REFUSED", description="Bị từ chối | Closed without one.")
     WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Công dân rút | Withdrawn by the citizen.")
-    LAPSED = strawberry.enum_value("LAPSED", description="Hết thời hạn | Nobody closed it in its procedure's time.")
+    LAPSED = strawberry.enum_value(
+        "LAPSED", description="Hết thời hạn | Expired: not closed within the time of its procedure."
+    )
 
 
-@strawberry.enum(description="Kết quả do cơ quan ghi | How an agency closes a dossier.")
+@strawberry.enum(description="Kết quả do cơ quan ghi | Results with which an agency closes a dossier.")
 class DossierOutcome(Enum):
     COMPLETED = strawberry.enum_value("COMPLETED", description="Trả kết quả | Closed with its result.")
     REFUSED = strawberry.enum_value("REFUSED", description="Từ chối | Closed without one.")
@@ -42,10 +44,10 @@ class DossierOutcome(Enum):
 @strawberry.type(description="Thủ tục hành chính | An administrative procedure.")
 class Procedure:
     code: str = local(_DOSSIER, "Mã thủ tục | Its code, as `procedure` takes it.")
-    vi: str | None = local(_DOSSIER, "Tên tiếng Việt | In Vietnamese; null where policy has it no more.")
+    vi: str | None = local(_DOSSIER, "Tên tiếng Việt | In Vietnamese; null if the policy no longer has it.")
     en: str | None = local(_DOSSIER, "Tên tiếng Anh | In English.")
     categories: list[str] = local(_DOSSIER, "Loại dữ liệu cần thiết | Categories that an open dossier opens at most.")
-    citation: str | None = local(_DOSSIER, "Căn cứ pháp luật | The law that it stands on.")
+    citation: str | None = local(_DOSSIER, "Căn cứ pháp luật | Legal basis.")
 
 
 @strawberry.type(description="Hồ sơ thủ tục hành chính | A dossier of an administrative procedure.")
@@ -55,18 +57,18 @@ class Dossier:
     agency: str = local(_DOSSIER, "Cơ quan giải quyết | Client of the agency.")
     procedure: Procedure = local(_DOSSIER, "Thủ tục | The procedure.")
     subject: strawberry.ID = local(_DOSSIER, "Mã toàn cục của công dân | Global id of the citizen it is about.")
-    opened_by: DossierOpener = local(_DOSSIER, "Người lập | Who opened it.")
-    opened_at: datetime = local(_DOSSIER, "Thời điểm lập | When it was opened.")
+    opened_by: DossierOpener = local(_DOSSIER, "Người lập | Party that opened the dossier.")
+    opened_at: datetime = local(_DOSSIER, "Thời điểm lập | Time of opening.")
     due: date = local(_DOSSIER, "Hạn giải quyết | Last day of the statutory term.")
-    open_until: date = local(_DOSSIER, "Ngày cuối cùng còn hiệu lực | Last day on which it counts as open.")
-    state: DossierState = local(_DOSSIER, "Trạng thái | Where it stands.")
-    closed_at: datetime | None = local(_DOSSIER, "Thời điểm đóng | When it was closed.")
+    open_until: date = local(_DOSSIER, "Ngày cuối cùng còn hiệu lực | Last day on which the dossier is open.")
+    state: DossierState = local(_DOSSIER, "Trạng thái | State.")
+    closed_at: datetime | None = local(_DOSSIER, "Thời điểm đóng | Time of closing.")
 
 
 @strawberry.type(description="Một trang hồ sơ | A page of dossiers.")
 class DossierConnection:
     nodes: list[Dossier] = local(_DOSSIER, "Các hồ sơ, mới nhất trước | The dossiers, the newest first.")
-    page_info: PageInfo = local(_DOSSIER, "Vị trí của trang | Where the page stands.")
+    page_info: PageInfo = local(_DOSSIER, "Vị trí của trang | Position of the page.")
 
 
 _Id = Annotated[strawberry.ID, strawberry.argument(description="Mã của hồ sơ | `Dossier.id`.")]
@@ -105,7 +107,7 @@ async def _receive(
 async def _close(
     info: strawberry.Info,
     number: _Number,
-    outcome: Annotated[DossierOutcome, strawberry.argument(description="Kết quả | How it ends.")],
+    outcome: Annotated[DossierOutcome, strawberry.argument(description="Kết quả | Result of the dossier.")],
 ) -> dossiers.DossierValue:
     return await dossiers.close_dossier(info.context, number, outcome.name)
 

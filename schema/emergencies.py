@@ -12,45 +12,47 @@ from schema.declaring.fields import handwritten, local
 from schema.declaring.paging import After, First, PageInfo
 
 _NOTICE, _REVIEW = "data-usage", "emergency"
-WORDS = "Lời nhận xét, tối đa 2000 ký tự | What the reviewer says, at most 2,000 characters."
+WORDS = "Lời nhận xét, tối đa 2000 ký tự | Comment of the reviewer, at most 2,000 characters."
 
 
-@strawberry.enum(description="Kết quả xem xét | What a review came to.")
+@strawberry.enum(description="Kết quả xem xét | Results of a review.")
 class EmergencyReviewState(Enum):
-    OPEN = strawberry.enum_value("OPEN", description="Chờ xem xét | It waits for review.")
-    JUSTIFIED = strawberry.enum_value("JUSTIFIED", description="Có căn cứ | There was an emergency.")
-    UNJUSTIFIED = strawberry.enum_value("UNJUSTIFIED", description="Không có căn cứ | There was none.")
+    OPEN = strawberry.enum_value("OPEN", description="Chờ xem xét | Waiting for review.")
+    JUSTIFIED = strawberry.enum_value("JUSTIFIED", description="Có căn cứ | Justified: there was an emergency.")
+    UNJUSTIFIED = strawberry.enum_value(
+        "UNJUSTIFIED", description="Không có căn cứ | Not justified: there was no emergency."
+    )
 
 
 @strawberry.type(description="Thông báo: dữ liệu được đọc khi khẩn cấp | A notice of a reading in an emergency.")
 class EmergencyNotice:
-    subject: strawberry.ID = local(_NOTICE, "Mã toàn cục của công dân | Global id of whom it concerned.")
-    at: datetime = local(_NOTICE, "Thời điểm | When.")
-    client: str = local(_NOTICE, "Bên đã đọc | Which client read.")
-    purpose: str = local(_NOTICE, "Mục đích | What for.")
+    subject: strawberry.ID = local(_NOTICE, "Mã toàn cục của công dân | Global id of the citizen concerned.")
+    at: datetime = local(_NOTICE, "Thời điểm | Time of the operation.")
+    client: str = local(_NOTICE, "Bên đã đọc | Client that read the data.")
+    purpose: str = local(_NOTICE, "Mục đích | Purpose of the operation.")
     reason: str = local(_NOTICE, "Lý do đã nêu | The reason that was stated.")
     request_id: str = local(_NOTICE, "Mã của lần đọc, như trong nhật ký | Id of the operation, as in `dataUsage`.")
-    state: EmergencyReviewState = local(_NOTICE, "Kết quả xem xét | What its review came to.")
-    reviewed_at: datetime | None = local(_NOTICE, "Thời điểm xem xét | When it was reviewed.")
+    state: EmergencyReviewState = local(_NOTICE, "Kết quả xem xét | Result of the review.")
+    reviewed_at: datetime | None = local(_NOTICE, "Thời điểm xem xét | Time of the review.")
     words: str | None = local(_NOTICE, WORDS)
 
 
 @strawberry.type(description="Một lần đọc khi khẩn cấp | A reading in an emergency, as its reviewers see it.")
 class EmergencyReading:
     id: strawberry.ID = local(_REVIEW, "Mã | Id, for this client.")
-    at: datetime = local(_REVIEW, "Thời điểm | When.")
-    client: str = local(_REVIEW, "Bên đã đọc | Which client read.")
-    purpose: str = local(_REVIEW, "Mục đích | What for.")
+    at: datetime = local(_REVIEW, "Thời điểm | Time of the operation.")
+    client: str = local(_REVIEW, "Bên đã đọc | Client that read the data.")
+    purpose: str = local(_REVIEW, "Mục đích | Purpose of the operation.")
     reason: str = local(_REVIEW, "Lý do đã nêu | The reason that was stated.")
     request_id: str = local(_REVIEW, "Mã của lần đọc trong nhật ký | Id of the operation, as in `auditEntries`.")
-    subject_count: int = local(_REVIEW, "Số người liên quan | How many persons and learners it concerned.")
+    subject_count: int = local(_REVIEW, "Số người liên quan | Number of persons and learners concerned.")
     hidden_until: date | None = local(
         _REVIEW,
         "Những người liên quan chưa được thông báo cho đến hết ngày này | "
         "Whom it concerned is told only after this day.",
     )
-    state: EmergencyReviewState = local(_REVIEW, "Kết quả xem xét | What its review came to.")
-    reviewed_at: datetime | None = local(_REVIEW, "Thời điểm xem xét | When it was reviewed.")
+    state: EmergencyReviewState = local(_REVIEW, "Kết quả xem xét | Result of the review.")
+    reviewed_at: datetime | None = local(_REVIEW, "Thời điểm xem xét | Time of the review.")
     reviewed_by: str | None = local(_REVIEW, "Bên xem xét | Client of the reviewer.")
     words: str | None = local(_REVIEW, WORDS)
 
@@ -58,7 +60,7 @@ class EmergencyReading:
 @strawberry.type(description="Một trang | A page of readings.")
 class EmergencyReadingConnection:
     nodes: list[EmergencyReading] = local(_REVIEW, "Các lần đọc, cũ nhất trước | The readings, the oldest first.")
-    page_info: PageInfo = local(_REVIEW, "Vị trí của trang | Where the page stands.")
+    page_info: PageInfo = local(_REVIEW, "Vị trí của trang | Position of the page.")
 
 
 async def _notices(info: strawberry.Info) -> list[emergencies.EmergencyNoticeValue] | None:
@@ -68,7 +70,7 @@ async def _notices(info: strawberry.Info) -> list[emergencies.EmergencyNoticeVal
 async def _queue(
     info: strawberry.Info,
     state: Annotated[
-        EmergencyReviewState, strawberry.argument(description="Kết quả xem xét | What the review came to.")
+        EmergencyReviewState, strawberry.argument(description="Kết quả xem xét | Result of the review.")
     ] = EmergencyReviewState.OPEN,
     first: First = None,
     after: After = None,

@@ -26,17 +26,21 @@ _EXPLAINED = "explained"
 _MOST_VARIABLE_ERRORS = 10
 
 
-@strawberry.enum(description="Khi nào một trường được cung cấp | When a field is released.")
+@strawberry.enum(description="Khi nào một trường dữ liệu được cung cấp | Conditions under which a field is released.")
 class FieldAccessLevel(Enum):
-    ALLOWED = strawberry.enum_value("ALLOWED", description="Luôn luôn | Whatever the facts are.")
-    CONDITIONAL = strawberry.enum_value("CONDITIONAL", description="Tùy điều kiện | Where one of the ways holds.")
-    DENIED = strawberry.enum_value("DENIED", description="Không bao giờ | Under no facts, for this caller and purpose.")
+    ALLOWED = strawberry.enum_value("ALLOWED", description="Luôn luôn | Always, whatever the facts.")
+    CONDITIONAL = strawberry.enum_value("CONDITIONAL", description="Tùy điều kiện | If one of the ways applies.")
+    DENIED = strawberry.enum_value("DENIED", description="Không bao giờ | Never, for this caller and purpose.")
 
 
-@strawberry.enum(description="Điều kiện giữa bên hỏi và người được hỏi | What may hold between caller and subject.")
+@strawberry.enum(
+    description="Điều kiện giữa bên truy vấn và chủ thể dữ liệu | Facts about the caller and the data subject."
+)
 class AccessFact(Enum):
     SELF = strawberry.enum_value("SELF", description="Chính là người đó | The caller is that person.")
-    GUARDIAN = strawberry.enum_value("GUARDIAN", description="Người giám hộ | The caller is the child's guardian.")
+    GUARDIAN = strawberry.enum_value(
+        "GUARDIAN", description="Cha, mẹ hoặc người giám hộ | The caller is the child's parent or guardian."
+    )
     CONSENT = strawberry.enum_value("CONSENT", description="Người đó đồng ý | That person agreed.")
     JURISDICTION = strawberry.enum_value(
         "JURISDICTION", description="Thuộc phạm vi được giao | The caller's grant covers the person or institution."
@@ -44,20 +48,20 @@ class AccessFact(Enum):
     CASE = strawberry.enum_value("CASE", description="Có hồ sơ | The caller has an open dossier of that person.")
 
 
-@strawberry.type(description="Một nội dung bằng hai thứ tiếng | The same in both languages.")
+@strawberry.type(description="Nội dung bằng hai thứ tiếng | A text in both languages.")
 class Bilingual:
     vi: str = local(_ACCESS, "Tiếng Việt | In Vietnamese.")
     en: str = local(_ACCESS, "Tiếng Anh | In English.")
 
 
-@strawberry.type(description="Một cách để được cung cấp | Facts that are enough together, and the law that says so.")
+@strawberry.type(description="Một cách để được cung cấp | Facts that permit the release, with the law.")
 class AccessWay:
     facts: list[AccessFact] = local(_ACCESS, "Các điều kiện phải có | Facts that must hold; none: always.")
     unless: list[AccessFact] = local(_ACCESS, "Các điều kiện không được có | Facts that must not hold.")
     rule: str = local(_ACCESS, "Quy tắc | Rule that permits.")
     basis: str = local(_ACCESS, "Cơ sở pháp lý | Legal basis of the rule.")
     citation: str = local(_ACCESS, "Căn cứ | Citation of the law.")
-    obtain: Bilingual | None = local(_ACCESS, "Cách được truy cập | How the facts can be brought about.")
+    obtain: Bilingual | None = local(_ACCESS, "Điều kiện để được truy cập | Steps that establish the facts.")
 
 
 @strawberry.type(
@@ -68,60 +72,66 @@ class AccessMissing:
     code: str = local(_ACCESS, "Mã lý do | Code of the reason, as in `extensions.access`.")
     rule: str | None = local(_ACCESS, "Quy tắc gần nhất | Rule that would permit, or that forbids.")
     citation: str = local(_ACCESS, "Căn cứ | Citation of the law.")
-    obtain: Bilingual = local(_ACCESS, "Cách được truy cập | How access can be obtained.")
+    obtain: Bilingual = local(_ACCESS, "Điều kiện để được truy cập | Steps to obtain access.")
 
 
-@strawberry.type(description="Giá trị được phép của một tham số | What one argument may be.")
+@strawberry.type(description="Giá trị được phép của một tham số | Permitted values of an argument.")
 class PermittedArgument:
     name: str = local(_ACCESS, "Tên tham số | Name of the argument.")
-    values: JSON = local(_ACCESS, "Các giá trị | List of its values; null stands for one that is not given.")
+    values: JSON = local(_ACCESS, "Các giá trị | The permitted values; null means that the argument is absent.")
 
 
-@strawberry.type(description="Được hỏi thế nào | How an answer with arguments may be asked.")
+@strawberry.type(description="Cách truy vấn được phép | Permitted arguments of a field.")
 class PermittedQuestions:
     arguments: list[PermittedArgument] = local(
-        _ACCESS, "Các tham số có giá trị ấn định | Arguments with fixed values; any other may be anything."
+        _ACCESS, "Các tham số có giá trị ấn định | Arguments with fixed values; the others are free."
     )
-    distinct: int = local(_ACCESS, "Số câu hỏi khác nhau về một người | Different questions about one person.")
-    days: int = local(_ACCESS, "Trong số ngày | Within so many days of the first.")
-    rule: str | None = local(_ACCESS, "Quy định | Entry of the policy; null where only the agreement says so.")
+    distinct: int = local(
+        _ACCESS, "Số câu truy vấn khác nhau về một người | Maximum number of different argument values per person."
+    )
+    days: int = local(_ACCESS, "Trong số ngày | Length of the period in days, from the first question.")
+    rule: str | None = local(_ACCESS, "Quy định | Entry of the policy; null if only the agreement sets the terms.")
     citation: str | None = local(_ACCESS, "Căn cứ | Citation of the law.")
 
 
-@strawberry.type(description="Khả năng đọc một trường | What a caller may expect of one field.")
+@strawberry.type(description="Khả năng đọc một trường dữ liệu | The caller's access to one field.")
 class FieldAccess:
-    coordinate: str = local(_ACCESS, "Tọa độ trong lược đồ | Schema coordinate.")
+    coordinate: str = local(_ACCESS, "Tên trường dữ liệu trong lược đồ (Kiểu.trường) | Schema coordinate.")
     category: str = local(_ACCESS, "Loại dữ liệu | Data category.")
-    access: FieldAccessLevel = local(_ACCESS, "Khi nào được cung cấp | When it is released.")
-    ways: list[AccessWay] = local(_ACCESS, "Các cách | The ways to it, each enough alone; none where it is denied.")
+    access: FieldAccessLevel = local(_ACCESS, "Khi nào được cung cấp | Conditions of its release.")
+    ways: list[AccessWay] = local(
+        _ACCESS, "Các cách | Ways to obtain the field, each sufficient alone; empty if it is denied."
+    )
     missing: AccessMissing | None = local(
-        _ACCESS, "Điều còn thiếu | What is missing; null where it is always released."
+        _ACCESS, "Điều còn thiếu | Missing conditions; null if the field is always released."
     )
     questions: PermittedQuestions | None = local(
-        _ACCESS, "Được hỏi thế nào | How it may be asked; null where it takes no arguments or any may be given."
+        _ACCESS, "Cách truy vấn được phép | Permitted arguments; null if the field has none or all are free."
     )
 
 
-@strawberry.type(description="Số lần gọi tới một cơ sở dữ liệu | Calls that one register would get.")
+@strawberry.type(description="Số lần gọi tới một cơ sở dữ liệu | Calls to one register.")
 class RegisterCalls:
     register: str = local(_ACCESS, "Cơ sở dữ liệu | The register.")
     reads: int = local(_ACCESS, "Để đọc bản ghi, nhiều nhất | For rows, at most; each call is for all rows of a place.")
     proofs: int = local(_ACCESS, "Để xác định điều kiện, nhiều nhất | For facts about those rows, at most.")
 
 
-@strawberry.type(description="Lỗi của văn bản truy vấn | What is wrong with the document, without its values.")
+@strawberry.type(description="Lỗi của văn bản truy vấn | An error of the document, without its values.")
 class ExplainedError:
-    message: str = local(_ACCESS, "Nội dung | What is wrong.")
+    message: str = local(_ACCESS, "Nội dung | Message of the error.")
     code: str = local(_ACCESS, "Mã lỗi | Code of the error.")
 
 
-@strawberry.type(description="Giải thích một truy vấn | What an operation would come to, without running it.")
+@strawberry.type(description="Giải thích một truy vấn | Explanation of an operation, which is not executed.")
 class Explanation:
-    errors: list[ExplainedError] = local(_ACCESS, "Các lỗi | Why it would not be run; empty where it would.")
-    cost: float | None = local(_ACCESS, "Chi phí | Rows it is expected to read; null where it is not valid.")
-    fields: list[FieldAccess] = local(_ACCESS, "Các trường | Its fields, in the order in which it names them.")
-    calls: list[RegisterCalls] = local(_ACCESS, "Các lần gọi | The registers it would call, by name.")
-    unforeseen: list[str] = local(_ACCESS, "Các trường có lần gọi riêng | Fields whose calls are not among these.")
+    errors: list[ExplainedError] = local(_ACCESS, "Các lỗi | Errors of the operation; empty if it is valid.")
+    cost: float | None = local(_ACCESS, "Chi phí | Estimated number of rows read; null if the operation is not valid.")
+    fields: list[FieldAccess] = local(_ACCESS, "Các trường dữ liệu | Fields of the operation, in document order.")
+    calls: list[RegisterCalls] = local(_ACCESS, "Các lần gọi | Registers that the operation would call, by name.")
+    unforeseen: list[str] = local(
+        _ACCESS, "Các trường dữ liệu có lần gọi riêng | Fields whose calls are not included in `calls`."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +211,7 @@ def _explain(
         JSON | None, strawberry.argument(description="Các biến | The operation's variables, an object.")
     ] = None,
     operation_name: Annotated[
-        str | None, strawberry.argument(description="Tên thao tác | Which of the document's operations.")
+        str | None, strawberry.argument(description="Tên thao tác | Name of the operation in the document.")
     ] = None,
 ) -> _Explanation | None:
     if not info.context.gate.permitted(_ACCESS, "Query.explain"):
@@ -219,7 +229,7 @@ def explain_field() -> Explanation | None:
         _explain,
         category=_ACCESS,
         concerns=nobody,
-        description="Truy vấn sẽ cho gì, theo quy định nào, còn thiếu gì; không đọc dữ liệu của ai | "
+        description="Truy vấn được cung cấp dữ liệu gì, theo quy định nào, còn thiếu gì; không đọc dữ liệu của ai | "
         "What an operation would release to the caller, by which law, what is missing; reads nobody's data.",
     )
 
@@ -230,6 +240,6 @@ def access_map_field() -> list[FieldAccess] | None:
         _access_map,
         category=_ACCESS,
         concerns=nobody,
-        description="Mọi trường: được, tùy điều kiện hay không, với bên đang hỏi và mục đích này | "
+        description="Mọi trường dữ liệu: được, tùy điều kiện hay không, với bên truy vấn và mục đích này | "
         "Every field: allowed, conditional or denied, for this caller and purpose.",
     )

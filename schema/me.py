@@ -20,14 +20,14 @@ from schema.rights import RightsRequest, rights_requests
 
 
 @of_record("principal", key="person_key", category="identity.record")
-@strawberry.type(description="Công dân đang đăng nhập | The citizen who asks.")
+@strawberry.type(description="Công dân đang đăng nhập | The authenticated citizen.")
 class Me:
     identity: CitizenIdentity | None = edge(
         "citizen",
         key="person_key",
         by="person_key",
         category="identity.record",
-        description="Danh tính của tôi | Who I am in the population register.",
+        description="Danh tính của tôi | My identity in the population register.",
     )
     learners: list[Learner] | None = edge(
         "learner",
@@ -45,7 +45,7 @@ class Me:
         many=True,
         order=(("id", False),),
         category="guardianship",
-        description="Trẻ tôi giám hộ | The children I am responsible for.",
+        description="Con và người được tôi đại diện | Children whose parent or guardian I am.",
     )
     consents: list[Consent] | None = consents_field()
     consent_requests: list[ConsentRequest] | None = consent_requests_field()

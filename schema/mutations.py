@@ -34,7 +34,7 @@ from schema.rights import (
 )
 
 
-@strawberry.input(description="Sự đồng ý được đưa ra | What is agreed to. Nothing is on by default.")
+@strawberry.input(description="Sự đồng ý được đưa ra | The consent to be given. No field has a default.")
 class GrantConsentInput(ConsentTermsInput):
     language: NoticeLanguage = strawberry.field(description="Ngôn ngữ của văn bản đã xem | Language of the text shown.")
     notice_digest: str = strawberry.field(
@@ -42,7 +42,7 @@ class GrantConsentInput(ConsentTermsInput):
     )
 
 
-@strawberry.input(description="Sửa sự đồng ý | What is changed; what is left out stays as it is.")
+@strawberry.input(description="Sửa sự đồng ý | Changes to a consent. Absent fields stay unchanged.")
 class AmendConsentInput:
     id: strawberry.ID = strawberry.field(description="Mã của sự đồng ý | The consent's id.")
     categories: list[str] | None = strawberry.field(default=None, description=CATEGORIES)
@@ -55,7 +55,10 @@ class AmendConsentInput:
     )
 
 
-@strawberry.input(one_of=True, description="Cách nêu người được hỏi | Who is asked: by exactly one of these.")
+@strawberry.input(
+    one_of=True,
+    description="Cách chỉ định người được đề nghị đồng ý | The person asked. Exactly one field must be given.",
+)
 class ConsentSubjectBy:
     id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Mã toàn cục của công dân, người học | Global id given to this client."
@@ -65,16 +68,18 @@ class ConsentSubjectBy:
     )
 
 
-@strawberry.input(description="Yêu cầu đồng ý, cho mục đích của lệnh gọi | What is asked, for the operation's purpose.")
+@strawberry.input(
+    description="Yêu cầu đồng ý, cho mục đích của lệnh gọi | The consent requested, for the operation's purpose."
+)
 class RequestConsentInput:
-    by: ConsentSubjectBy = strawberry.field(description="Người được hỏi | Who is asked.")
+    by: ConsentSubjectBy = strawberry.field(description="Người được đề nghị đồng ý | The person asked for consent.")
     categories: list[str] = strawberry.field(description=CATEGORIES)
     until: date = strawberry.field(description=UNTIL)
     frequency: ConsentFrequencyInput | None = strawberry.field(default=None, description=FREQUENCY)
     data_life_days: int | None = strawberry.field(default=None, description=DATA_LIFE)
 
 
-@strawberry.type(description="Yêu cầu đã nhận | What was asked; the same whether there is such a person or not.")
+@strawberry.type(description="Yêu cầu đã nhận | The request as received; equal whether or not the person exists.")
 class RequestedConsent:
     id: strawberry.ID = local("consent", "Mã của yêu cầu | Id of the request.")
     purpose: str = local("consent", PURPOSE)
@@ -88,14 +93,14 @@ _RequestId = Annotated[strawberry.ID, strawberry.argument(description="Mã của
 
 async def _grant(
     info: strawberry.Info,
-    input: Annotated[GrantConsentInput, strawberry.argument(description="Sự đồng ý | What is agreed to.")],
+    input: Annotated[GrantConsentInput, strawberry.argument(description="Sự đồng ý | The consent to be given.")],
 ) -> consents.ConsentValue:
     return await consents.grant(info.context, input.wording, input.child, input.language.code, input.notice_digest)
 
 
 async def _amend(
     info: strawberry.Info,
-    input: Annotated[AmendConsentInput, strawberry.argument(description="Nội dung sửa | What is changed.")],
+    input: Annotated[AmendConsentInput, strawberry.argument(description="Nội dung sửa | Changes to the consent.")],
 ) -> consents.ConsentValue:
     amendment = consents.Amendment(input.categories, input.until, terms_of(input.frequency), input.data_life_days)
     return await consents.amend(info.context, input.id, amendment, input.language.code, input.notice_digest)
@@ -107,7 +112,9 @@ async def _withdraw(info: strawberry.Info, id: _Id) -> consents.ConsentValue:
 
 async def _ask(
     info: strawberry.Info,
-    input: Annotated[RequestConsentInput, strawberry.argument(description="Nội dung yêu cầu | What is asked of whom.")],
+    input: Annotated[
+        RequestConsentInput, strawberry.argument(description="Nội dung yêu cầu | Content and person of the request.")
+    ],
 ) -> consent_requests.RequestedValue:
     by = {name: given for name, given in vars(input.by).items() if given is not strawberry.UNSET}
     wording = Wording(
@@ -136,7 +143,7 @@ async def _decline(info: strawberry.Info, id: _RequestId) -> bool:
     return await consent_requests.decline(info.context, id)
 
 
-@strawberry.type(description="Thay đổi | What may be changed.")
+@strawberry.type(description="Thay đổi | The changes.")
 class Mutation:
     grant_consent: Consent = handwritten(
         _grant,

@@ -30,7 +30,10 @@ from schema.rights import RightsRequestConnection, rights_queue_field
 from schema.statistics import LearnerCount, learner_counts_field
 
 
-@strawberry.input(one_of=True, description="Cách nêu một người học | How a learner is named: by exactly one of these.")
+@strawberry.input(
+    one_of=True,
+    description="Cách chỉ định một người học | The identifier of a learner. Exactly one field must be given.",
+)
 class LearnerBy:
     id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="Mã định danh toàn cục | Global id given to this client."
@@ -48,24 +51,24 @@ class LearnerBy:
 AS_OF = Argument(date | None, "Vào ngày, mặc định hôm nay | As of this day, today by default.", None)
 
 
-@strawberry.type(description="Truy vấn | Where queries enter.")
+@strawberry.type(description="Truy vấn | Root type of queries.")
 class Query:
     me: Me | None = root(
-        roots.me, category="identity.record", description="Công dân đang đăng nhập | The citizen who asks."
+        roots.me, category="identity.record", description="Công dân đang đăng nhập | The authenticated citizen."
     )
     learner: Learner | None = root(
         roots.learner,
         category="learner.record",
         description="Một người học; null nếu không có hoặc không được biết | "
         "One learner; null alike if there is none and if the caller may not know.",
-        arguments={"by": Argument(LearnerBy, "Nêu người học | Which learner.")},
+        arguments={"by": Argument(LearnerBy, "Người học cần tra cứu | The learner.")},
     )
     learners_by_citizen_ids: list[Learner | None] | None = root(
         roots.learners_by_citizen_ids,
         many=True,
         category="learner.record",
         description="Người học theo danh sách số định danh (tối đa 500), giữ thứ tự | "
-        "Learners by citizen numbers (at most 500), in their order; null alike where unknown or not to be known.",
+        "Learners by citizen numbers (at most 500), in their order; null if unknown or not visible to the caller.",
         arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
         deprecated="Chỉ cho một trong nhiều hồ sơ của một người: dùng `learnerRecordsByCitizenIds` | "
         "Of several records of a person it gives one: use `learnerRecordsByCitizenIds`.",

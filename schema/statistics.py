@@ -13,14 +13,14 @@ from schema.declaring.fields import handwritten, local
 _CATEGORY = "schooling.statistics"
 
 
-@strawberry.enum(description="Nhóm để đếm | What learners are counted by.")
+@strawberry.enum(description="Nhóm để đếm | Groups for counting learners.")
 class LearnerGroup(Enum):
     PROVINCE = strawberry.enum_value("PROVINCE", description="Tỉnh nơi học | Province of schooling.")
-    STATUS = strawberry.enum_value("STATUS", description="Tình trạng | Where learners stand.")
+    STATUS = strawberry.enum_value("STATUS", description="Tình trạng | Status of the learners.")
     INSTITUTION = strawberry.enum_value("INSTITUTION", description="Cơ sở giáo dục | Current institution.")
 
 
-@strawberry.type(description="Số người học của một nhóm | How many learners a group has.")
+@strawberry.type(description="Số người học của một nhóm | Number of learners in a group.")
 class LearnerCount:
     group: str | None = local(_CATEGORY, "Nhóm: mã hoặc tình trạng | The group: a code or a status; null if unknown.")
     learners: int | None = local(
@@ -36,7 +36,7 @@ class LearnerCount:
 
 async def _counts(
     info: strawberry.Info,
-    by: Annotated[LearnerGroup, strawberry.argument(description="Đếm theo | What to count by.")],
+    by: Annotated[LearnerGroup, strawberry.argument(description="Đếm theo | Grouping of the counts.")],
 ) -> list[LearnerCountValue] | None:
     return await learner_counts(info.context, by.name)
 

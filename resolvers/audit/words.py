@@ -12,21 +12,21 @@ from resolvers.request.request import Request
 
 REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "CONSENT_REQUIRED": {"vi": "Chưa có sự đồng ý của người có dữ liệu.", "en": "The person had not agreed to it."},
+        "CONSENT_REQUIRED": {"vi": "Chưa có sự đồng ý của chủ thể dữ liệu.", "en": "The person had not agreed to it."},
         "OUTSIDE_JURISDICTION": {
-            "vi": "Người có dữ liệu không thuộc phạm vi mà cơ quan này được giao.",
+            "vi": "Chủ thể dữ liệu không thuộc phạm vi mà cơ quan này được giao.",
             "en": "The person is not among those whom that body is in charge of.",
         },
         "CASE_REQUIRED": {
-            "vi": "Không có hồ sơ thủ tục nào của người có dữ liệu đang mở tại cơ quan này.",
+            "vi": "Không có hồ sơ thủ tục nào của chủ thể dữ liệu đang mở tại cơ quan này.",
             "en": "That body had no open dossier of the person.",
         },
         "NOT_THE_SUBJECT": {
-            "vi": "Người hỏi không phải là người có dữ liệu và không phải người giám hộ.",
+            "vi": "Bên truy vấn không phải là chủ thể dữ liệu, cha, mẹ hoặc người giám hộ.",
             "en": "Whoever asked was neither the person nor a guardian.",
         },
         "ASSURANCE_TOO_LOW": {
-            "vi": "Tài khoản của người hỏi chưa đủ mức độ xác thực.",
+            "vi": "Tài khoản của bên truy vấn chưa đủ mức độ xác thực.",
             "en": "The account of whoever asked was of too low a level.",
         },
         "PURPOSE_NOT_PERMITTED": {
@@ -34,7 +34,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "For that purpose it may not be read.",
         },
         "ROLE_NOT_PERMITTED": {
-            "vi": "Không có quy định nào cho phép bên hỏi đọc dữ liệu này.",
+            "vi": "Không có quy định nào cho phép bên truy vấn đọc dữ liệu này.",
             "en": "No rule opens it to whoever asked.",
         },
         "GRANT_EXPIRED": {
@@ -54,11 +54,11 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "The data-sharing agreement does not allow for such a list.",
         },
         "ARGUMENT_NOT_PERMITTED": {
-            "vi": "Thỏa thuận không cho phép hỏi điều này theo cách đã hỏi.",
+            "vi": "Thỏa thuận không cho phép truy vấn dữ liệu này theo cách đã dùng.",
             "en": "The agreement does not allow that question.",
         },
         "ARGUMENTS_EXHAUSTED": {
-            "vi": "Bên hỏi đã hỏi quá nhiều câu khác nhau về người có dữ liệu.",
+            "vi": "Bên truy vấn đã dùng hết số câu hỏi khác nhau được phép về chủ thể dữ liệu.",
             "en": "Whoever asked had put too many different questions about the person.",
         },
         "EMERGENCY_REQUIRED": {
@@ -66,7 +66,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "It may be read in an emergency only.",
         },
         "EMERGENCY_TOO_WIDE": {
-            "vi": "Lần đọc khẩn cấp hỏi về quá nhiều người nên không được trả lời.",
+            "vi": "Lượt đọc khẩn cấp liên quan đến quá nhiều người nên không được trả lời.",
             "en": "The reading in an emergency was about too many persons and was not answered.",
         },
         "STATE_UNAVAILABLE": {
@@ -98,11 +98,11 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "The answer was too large, and nothing was given.",
         },
         "RATE_LIMITED": {
-            "vi": "Bên hỏi đã hỏi về quá nhiều người trong một lúc, nên không có dữ liệu nào được cung cấp.",
+            "vi": "Bên truy vấn đã truy vấn quá nhiều người trong một lúc nên không có dữ liệu nào được cung cấp.",
             "en": "Whoever asked had asked about too many persons at once, and nothing was given.",
         },
         "FILTER_NOT_PERMITTED": {
-            "vi": "Không được lọc hay sắp xếp theo dữ liệu mà bên hỏi không được đọc.",
+            "vi": "Không được lọc hay sắp xếp theo dữ liệu mà bên truy vấn không được đọc.",
             "en": "By what may not be read nothing may be filtered or sorted.",
         },
         "DOCUMENT_TOO_COMPLEX": {
@@ -110,11 +110,11 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "What was asked went beyond the limits and was not done.",
         },
         "UNAUTHENTICATED": {
-            "vi": "Chỉ có thể hỏi điều này bằng tài khoản khác loại với tài khoản đã dùng.",
+            "vi": "Chỉ có thể truy vấn dữ liệu này bằng tài khoản thuộc loại khác.",
             "en": "It can be asked with an account of another kind only.",
         },
         "AUTHENTICATION_REQUIRED": {
-            "vi": "Bên hỏi chưa đăng nhập.",
+            "vi": "Bên truy vấn chưa đăng nhập.",
             "en": "Whoever asked had not signed in.",
         },
         "INTERNAL": {
@@ -127,7 +127,7 @@ REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "en": "What was asked could not be done as it was asked.",
         },
         "HARVEST_STOPPED": {
-            "vi": "Bên hỏi đã đọc về quá nhiều người nên bị dừng lại.",
+            "vi": "Bên truy vấn đã đọc dữ liệu của quá nhiều người nên bị dừng lại.",
             "en": "Whoever asked had read about too many persons and was stopped.",
         },
     }

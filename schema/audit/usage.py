@@ -19,7 +19,7 @@ FIRST = "Số mục, từ 1 đến 100 | Number of operations, 1 to 100."
 AFTER = "Sau con trỏ này | Those older than this cursor's."
 
 
-@strawberry.enum(description="Khoảng số người | About how many persons and learners an operation concerned.")
+@strawberry.enum(description="Khoảng số người có liên quan | Bands of the number of persons concerned.")
 class SubjectBand(Enum):
     ONE = strawberry.enum_value("ONE", description="Một người | One.")
     UP_TO_10 = strawberry.enum_value("UP_TO_10", description="2 đến 10 người | 2 to 10.")
@@ -27,7 +27,7 @@ class SubjectBand(Enum):
     MORE = strawberry.enum_value("MORE", description="Trên 100 người | More than 100.")
 
 
-@strawberry.type(description="Quy tắc đã áp dụng | A rule that an operation was answered by.")
+@strawberry.type(description="Quy tắc đã áp dụng | A rule that the decision applied.")
 class UsageRule:
     id: str = local(_USAGE, "Mã quy tắc | The rule's id.")
     basis: str | None = local(_USAGE, "Cơ sở pháp lý | Its legal basis; null if the rule is no longer there.")
@@ -35,16 +35,16 @@ class UsageRule:
     citation: str | None = local(_USAGE, "Căn cứ | Citation of the law; null if the rule is no longer there.")
 
 
-@strawberry.type(description="Trường đã cung cấp | A field that an operation released.")
+@strawberry.type(description="Trường dữ liệu đã cung cấp | A field that an operation released.")
 class UsedField:
-    coordinate: str = local(_USAGE, "Tọa độ trong lược đồ | Schema coordinate.")
+    coordinate: str = local(_USAGE, "Tên trường dữ liệu trong lược đồ (Kiểu.trường) | Schema coordinate.")
     category: str | None = local(_USAGE, "Loại dữ liệu | Data category; null if the field is no longer there.")
-    rules: list[UsageRule] = local(_USAGE, "Quy tắc mở trường này | Those of the rules that open it.")
+    rules: list[UsageRule] = local(_USAGE, "Quy tắc cho phép cung cấp | Rules that permit the field.")
 
 
-@strawberry.type(description="Trường dữ liệu bị từ chối | A field that was asked for and denied.")
+@strawberry.type(description="Trường dữ liệu bị từ chối | A field that was requested and denied.")
 class DeniedField:
-    coordinate: str = local(_USAGE, "Tọa độ trong lược đồ | Schema coordinate.")
+    coordinate: str = local(_USAGE, "Tên trường dữ liệu trong lược đồ (Kiểu.trường) | Schema coordinate.")
     code: str = local(_USAGE, "Mã lý do | Code of the reason.")
     rule: str | None = local(_USAGE, "Quy tắc áp dụng | Rule that would permit, or that forbids.")
     reason: str = local(_USAGE, "Lý do bằng lời | The reason in words, in the caller's language.")
@@ -76,7 +76,7 @@ class UsageProof:
     leaf: str = local(_USAGE, "Mã băm của mục | Hash of the entry: the leaf.", _hex("hash"))
     path: list[str] = local(_USAGE, "Đường dẫn trong cây | Path in the tree.", _path)
     statement: str = local(_USAGE, "Gốc cây đã ký | The signed root, a JWS.")
-    signed_at: datetime = local(_USAGE, "Thời điểm ký | When it was signed.")
+    signed_at: datetime = local(_USAGE, "Thời điểm ký | Time of signing.")
     document: str = local(
         _USAGE, "Tất cả trong một tệp | All of it as one file, for `lienthong audit verify`.", _document
     )
@@ -90,35 +90,37 @@ async def _proof_after(root: UsageValue) -> datetime | None:
     return await root.proof_after()
 
 
-@strawberry.type(description="Một lần dữ liệu được hỏi | One operation that concerned the person.")
+@strawberry.type(description="Một lượt truy vấn dữ liệu | One operation that concerned the person.")
 class DataUsage:
-    at: datetime = local(_USAGE, "Thời điểm | When.")
-    client: str = local(_USAGE, "Bên đã hỏi | Which client asked.")
-    purpose: str = local(_USAGE, "Mục đích | What for.")
+    at: datetime = local(_USAGE, "Thời điểm | Time of the operation.")
+    client: str = local(_USAGE, "Bên truy vấn | Client that sent the operation.")
+    purpose: str = local(_USAGE, "Mục đích | Purpose of the operation.")
     case: str | None = local(
-        _USAGE, "Mã hồ sơ, khi chỉ liên quan một người | Dossier named; null where others were concerned, too."
+        _USAGE,
+        "Mã hồ sơ, khi chỉ liên quan một người | "
+        "Number of the dossier named; null if the operation concerned other persons too.",
     )
     agreement: str | None = local(_USAGE, "Thỏa thuận chia sẻ dữ liệu | Number of the data-sharing agreement.")
-    request_id: str = local(_USAGE, "Mã của lần hỏi | Id of the operation, to ask about it by.")
+    request_id: str = local(_USAGE, "Mã của lượt truy vấn | Id of the operation, for inquiries.")
     released: list[str] = local(
-        _USAGE, "Các trường mà cả lần hỏi đã cung cấp | Coordinates that the whole operation released."
+        _USAGE, "Các trường dữ liệu mà lượt truy vấn đã cung cấp | Coordinates that the whole operation released."
     )
     fields: list[UsedField] = local(
         _USAGE,
-        "Từng trường mà cả lần hỏi đã cung cấp và căn cứ | "
+        "Từng trường dữ liệu mà lượt truy vấn đã cung cấp và căn cứ | "
         "What the whole operation released of any of those concerned.",
     )
     rules: list[UsageRule] = local(
-        _USAGE, "Các quy tắc áp dụng cho cả lần hỏi | The rules that the whole operation was answered by."
+        _USAGE, "Các quy tắc áp dụng cho lượt truy vấn | Rules that the decision on the whole operation applied."
     )
     denied: list[DeniedField] = local(
-        _USAGE, "Các trường mà cả lần hỏi bị từ chối | What the whole operation was denied, of any of those concerned."
+        _USAGE, "Các trường dữ liệu mà lượt truy vấn bị từ chối | Fields denied in the whole operation, for any person."
     )
     subjects: SubjectBand | None = local(
-        _USAGE, "Khoảng số người trong lần hỏi | How many it concerned, about; null for old entries."
+        _USAGE, "Khoảng số người có liên quan | Band of the number of persons concerned; null for old entries."
     )
     hidden_by: str | None = local(
-        _USAGE, "Căn cứ pháp lý từng cho phép tạm ẩn mục này | Law by which it was hidden from you."
+        _USAGE, "Căn cứ pháp lý từng cho phép tạm ẩn mục này | Legal provision by which the entry was hidden from you."
     )
     hidden_until: date | None = local(_USAGE, "Đã được tạm ẩn đến hết ngày | Last day on which it was hidden.")
     authenticated: bool = local(
@@ -136,7 +138,7 @@ class DataUsage:
         _proof_after,
         category=_USAGE,
         concerns=Part.OF_ACCOUNTED,
-        description="Hỏi lại bằng chứng vào lúc này | When to ask for the proof again; null where it is there, "
+        description="Thời điểm có thể lấy bằng chứng | When to ask for the proof again; null where it is there, "
         "and for entries of before there were proofs.",
     )
 
@@ -159,13 +161,13 @@ class DataUsageConnection:
         _nodes,
         category=_USAGE,
         concerns=Part.OF_ACCOUNTED,
-        description="Các lần hỏi, mới nhất trước | The operations, the newest first.",
+        description="Các lượt truy vấn, mới nhất trước | The operations, newest first.",
     )
     page_info: PageInfo = handwritten(
         _page_info,
         category=_USAGE,
         concerns=Part.OF_ACCOUNTED,
-        description="Vị trí của trang | Where the page stands.",
+        description="Vị trí của trang | Position of the page.",
     )
     complete: bool = handwritten(
         _complete,
@@ -191,7 +193,7 @@ def own_usage_field() -> Any:
         _of_caller,
         category=_USAGE,
         concerns=the_caller,
-        description="Ai đã đọc gì về tôi | Who read what of me, when and why.",
+        description="Lịch sử truy cập dữ liệu của tôi | Reads of my data: client, fields, time and purpose.",
     )
 
 
@@ -202,7 +204,7 @@ def childs_usage_field() -> Any:
         about="child_key",
         question=lambda _arguments, _asking: None,  # every page of one log asks the same
         category=_USAGE,
-        description="Ai đã đọc gì về trẻ; chỉ người giám hộ hiện tại và chính trẻ | "
+        description="Lịch sử truy cập dữ liệu của trẻ; chỉ người đại diện hiện tại và chính trẻ | "
         "Who read what of the child; for a guardian of today and the child alone.",
         arguments={"first": Argument(int | None, FIRST, None), "after": Argument(str | None, AFTER, None)},
     )

@@ -37,9 +37,9 @@ from schema.declaring.paging import After, First, PageInfo
 
 @strawberry.type(description="Một quyết định trong lịch sử | One decision in the history of a consent.")
 class ConsentEvent:
-    at: datetime = local("consent", "Thời điểm | When.")
-    kind: ConsentEventKind = local("consent", "Việc đã xảy ra | What happened.")
-    party: ConsentParty = local("consent", "Ai quyết định | Who decided.")
+    at: datetime = local("consent", "Thời điểm | Time of the operation.")
+    kind: ConsentEventKind = local("consent", "Việc đã xảy ra | The event.")
+    party: ConsentParty = local("consent", "Bên quyết định | Party that decided.")
     version: int = local("consent", "Phiên bản | Version of the terms since.")
     categories: list[str] = local("consent", CATEGORIES)
     until: date = local("consent", UNTIL)
@@ -50,7 +50,9 @@ class ConsentEvent:
     digest: str | None = local("consent", DIGEST)
 
 
-@strawberry.type(description="Sự đồng ý cho một bên nhận đọc dữ liệu | What one recipient may read for one purpose.")
+@strawberry.type(
+    description="Sự đồng ý cho một bên nhận đọc dữ liệu | A consent: data that one recipient may read for one purpose."
+)
 class Consent:
     id: strawberry.ID = local("consent", "Mã của sự đồng ý | Id, for amendment and withdrawal.")
     recipient: str = local("consent", RECIPIENT)
@@ -60,16 +62,19 @@ class Consent:
     frequency: ConsentFrequency | None = local("consent", FREQUENCY)
     data_life_days: int | None = local("consent", DATA_LIFE)
     version: int = local("consent", "Phiên bản, tăng sau mỗi lần sửa | Version, one more for each amendment.")
-    given_at: datetime = local("consent", "Thời điểm đồng ý | When it was given.")
-    withdrawn_at: datetime | None = local("consent", "Thời điểm rút lại | When it was withdrawn.")
+    given_at: datetime = local("consent", "Thời điểm đồng ý | Time at which the consent was given.")
+    withdrawn_at: datetime | None = local("consent", "Thời điểm rút lại | Time of withdrawal.")
     lapses_on: date | None = local(
-        "consent", "Ngày trẻ đủ 18 tuổi, sự đồng ý hết hiệu lực | A minor's eighteenth birthday, when it lapses."
+        "consent",
+        "Ngày người chưa thành niên đủ 18 tuổi, sự đồng ý hết hiệu lực | "
+        "The minor's eighteenth birthday, on which the consent lapses.",
     )
-    effective: bool = local("consent", "Đang có hiệu lực | Whether it counts now.")
+    effective: bool = local("consent", "Đang có hiệu lực | Whether the consent is in effect now.")
     lacks: list[ConsentParty] = local(
-        "consent", "Còn thiếu sự đồng ý của | Whose agreement is still missing (a child from 7 and a guardian: both)."
+        "consent",
+        "Còn thiếu sự đồng ý của | Parties whose agreement is still missing (a child from 7 and a guardian: both).",
     )
-    history: list[ConsentEvent] = local("consent", "Lịch sử, chỉ ghi thêm | What happened to it, append-only.")
+    history: list[ConsentEvent] = local("consent", "Lịch sử, chỉ ghi thêm | History of the consent, append-only.")
     receipt: str | None = local(
         "consent",
         "Biên nhận có chữ ký số (JWS), kiểm chứng ngoại tuyến được | "
@@ -77,14 +82,14 @@ class Consent:
     )
 
 
-@strawberry.type(description="Trường sẽ được cung cấp | A field that the consent would release.")
+@strawberry.type(description="Trường dữ liệu sẽ được cung cấp | A field that the consent would release.")
 class ReleasedField:
-    coordinate: str = local("consent", "Tọa độ trong lược đồ | Schema coordinate.")
+    coordinate: str = local("consent", "Tên trường dữ liệu trong lược đồ (Kiểu.trường) | Schema coordinate.")
     category: str = local("consent", "Loại dữ liệu | Data category.")
     values: list[str] | None = local(
         "consent",
-        "Giá trị hiện nay; null nếu tùy cách hỏi | What stands there now, as you may see it yourself; null where it "
-        "depends on who asks or on arguments.",
+        "Giá trị hiện nay; null nếu tùy cách truy vấn | "
+        "Present values, as visible to you; null if they depend on the caller or on arguments.",
     )
 
 
@@ -131,7 +136,7 @@ def _consequence(value: consent_requests.RequestValue, asking: Request, language
 IN_LANGUAGE = {"language": Argument(NoticeLanguage, LANGUAGE, NoticeLanguage.VI)}
 
 
-@strawberry.type(description="Yêu cầu đồng ý | What a client asks a citizen to agree to.")
+@strawberry.type(description="Yêu cầu đồng ý | A client's request for a citizen's consent.")
 class ConsentRequest:
     id: strawberry.ID = local("consent", "Mã của yêu cầu | Id, for the decision.")
     recipient: str = local("consent", RECIPIENT)
@@ -140,16 +145,19 @@ class ConsentRequest:
     until: date = local("consent", UNTIL)
     frequency: ConsentFrequency | None = local("consent", FREQUENCY)
     data_life_days: int | None = local("consent", DATA_LIFE)
-    asked_at: datetime = local("consent", "Thời điểm hỏi | When it was asked.")
+    asked_at: datetime = local("consent", "Thời điểm yêu cầu | Time of the request.")
     expires_on: date = local("consent", "Ngày cuối cùng để quyết định | Last day to decide.")
     consequence_of_refusing: str = local(
         "consent",
-        "Từ chối thì sao | What follows from refusing: no harm, and what one can do instead.",
+        "Hệ quả nếu từ chối | Consequences of refusing, and the alternative.",
         _consequence,
         IN_LANGUAGE,
     )
     notice: ConsentNotice = local(
-        "consent", "Văn bản đồng ý | The text to be shown, and what would be released.", _notice_of_request, IN_LANGUAGE
+        "consent",
+        "Văn bản đồng ý | The text to be shown, and the fields that would be released.",
+        _notice_of_request,
+        IN_LANGUAGE,
     )
 
 
@@ -168,7 +176,7 @@ class ClientConsent:
 @strawberry.type(description="Một trang | A page of consents.")
 class ClientConsentConnection:
     nodes: list[ClientConsent] = local("consent", "Các sự đồng ý, mới nhất trước | The consents, the newest first.")
-    page_info: PageInfo = local("consent", "Vị trí của trang | Where the page stands.")
+    page_info: PageInfo = local("consent", "Vị trí của trang | Position of the page.")
 
 
 _Child = Annotated[strawberry.ID | None, strawberry.argument(description=CHILD)]
@@ -201,7 +209,7 @@ def consents_field() -> Any:
         _of_caller,
         category="consent",
         concerns=the_child_or_caller,
-        description="Các sự đồng ý của tôi, hoặc của trẻ tôi giám hộ, mới nhất trước | "
+        description="Các sự đồng ý của tôi, hoặc của con và người được tôi đại diện, mới nhất trước | "
         "My consents, or those of a child in my care, the newest first.",
     )
 
@@ -211,7 +219,8 @@ def consent_requests_field() -> Any:
         _requests,
         category="consent",
         concerns=the_child_or_caller,
-        description="Các yêu cầu đồng ý đang chờ tôi quyết định | What waits for my decision, about me or a child.",
+        description="Các yêu cầu đồng ý đang chờ tôi quyết định | "
+        "Requests for consent that wait for my decision, about me or a child.",
     )
 
 

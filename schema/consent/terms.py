@@ -21,7 +21,7 @@ class NoticeLanguage(Enum):
         return self.name.lower()
 
 
-@strawberry.enum(description="Khoảng thời gian tính số lần đọc | How long readings are counted: 1, 7, 30 or 365 days.")
+@strawberry.enum(description="Khoảng thời gian tính số lần đọc | Period of a limit on readings: 1, 7, 30 or 365 days.")
 class ConsentPeriod(Enum):
     DAY = strawberry.enum_value("DAY", description="Ngày | 1 day.")
     WEEK = strawberry.enum_value("WEEK", description="Tuần | 7 days.")
@@ -29,34 +29,34 @@ class ConsentPeriod(Enum):
     YEAR = strawberry.enum_value("YEAR", description="Năm | 365 days.")
 
 
-@strawberry.enum(description="Việc đã xảy ra với sự đồng ý | What happened to a consent.")
+@strawberry.enum(description="Việc đã xảy ra với sự đồng ý | Events in the history of a consent.")
 class ConsentEventKind(Enum):
-    GIVEN = strawberry.enum_value("GIVEN", description="Đồng ý | It was given.")
-    AMENDED = strawberry.enum_value("AMENDED", description="Sửa đổi | Its terms were changed.")
+    GIVEN = strawberry.enum_value("GIVEN", description="Đồng ý | Given.")
+    AMENDED = strawberry.enum_value("AMENDED", description="Sửa đổi | Amended.")
     WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Rút lại | It was withdrawn.")
 
 
-CATEGORIES = "Các loại dữ liệu | Which data categories."
+CATEGORIES = "Các loại dữ liệu | Data categories."
 UNTIL = "Ngày cuối cùng có hiệu lực | Last day."
 RECIPIENT = "Bên nhận dữ liệu | Client that may read."
-PURPOSE = "Mục đích | What for."
-FREQUENCY = "Số lần đọc tối đa; null là không giới hạn | How often it may be read; null: not limited."
-DATA_LIFE = "Số ngày bên nhận được giữ dữ liệu | For how many days the recipient may keep what it read."
+PURPOSE = "Mục đích | Purpose of the operation."
+FREQUENCY = "Số lần đọc tối đa; null là không giới hạn | Limit on the number of readings; null: no limit."
+DATA_LIFE = "Số ngày bên nhận được giữ dữ liệu | Number of days for which the recipient may keep the data."
 LANGUAGE = "Ngôn ngữ của văn bản | Language of the text."
 DIGEST = "SHA-256 của văn bản, dạng hệ 16 | SHA-256 of the text, in hexadecimal."
-CHILD = "Mã danh tính của trẻ được giám hộ | `CitizenIdentity.id` of a child in one's care."
+CHILD = "Mã danh tính của con hoặc người được đại diện | `CitizenIdentity.id` of a child in one's care."
 
 
-@strawberry.type(description="Số lần đọc tối đa | How often data may be read.")
+@strawberry.type(description="Số lần đọc tối đa | Limit on the number of readings.")
 class ConsentFrequency:
     reads: int = local("consent", "Số lần đọc | So many readings at most: operations that concern the subject.")
-    period: ConsentPeriod = local("consent", "Trong mỗi | In any such time.")
+    period: ConsentPeriod = local("consent", "Trong mỗi | Length of the period.")
 
 
-@strawberry.input(description="Số lần đọc tối đa | How often data may be read.")
+@strawberry.input(description="Số lần đọc tối đa | Limit on the number of readings.")
 class ConsentFrequencyInput:
     reads: int = strawberry.field(description="Số lần đọc | So many readings at most.")
-    period: ConsentPeriod = strawberry.field(description="Trong mỗi | In any such time.")
+    period: ConsentPeriod = strawberry.field(description="Trong mỗi | Length of the period.")
 
 
 def terms_of(frequency: ConsentFrequencyInput | None) -> FrequencyTerms | None:

@@ -19,20 +19,18 @@ class LinkState(Enum):
     VERIFIED = strawberry.enum_value("VERIFIED", description="Đã xác thực | Verified.")
     UNLINKED = strawberry.enum_value("UNLINKED", description="Chưa liên kết | Not linked yet.")
     MISMATCHED = strawberry.enum_value(
-        "MISMATCHED", description="Thông tin không khớp | What the registers say of the person differs."
+        "MISMATCHED", description="Thông tin không khớp | The registers' data about the person differ."
     )
 
 
-@strawberry.enum(
-    description="Kết quả đối chiếu danh tính | Whether what the caller already has is what the register has."
-)
+@strawberry.enum(description="Kết quả đối chiếu danh tính | Result of comparing the caller's data with the register's.")
 class IdentityMatch(Enum):
     MATCH = strawberry.enum_value("MATCH", description="Khớp | Name and birth date are the register's.")
     NO_MATCH = strawberry.enum_value("NO_MATCH", description="Không khớp | At least one of them differs.")
 
 
 @strawberry.enum(
-    description="Tình trạng người học | Where a learner stands; INDEPENDENT is a candidate without an institution."
+    description="Tình trạng người học | Status of a learner. INDEPENDENT is a candidate without an institution."
 )
 class LearnerStatus(Enum):
     STUDYING = strawberry.enum_value("STUDYING", description="Đang học | Enrolled somewhere.")
@@ -41,7 +39,7 @@ class LearnerStatus(Enum):
     INDEPENDENT = strawberry.enum_value("INDEPENDENT", description="Thí sinh tự do | Candidate without an institution.")
 
 
-@strawberry.enum(description="Loại hình cơ sở giáo dục | What kind of institution it is.")
+@strawberry.enum(description="Loại hình cơ sở giáo dục | Kinds of institution.")
 class InstitutionKind(Enum):
     PRESCHOOL = strawberry.enum_value("PRESCHOOL", description="Trường mầm non | Nursery school or kindergarten.")
     PRIMARY = strawberry.enum_value("PRIMARY", description="Trường tiểu học | Primary school.")
@@ -74,7 +72,7 @@ class EducationLevel(Enum):
     LOWER_SECONDARY = strawberry.enum_value("LOWER_SECONDARY", description="Trung học cơ sở | Lower secondary.")
     UPPER_SECONDARY = strawberry.enum_value("UPPER_SECONDARY", description="Trung học phổ thông | Upper secondary.")
     VOCATIONAL_SECONDARY = strawberry.enum_value(
-        "VOCATIONAL_SECONDARY", description="Trung cấp | Vocational secondary."
+        "VOCATIONAL_SECONDARY", description="Trung học nghề | Vocational secondary."
     )
     COLLEGE_VOCATIONAL = strawberry.enum_value("COLLEGE_VOCATIONAL", description="Cao đẳng | College.")
     BACHELOR = strawberry.enum_value("BACHELOR", description="Đại học | Bachelor's.")
@@ -83,11 +81,11 @@ class EducationLevel(Enum):
     CONTINUING = strawberry.enum_value("CONTINUING", description="Giáo dục thường xuyên | Continuing education.")
 
 
-@strawberry.enum(description="Trạng thái nhập học | State of an enrolment.")
+@strawberry.enum(description="Tình trạng học tập | State of an enrolment.")
 class EnrolmentStatus(Enum):
-    ACTIVE = strawberry.enum_value("ACTIVE", description="Đang học | It lasts.")
+    ACTIVE = strawberry.enum_value("ACTIVE", description="Đang học | Active.")
     COMPLETED = strawberry.enum_value("COMPLETED", description="Đã hoàn thành | Completed.")
-    TRANSFERRED = strawberry.enum_value("TRANSFERRED", description="Đã chuyển đi | Ended by a transfer.")
+    TRANSFERRED = strawberry.enum_value("TRANSFERRED", description="Đã chuyển trường | Ended by a transfer.")
     WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Đã thôi học | Ended early.")
 
 
@@ -111,7 +109,7 @@ class CredentialKind(Enum):
         "UPPER_SECONDARY", description="Bằng tốt nghiệp trung học phổ thông | Upper-secondary diploma."
     )
     VOCATIONAL_SECONDARY = strawberry.enum_value(
-        "VOCATIONAL_SECONDARY", description="Bằng trung cấp | Vocational-secondary diploma."
+        "VOCATIONAL_SECONDARY", description="Bằng tốt nghiệp trung học nghề | Vocational-secondary diploma."
     )
     COLLEGE = strawberry.enum_value("COLLEGE", description="Bằng cao đẳng | College diploma.")
     BACHELOR = strawberry.enum_value("BACHELOR", description="Bằng cử nhân | Bachelor's degree.")
@@ -140,7 +138,7 @@ class Classification(Enum):
     AVERAGE = strawberry.enum_value("AVERAGE", description="Trung bình | Average.")
 
 
-@strawberry.enum(description="Quan hệ giám hộ | How the guardian is related to the child.")
+@strawberry.enum(description="Quan hệ đại diện theo pháp luật | The guardian's relation to the child.")
 class GuardianKind(Enum):
     FATHER = strawberry.enum_value("FATHER", description="Cha | Father.")
     MOTHER = strawberry.enum_value("MOTHER", description="Mẹ | Mother.")
@@ -153,7 +151,7 @@ class ResidenceKind(Enum):
     TEMPORARY = strawberry.enum_value("TEMPORARY", description="Tạm trú | Temporary.")
 
 
-@strawberry.enum(description="Thứ tự danh sách người học | How a list of learners is sorted.")
+@strawberry.enum(description="Thứ tự danh sách người học | Sort orders of a list of learners.")
 class LearnerOrder(Enum):
     SECTOR_CODE = strawberry.enum_value(
         "SECTOR_CODE", description="Theo mã định danh ngành | By code in the education sector."
@@ -162,13 +160,13 @@ class LearnerOrder(Enum):
     BIRTH_DATE = strawberry.enum_value("BIRTH_DATE", description="Theo ngày sinh | By date of birth.")
 
 
-@strawberry.enum(description="Thứ tự danh sách cơ sở giáo dục | How a list of institutions is sorted.")
+@strawberry.enum(description="Thứ tự danh sách cơ sở giáo dục | Sort orders of a list of institutions.")
 class InstitutionOrder(Enum):
     CODE = strawberry.enum_value("CODE", description="Theo mã | By code.")
     NAME = strawberry.enum_value("NAME", description="Theo tên | By name.")
 
 
-@strawberry.enum(description="Bên phải đồng ý | Whose agreement a consent takes.")
+@strawberry.enum(description="Bên phải đồng ý | Parties whose agreement a consent needs.")
 class ConsentParty(Enum):
-    SUBJECT = strawberry.enum_value("SUBJECT", description="Chủ thể dữ liệu | The person whom the data is about.")
+    SUBJECT = strawberry.enum_value("SUBJECT", description="Chủ thể dữ liệu | The data subject.")
     GUARDIAN = strawberry.enum_value("GUARDIAN", description="Người đại diện của trẻ | The child's guardian.")

@@ -21,15 +21,15 @@ def _commune_today(code: str, today: date) -> str:
     return checked_commune(code, "filter.unitCode", today)
 
 
-@strawberry.input(description="Điều kiện lọc người học | Narrows a list of learners; all that are given must hold.")
+@strawberry.input(description="Điều kiện lọc người học | Filter of a list of learners. All conditions given must hold.")
 class LearnerFilter:
     institution_code: strawberry.ID | None = strawberry.field(
-        default=None, description="Mã cơ sở giáo dục hiện học | Code of the current institution."
+        default=None, description="Mã cơ sở giáo dục đang theo học | Code of the current institution."
     )
     province_code: str | None = strawberry.field(
         default=None, description="Mã tỉnh hiện hành | Code that a province has today."
     )
-    status: LearnerStatus | None = strawberry.field(default=None, description="Tình trạng | Where the learner stands.")
+    status: LearnerStatus | None = strawberry.field(default=None, description="Tình trạng | Status of the learner.")
     name_starts_with: str | None = strawberry.field(
         default=None, description="Họ tên bắt đầu bằng | Start of the name."
     )
@@ -58,14 +58,14 @@ def learner_pages(key: str | None = None, by: str | None = None) -> Pages:
 
 
 LEARNER_ARGUMENTS = {
-    "filter": Argument(LearnerFilter | None, "Điều kiện lọc | Narrows the list.", None),
+    "filter": Argument(LearnerFilter | None, "Điều kiện lọc | Filter of the list.", None),
     "order_by": Argument(LearnerOrder | None, "Thứ tự | Order; by sector code unless given.", None),
     "first": FIRST,
     "after": AFTER,
 }
 
 
-@strawberry.input(description="Điều kiện lọc cơ sở giáo dục | Narrows a list of institutions.")
+@strawberry.input(description="Điều kiện lọc cơ sở giáo dục | Filter of a list of institutions.")
 class InstitutionFilter:
     province_code: str | None = strawberry.field(
         default=None, description="Mã tỉnh hiện hành | Code that a province has today."
@@ -73,7 +73,7 @@ class InstitutionFilter:
     unit_code: str | None = strawberry.field(
         default=None, description="Mã xã, phường hiện hành | Code that a communal unit has today."
     )
-    kind: InstitutionKind | None = strawberry.field(default=None, description="Loại hình | What kind it is.")
+    kind: InstitutionKind | None = strawberry.field(default=None, description="Loại hình | Kind of institution.")
     name_starts_with: str | None = strawberry.field(default=None, description="Tên bắt đầu bằng | Start of the name.")
 
 
@@ -90,7 +90,7 @@ INSTITUTION_PAGES = Pages(
     {"CODE": ("code", False, _PUBLIC), "NAME": ("name", False, _PUBLIC)},
 )
 INSTITUTION_ARGUMENTS = {
-    "filter": Argument(InstitutionFilter | None, "Điều kiện lọc | Narrows the list.", None),
+    "filter": Argument(InstitutionFilter | None, "Điều kiện lọc | Filter of the list.", None),
     "order_by": Argument(InstitutionOrder | None, "Thứ tự | Order; by code unless given.", None),
     "first": FIRST,
     "after": AFTER,

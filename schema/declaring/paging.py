@@ -17,7 +17,7 @@ class Node:
     )
 
 
-@strawberry.federation.type(shareable=True, description="Vị trí của trang | Where a page stands in its list.")
+@strawberry.federation.type(shareable=True, description="Vị trí của trang | Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = local("paging", "Còn trang sau | Whether more rows follow.")
     has_previous_page: bool = local("paging", "Có trang trước | Whether the page started after a cursor.")
@@ -33,19 +33,19 @@ class Edge(Generic[T]):
     node: T = local("paging", "Bản ghi | The record itself.")
 
 
-@strawberry.type(description="Một trang của danh sách | A page of the rows that the caller may know of.")
+@strawberry.type(description="Một trang của danh sách | A page of the rows that are visible to the caller.")
 class Connection(Generic[T]):
     edges: list[Edge[T]] = local("paging", "Các dòng kèm con trỏ | The rows with their cursors.")
     nodes: list[T] = local("paging", "Các dòng | The rows alone.")
-    page_info: PageInfo = local("paging", "Vị trí của trang | Where the page stands.")
+    page_info: PageInfo = local("paging", "Vị trí của trang | Position of the page.")
     total_count: int = local(
         "paging",
-        "Tổng số dòng người gọi được biết | How many rows the caller may know of, over all pages.",
+        "Tổng số dòng người gọi được biết | Number of rows visible to the caller, over all pages.",
         lambda connection, _asking: connection.total_count(),
     )
 
 
-_FIRST = "Số dòng tối đa của trang, mặc định 20 | At most so many rows, 20 by default."
+_FIRST = "Số dòng tối đa của trang, mặc định 20 | Maximum number of rows (default 20)."
 _AFTER = "Con trỏ của dòng đứng trước trang | Cursor of the row before the page."
 FIRST = Argument(int | None, _FIRST, None)
 AFTER = Argument(str | None, _AFTER, None)

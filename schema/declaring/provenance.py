@@ -9,11 +9,11 @@ from resolvers.answers.provenance import provenance_of
 from schema.declaring.fields import answer, local
 
 
-@strawberry.type(description="Nguồn gốc của dữ liệu | Where the values of a record come from.")
+@strawberry.type(description="Nguồn gốc của dữ liệu | Source of the values of a record.")
 class Provenance:
     register: str = local("provenance", "Cơ sở dữ liệu nguồn | The register they were read from.")
     as_of: datetime | None = local(
-        "provenance", "Thời điểm của dữ liệu | The time as of which the register says so; null where it does not tell."
+        "provenance", "Thời điểm của dữ liệu | Time of the data; null if the register does not state it."
     )
 
 
@@ -24,5 +24,5 @@ def provenance(record: str) -> Any:
         needs=("as_of",),
         may_lack=("as_of",),
         category="provenance",
-        description="Nguồn gốc của các giá trị | The register the values come from, and as of when.",
+        description="Nguồn gốc của các giá trị | Source register of the values and their time.",
     )

@@ -44,7 +44,9 @@ _HELD = {
     "as_of": Argument(
         date | None, "Ngày mà mã đơn vị có hiệu lực, mặc định hôm nay | Day for which the code is meant.", None
     ),
-    "during": Argument(DateRange | None, "Trong khoảng | Count only this time; all time if absent.", None),
+    "during": Argument(
+        DateRange | None, "Chỉ tính trong khoảng thời gian này | Period to count; all time if absent.", None
+    ),
 }
 
 

@@ -62,7 +62,9 @@ class ResidencePeriod(Node):
 
 
 @of_record("guardianship", key="id", category="guardianship")
-@strawberry.federation.type(keys=["id"], description="Quan hệ giám hộ | Who is responsible for a child.")
+@strawberry.federation.type(
+    keys=["id"], description="Quan hệ đại diện theo pháp luật | A relation between a child and a parent or guardian."
+)
 class Guardianship(Node):
     id: strawberry.ID = global_id("guardianship", "Guardianship", "id")
     kind: GuardianKind | None = column("guardianship", "Quan hệ | Father, mother or another guardian.")
@@ -73,14 +75,14 @@ class Guardianship(Node):
         key="guardian_key",
         by="person_key",
         category="guardianship",
-        description="Người giám hộ | The guardian.",
+        description="Cha, mẹ hoặc người giám hộ | The parent or guardian.",
     )
     child: Optional["CitizenIdentity"] = edge(
         "citizen",
         key="child_key",
         by="person_key",
         category="guardianship",
-        description="Trẻ được giám hộ | The child.",
+        description="Con hoặc người được giám hộ | The child.",
     )
     data_usage: DataUsageConnection | None = childs_usage_field()
     provenance: Provenance | None = provenance("guardianship")
@@ -120,7 +122,7 @@ class CitizenIdentity(Node):
         many=True,
         order=(("id", False),),
         category="guardianship",
-        description="Những người giám hộ | Who is or was responsible for this person.",
+        description="Cha, mẹ và những người giám hộ | The person's parents and guardians, present and past.",
     )
     learners: list[Annotated["Learner", strawberry.lazy("schema.records.learners")]] | None = edge(
         "learner",

@@ -10,9 +10,13 @@ from schema.declaring.provenance import Provenance
 from schema.records.citizens import CitizenIdentity
 
 
-@strawberry.type(description="Hai cơ sở dữ liệu khác nhau về một trường | A field on which two registers differ.")
+@strawberry.type(
+    description="Hai cơ sở dữ liệu khác nhau về một trường dữ liệu | A field on which two registers differ."
+)
 class Conflict:
-    coordinate: str = local("provenance", "Tọa độ của trường | Schema coordinate of the field.")
+    coordinate: str = local(
+        "provenance", "Tên trường dữ liệu trong lược đồ (Kiểu.trường) | Schema coordinate of the field."
+    )
     registers: list[Provenance] = local(
         "provenance", "Các cơ sở dữ liệu khác nhau, tại thời điểm | The registers that differ, each as of its time."
     )

@@ -15,12 +15,12 @@ from schema.records.institutions import Institution
 @strawberry.federation.interface(description="Văn bằng, chứng chỉ | A diploma or a certificate.")
 class Credential(Node):
     id: strawberry.ID = global_id("credential.status", "Credential", "id")
-    kind: CredentialKind | None = column("credential", "Loại văn bằng, chứng chỉ | What it is for.")
+    kind: CredentialKind | None = column("credential", "Loại văn bằng, chứng chỉ | Kind of credential.")
     title: str | None = column("credential", "Tên văn bằng | Title.")
     issued_on: date | None = column("credential", "Ngày cấp | Day of issue.")
     serial: str | None = column("credential.number", "Số hiệu | Serial number printed on it.")
     register_number: str | None = column("credential.number", "Số vào sổ gốc | Number in the issuer's register.")
-    status: CredentialStatus | None = column("credential.status", "Trạng thái | Whether it still stands.")
+    status: CredentialStatus | None = column("credential.status", "Trạng thái | State of the credential.")
     status_on: date | None = column("credential.status", "Ngày thay đổi trạng thái | Day of the last change of status.")
     status_reason: str | None = column("credential.status", "Lý do thay đổi | Why the status changed.")
     institution: Institution | None = edge(

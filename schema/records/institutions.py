@@ -27,7 +27,7 @@ class Institution(Node):
     id: strawberry.ID = global_id(_PUBLIC, "Institution", "code")
     code: strawberry.ID = column(_PUBLIC, "Mã cơ sở giáo dục | Code in the education sector.")
     name: str | None = column(_PUBLIC, "Tên cơ sở | Name, NFC.")
-    kind: InstitutionKind | None = column(_PUBLIC, "Loại hình | What kind of institution it is.")
+    kind: InstitutionKind | None = column(_PUBLIC, "Loại hình | Kind of institution.")
     ownership: Ownership | None = column(_PUBLIC, "Công lập hay tư thục | Public or private.")
     province_code: str | None = column(_PUBLIC, "Mã tỉnh | Code of the province since 1 July 2025.")
     unit_code: str | None = column(_PUBLIC, "Mã xã, phường | Code of the communal unit since 1 July 2025.")
@@ -35,7 +35,7 @@ class Institution(Node):
         units.unit_today,
         needs=("unit_code",),
         category=_PUBLIC,
-        description="Đơn vị hành chính cấp xã | The communal unit where it lies today.",
+        description="Đơn vị hành chính cấp xã | The communal unit of its location today.",
     )
     address: str | None = column(_PUBLIC, "Địa chỉ | Address.")
     founded_on: date | None = column(_PUBLIC, "Ngày thành lập | Day of foundation.")

@@ -72,7 +72,7 @@ class Learner(Node):
     link_state: LinkState | None = column(
         "learner.link", "Liên kết dân cư | Whether the link to the population register is verified."
     )
-    status: LearnerStatus | None = column("learner.status", "Tình trạng | Where the learner stands.")
+    status: LearnerStatus | None = column("learner.status", "Tình trạng | Status of the learner.")
     full_name: str | None = column("identity.name", "Họ và tên | Full name, NFC.")
     birth_date: date | None = column(
         "identity.birth", "Ngày sinh; null nếu không rõ ngày | Date of birth; null unless the day is known."
@@ -96,7 +96,7 @@ class Learner(Node):
         key="institution_code",
         by="code",
         category="schooling",
-        description="Cơ sở giáo dục hiện học | The current institution.",
+        description="Cơ sở giáo dục đang theo học | The current institution.",
     )
     enrolments: list[Enrolment] | None = edge(
         "enrolment",
@@ -152,7 +152,7 @@ class Learner(Node):
         key="sector_code",
         by="sector_code",
         category="identity.record",
-        description="Các trường khác với CSDL dân cư, không cho biết giá trị | "
+        description="Các trường dữ liệu khác với CSDL dân cư, không cho biết giá trị | "
         "The fields on which the population register differs, without showing the values.",
     )
     is_at_least: bool | None = learner_is_at_least()

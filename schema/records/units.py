@@ -16,9 +16,11 @@ SINCE = f"provinces are known from {PROVINCES_SINCE}, communes from {COMMUNES_SI
 """From which day the lists are known, for descriptions."""
 
 
-@strawberry.enum(description="Loại đơn vị hành chính | What kind of unit it is.")
+@strawberry.enum(description="Loại đơn vị hành chính | Kinds of administrative unit.")
 class AdministrativeUnitKind(Enum):
-    PROVINCE = strawberry.enum_value("PROVINCE", description="Tỉnh, thành phố | Province or city.")
+    PROVINCE = strawberry.enum_value(
+        "PROVINCE", description="Tỉnh, thành phố trực thuộc trung ương | Province or city."
+    )
     COMMUNE = strawberry.enum_value("COMMUNE", description="Xã | Commune.")
     WARD = strawberry.enum_value("WARD", description="Phường | Ward.")
     TOWNSHIP = strawberry.enum_value("TOWNSHIP", description="Thị trấn | Township, before 1 July 2025.")
@@ -35,18 +37,16 @@ class AdministrativeUnit:
     )
     name: str = local(_PUBLIC, "Tên riêng | Name without its designation.", lambda v, _: v.unit.name)
     full_name: str = local(_PUBLIC, "Tên đầy đủ | Name with its designation.", lambda v, _: v.unit.full_name)
-    kind: AdministrativeUnitKind = local(
-        _PUBLIC, "Loại đơn vị | What kind of unit it is.", lambda v, _: v.unit.kind.value
-    )
+    kind: AdministrativeUnitKind = local(_PUBLIC, "Loại đơn vị | Kind of unit.", lambda v, _: v.unit.kind.value)
     valid_from: date | None = local(
         _PUBLIC,
-        "Có hiệu lực từ ngày | First day of validity; null where the table does not reach.",
+        "Có hiệu lực từ ngày | First day of validity; null if the table does not reach back so far.",
         lambda v, _: v.unit.valid_from,
     )
     valid_to: date | None = local(
         _PUBLIC, "Hiệu lực đến ngày | Last day of validity; null while in force.", lambda v, _: v.unit.valid_to
     )
-    as_of: date = local(_PUBLIC, "Ngày tra cứu | The day for which the unit was asked.")
+    as_of: date = local(_PUBLIC, "Ngày tra cứu | The day of the list that the unit belongs to.")
     province: Optional["AdministrativeUnit"] = local(
         _PUBLIC, "Tỉnh, thành phố | Its province on that day.", units.province_of
     )

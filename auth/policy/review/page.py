@@ -56,7 +56,7 @@ the facts are, with the code of the reason. Còn lại: các điều kiện đ�
 </tbody></table></div>
 <h2>Quy tắc | Rules</h2>
 <div class="scroll"><table class="rules"><thead><tr><th>Quy tắc | Rule</th><th>Cơ sở pháp lý | Legal basis</th>
-<th>Căn cứ | Citation</th><th>Hiệu lực | In force</th><th>Cách được truy cập | How to obtain access</th></tr></thead>
+<th>Căn cứ | Citation</th><th>Hiệu lực | In force</th><th>Điều kiện truy cập | How to obtain access</th></tr></thead>
 <tbody>{rules}</tbody></table></div>
 </body></html>
 """)

@@ -86,7 +86,7 @@ async def test_each_field_is_told_with_its_category_and_law(trial: Trial) -> Non
     ("language", "reason"),
     [
         ("en", "No rule opens it to whoever asked."),
-        ("vi", "Không có quy định nào cho phép bên hỏi đọc dữ liệu này."),
+        ("vi", "Không có quy định nào cho phép bên truy vấn đọc dữ liệu này."),
     ],
 )
 async def test_a_denial_is_told_in_the_callers_language(trial: Trial, language: str, reason: str) -> None:
