@@ -56,12 +56,14 @@ def test_what_is_built_is_what_the_reference_executor_answers(leaf: Any, nonnull
     usual = {"Date": NOW.date(), "Int": 3, "Float": 2.5, "Boolean": True, "Colour": "BLUE", "Numbered": 2}.get(
         leaf.name, "x"
     )
+    assert _built(build, [("key", usual)] * (others + 1)) is not None
     for value in VALUES:
         rows = [("key", value), *[("key", usual)] * others]
         built = _built(build, rows)
+        if nonnull and value is None:
+            assert built is None
         if built is not None:
             assert [_as_json(row["a"]) for row in built] == [_completed(leaf, row[1]) for row in rows], value
-            assert value is not None or not nonnull
 
 
 @pytest.mark.parametrize("value", ["x", 3, 2.5, True, "RED", NOW.date()], ids=str)

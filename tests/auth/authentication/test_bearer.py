@@ -119,7 +119,8 @@ async def test_no_forged_text_is_believed_or_echoed(authentication: Authenticati
     message = await _refusal(authentication, f"Bearer {text}")
 
     assert NUMBER not in message
-    assert len(text) < 20 or text not in message
+    if len(text) >= 20:  # a shorter text may be a word of the message
+        assert text not in message
 
 
 async def test_a_verified_token_is_not_verified_again_until_it_expires(client: httpx2.AsyncClient) -> None:

@@ -78,7 +78,8 @@ async def test_a_hidden_row_and_no_row_are_read_alike(caller: str, way: str) -> 
         if not somebody[0]:
             hidden += 1
             assert somebody == nobody, key
-    assert hidden or caller not in ("citizen", "employer", "university")
+    if caller in ("citizen", "employer", "university"):
+        assert hidden > 0
 
 
 @pytest.mark.parametrize("caller", CALLERS)

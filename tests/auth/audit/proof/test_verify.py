@@ -143,9 +143,18 @@ def test_a_root_signed_by_another_key_counts_for_nothing(lines: list[bytes]) -> 
     assert verified(lines, keys=others)[0] == "line 2: signed by a key that was not given"
 
 
-@pytest.mark.parametrize("lines", [[], [b"{}"], [b"[]"], [b"\xff"], [b'{"kind":"export","version":3,"entries":true}']])
-def test_what_is_no_export_is_not_found_whole(lines: list[bytes]) -> None:
-    assert verified(lines) != []
+@pytest.mark.parametrize(
+    ("lines", "findings"),
+    [
+        ([], ["not an export"]),
+        ([b"{}"], ["line 1: not a line of an export", "not an export"]),
+        ([b"[]"], ["line 1: not a line of an export", "not an export"]),
+        ([b"\xff"], ["line 1: not a line of an export", "not an export"]),
+        ([b'{"kind":"export","version":3,"entries":true}'], ["an export of version 3, not 2"]),
+    ],
+)
+def test_what_is_no_export_is_not_found_whole(lines: list[bytes], findings: list[str]) -> None:
+    assert verified(lines) == findings
 
 
 @pytest.fixture
