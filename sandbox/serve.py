@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import importlib
 import os
 import secrets
 import socket
@@ -25,6 +24,7 @@ from auth.agreements.file import read_agreements
 from auth.agreements.store import Agreement, Agreements
 from auth.authentication.issuers import issuer_of
 from auth.crypto.keys import MASTER_BYTES
+from auth.deployment.settings import Settings
 from auth.deployment.starting import NO_STATE, starting
 from auth.errors import NotStarted
 from auth.limits.address_quotas import FOR_ALL, AddressLimits
@@ -37,6 +37,7 @@ from sandbox.personas import PERSONAS, Persona
 from sandbox.population import population_app
 from sandbox.seed import DATA, LEARNERS, ensure_seeded, learners_number, progress_bars
 from schema.http.protocol import BoundedHeaders
+from server import configure_logging, create_app
 
 HERE = Path(__file__).parent.parent
 AGREEMENTS = HERE / "sandbox" / "agreements.toml"
@@ -50,10 +51,10 @@ class PopulationService:
     token: str
 
 
-def sandbox_settings(data: Path, population: PopulationService, issuer: SandboxIssuer, **others: Any) -> Any:
+def sandbox_settings(data: Path, population: PopulationService, issuer: SandboxIssuer, **others: Any) -> Settings:
     """Return the settings of the embedded default: SQLite files, the sandbox's issuer, and no shared state."""
     registers = tomllib.loads((HERE / "registers.toml").read_text(encoding="utf-8"))
-    settings = {
+    settings: dict[str, Any] = {
         "registers": registers,
         "variables": {"data": str(data), "population_url": population.url, "population_token": population.token},
         "state_url": f"sqlite+aiosqlite:///{data}/state.sqlite",
@@ -63,7 +64,7 @@ def sandbox_settings(data: Path, population: PopulationService, issuer: SandboxI
         "address_limits": AddressLimits(FOR_ALL, FOR_ALL, FOR_ALL),
         **others,
     }
-    return importlib.import_module("server").Settings(**settings)
+    return Settings(**settings)
 
 
 async def save_agreements(state_url: str) -> None:
@@ -91,11 +92,10 @@ def described(persona: Persona) -> dict[str, Any]:
     }
 
 
-def sandbox_app(settings: Any, issuer: SandboxIssuer) -> Starlette:
+def sandbox_app(settings: Settings, issuer: SandboxIssuer) -> Starlette:
     """Return the application with the page and the sandbox's issuer on top."""
     routes = [*explorer_routes([described(persona) for persona in PERSONAS.values()]), *issuer.routes()]
-    app: Starlette = importlib.import_module("server").create_app(settings, routes, alone=True)
-    return app
+    return create_app(settings, routes, alone=True)
 
 
 def listening(port: int = 0) -> socket.socket:
@@ -182,7 +182,7 @@ def main() -> None:
         bound = listening(options.port)
         with progress_bars(Console()) as report:
             ensure_seeded(options.data, options.learners, report=report)
-        importlib.import_module("server").configure_logging()
+        configure_logging()
         uvloop.run(serve(bound, options.data))
     except NotStarted as error:
         sys.exit(f"lienthong: {error}")

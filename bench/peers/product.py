@@ -5,7 +5,6 @@ The registers are the peers' tables by configuration alone; the state is a datab
 
 import asyncio
 import hashlib
-import importlib
 import json
 import shutil
 import sys
@@ -24,12 +23,14 @@ from starlette.applications import Starlette
 from auth.agreements.grants import Grants
 from auth.authentication.issuers import issuer_of
 from auth.crypto.keys import Keys
+from auth.deployment.settings import Settings
 from auth.principal import Grant, Jurisdiction
 from auth.state.engine import migrated_engine
 from bench.peers.cluster import DATABASE, STATE, Cluster
 from sandbox.issuer import SandboxIssuer
 from sandbox.personas import Persona
 from schema.http.protocol import BoundedHeaders
+from server import configure_logging, create_app
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -114,10 +115,9 @@ def database_of(settings_file: Path) -> str:
 
 def application(settings_file: Path) -> Starlette:
     """Return the application as `server.py` composes it; settings it does not have are left out."""
-    server = importlib.import_module("server")
     given = json.loads(settings_file.read_text())
-    known = {field.name for field in fields(server.Settings)}
-    settings = server.Settings(
+    known = {field.name for field in fields(Settings)}
+    settings = Settings(
         registers=tomllib.loads((HERE / "registers.toml").read_text("utf-8")),
         variables={"database": given["database"]},
         state_url=given["state_url"],
@@ -126,9 +126,8 @@ def application(settings_file: Path) -> Starlette:
         policies=Path(given["policies"]),
         **{name: value for name, value in given["settings"].items() if name in known},
     )
-    server.configure_logging()
-    app: Starlette = server.create_app(settings, alone=True)
-    return app
+    configure_logging()
+    return create_app(settings, alone=True)
 
 
 def main() -> None:
