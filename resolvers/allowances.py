@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from auth.limits.allowances import Allowance
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Request
-
-ALLOWANCES = "allowances"
-"""Where the memo of a request has who knows them."""
 
 Known = Callable[[Request], Awaitable[Sequence[Allowance]]]
 """It is given the request: one that held it would lie in a cycle with it, and wait for the garbage collector."""
+
+ALLOWANCES = MemoKey[Known]()
+"""Who knows them."""
 
 
 async def allowances(request: Request) -> Sequence[Allowance] | None:
@@ -19,5 +20,5 @@ async def allowances(request: Request) -> Sequence[Allowance] | None:
     """
     if not request.gate.permitted("access", "Query.limits"):
         return None
-    known: Known | None = request.memo.get(ALLOWANCES)
+    known = request.memo.known(ALLOWANCES)
     return () if known is None else await known(request)

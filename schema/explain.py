@@ -14,15 +14,16 @@ from auth.errors import Refused
 from resolvers.explain.access_map import FieldAccessValue, access_map
 from resolvers.explain.explanations import Outline
 from resolvers.request.accounts import nobody
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Request
 from schema.declaring.fields import handwritten, local
 from schema.documents.documents import Document, DocumentInvalid, Documents, without_values
 
-DOCUMENTS = "documents"
-"""Where the documents of the process lie in the memo of a request."""
+DOCUMENTS = MemoKey[Documents]()
+"""The documents of the process."""
 
 _ACCESS = "access"
-_EXPLAINED = "explained"
+_EXPLAINED = MemoKey[bool]()
 _MOST_VARIABLE_ERRORS = 10
 
 
@@ -161,10 +162,11 @@ def explained(request: Request, text: str, variables: Any, name: str | None) -> 
 
     Raises Refused for a second explanation in one request: each may cost as much as a document of its own.
     """
-    if _EXPLAINED in request.memo:
+    if request.memo.known(_EXPLAINED):
         raise Refused("`explain` may be asked once in an operation")
-    request.memo[_EXPLAINED] = True
-    documents: Documents = request.memo[DOCUMENTS]
+    request.memo.put(_EXPLAINED, True)
+    documents = request.memo.known(DOCUMENTS)
+    assert documents is not None  # every operation has them (schema/operations/operation.py)
     try:
         document = documents.get(text, request.table.holder)
         operation = document.operation(name)

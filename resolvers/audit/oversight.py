@@ -11,6 +11,7 @@ from resolvers.audit.granted_fields import category_by_coordinate, granted_to
 from resolvers.audit.words import category_of
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
 from resolvers.request.instants import instant
+from resolvers.request.memo import MemoKey
 from resolvers.request.representation import permitted_over_the_country
 from resolvers.request.request import Request
 
@@ -19,7 +20,7 @@ CURSOR = "cursor Query.auditEntries"
 MOST_OPERATIONS = 100_000
 """Operations that one report is made from: a second of the server's time."""
 USUAL_PERIOD = timedelta(days=7)
-_READ = "record read"
+_READ = MemoKey[bool]()
 """Where the memo of a request notes what has been asked of the record."""
 
 Period = tuple[datetime | None, datetime | None]
@@ -175,9 +176,9 @@ async def alarms(request: Request, period: Period) -> list[Alarm] | None:
 
 def _once(request: Request, name: str) -> None:
     """Raise Refused for a second such reading of the record in one operation: each may take seconds."""
-    if (_READ, name) in request.memo:
+    if request.memo.known(_READ, name):
         raise Refused(f"`{name}` may be asked once in an operation")
-    request.memo[_READ, name] = True
+    request.memo.put(_READ, True, name)
 
 
 def checked_period(period: Period) -> Period:

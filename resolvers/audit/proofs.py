@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from auth.audit.proof.usage_proof import HashBudget, Place, UsageProofValue
 from auth.audit.usage.entries import UsageEntry
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Request
-
-_MEMO = "proofs of the log"
 
 Entries = Callable[[], Awaitable[Sequence[UsageEntry]]]
 
@@ -41,7 +40,7 @@ class ProofsAsked:
 
 def proofs_asked(request: Request) -> ProofsAsked:
     """Return those of the operation."""
-    if _MEMO not in request.memo:
-        request.memo[_MEMO] = ProofsAsked(request)
-    asked: ProofsAsked = request.memo[_MEMO]
-    return asked
+    return request.memo.of(_PROOFS, None, lambda: ProofsAsked(request))
+
+
+_PROOFS = MemoKey[ProofsAsked]()

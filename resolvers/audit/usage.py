@@ -16,11 +16,12 @@ from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.source import Key
-from engine.gate import OutputColumn, RowQuery
+from engine.gate import OutputColumn, Prepared, RowQuery
 from resolvers.audit.proofs import proofs_asked
 from resolvers.audit.words import DeniedValue, RuleValue, UsedFieldValue, denied_of, fields_of, rules_of
 from resolvers.reference_executor.loaders import RowsLoader, load
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Request
 
 CURSOR = "cursor Me.dataUsage"
@@ -161,17 +162,21 @@ def log_of_child(
     return UsageLog(request, needs["child_key"], "Guardianship.dataUsage", first, after)
 
 
+_LEARNERS = MemoKey[tuple[Prepared, RowsLoader]]()
+
+
 async def asked_under(request: Request, person: Key, coordinate: str) -> list[Key] | None:
     """Return the other keys under which a person may have been asked: those of the verified learner records.
 
     None while the register that knows them is away: the log must be readable all the same.
     """
-    memo = ("learners of the log", coordinate)
-    if memo not in request.memo:
+
+    def made() -> tuple[Prepared, RowsLoader]:
         slot = OutputColumn("sector_code", "learner.record", coordinate)
         prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", coordinate, (slot,)))
-        request.memo[memo] = prepared, RowsLoader(request.gate, prepared, (), ())
-    prepared, loader = request.memo[memo]
+        return prepared, RowsLoader(request.gate, prepared, (), ())
+
+    prepared, loader = request.memo.of(_LEARNERS, coordinate, made)
     try:
         rows = await load(loader, person)
     except SourceUnavailable:

@@ -12,6 +12,7 @@ from connectors.source import Key
 from engine.gate import OutputColumn, RowQuery
 from resolvers.consent.consents import ConsentValue, records_of, subject_kept, value_of
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import IDENTITY, Request
 
 CURSOR = "cursor Query.myConsents"
@@ -64,12 +65,14 @@ async def _shown(request: Request, consents: Sequence[StoredConsent]) -> list[Cl
     ]
 
 
+_LEARNERS = MemoKey["asyncio.Future[dict[Key, list[str]]]"]()
+
+
 async def learners_of(value: ClientConsentValue, request: Request) -> list[str]:
     """Return the pairwise ids of the subject's learners; asking for them is a reading under the consent."""
-    memo = ("learners of", value.persons)
-    if memo not in request.memo:
-        request.memo[memo] = asyncio.ensure_future(_learners(request, value.persons))
-    learners: dict[Key, list[str]] = await asyncio.shield(request.memo[memo])
+    learners = await asyncio.shield(
+        request.memo.of(_LEARNERS, value.persons, lambda: asyncio.ensure_future(_learners(request, value.persons)))
+    )
     return learners.get(value.person, [])
 
 

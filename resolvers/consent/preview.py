@@ -16,6 +16,7 @@ from connectors.source import Key
 from engine.leaves import ReferenceExecutor
 from resolvers.consent.offers import Offer
 from resolvers.consent.releases import IDENTITY, LEARNER, Tree, every, released
+from resolvers.request.memo import Memo
 from resolvers.request.request import Request
 
 
@@ -51,7 +52,7 @@ async def _read(request: Request, subject: Key, trees: Tree) -> Any:
     result = execute(
         request.catalogue.schema,
         parse(document),
-        context_value=replace(request, memo={}),
+        context_value=replace(request, memo=Memo()),
         variable_values={"id": request.global_id(IDENTITY, subject)},
         executor_class=ReferenceExecutor,
     )

@@ -16,10 +16,11 @@ from engine.printed import Step, described
 from engine.roots import result_of
 from resolvers.reference_executor.entities import wanted_entities
 from resolvers.reference_executor.pages import cursor_of, position_of
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Request
 
-PLANNED = "planned"
-"""In a request's memo: its operation was run by a plan."""
+PLANNED = MemoKey[bool]()
+"""Whether the operation was run by a plan."""
 
 
 class ResolversKnowledge:
@@ -57,7 +58,7 @@ class Planned:
         plan = self.plans.plan_of(known, document, variables, request.gate, holder)
         if plan is None:
             return None
-        request.memo[PLANNED] = True
+        request.memo.put(PLANNED, True)
         return await result_of(plan, Run(request, request.gate, variables, self._knowledge))
 
     def described(

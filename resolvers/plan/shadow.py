@@ -44,7 +44,7 @@ class Shadow:
         result: ExecutionResult,
     ) -> None:
         """Compare in the background, if this query is chosen and was planned."""
-        if request.memo.get(PLANNED) and self._chance() < self._share:
+        if request.memo.known(PLANNED) and self._chance() < self._share:
             ran = self._compared(request, mandate, document, operation_name, variables, result)
             task = asyncio.get_running_loop().create_task(ran, name="shadow")
             self._tasks.add(task)

@@ -14,7 +14,12 @@ from resolvers.reference_executor.loaders import AdmissionsLoader
 from resolvers.reference_executor.meetings import Met, note_met, noted_value
 from resolvers.reference_executor.reading import Reading, place_of, reading
 from resolvers.reference_executor.rows import RecordRow
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Info, Request
+
+_ADMISSIONS = MemoKey[AdmissionsLoader]()
+_ADMITTED = MemoKey[Met[asyncio.Future[bool]]]()
+_BEHIND = MemoKey[dict[str, Reading]]()
 
 
 def read_column(row: RecordRow, coordinate: str, column: Column) -> Any:
@@ -64,26 +69,26 @@ async def _may_be_given(row: RecordRow, info: Info, coordinate: str, answer: Ans
     if answer.about is None:
         return True
     request: Request = info.context
-    memo = ("admissions", coordinate, repr(arguments))
-    if memo not in request.memo:
-        request.memo[memo] = AdmissionsLoader(partial(request.admitted, coordinate, answer, arguments))
-    asked: Met[asyncio.Future[bool]] = request.memo.setdefault(("admitted", place_of(info.path)), Met())
+    admitted = partial(request.admitted, coordinate, answer, arguments)
+    loader = request.memo.of(_ADMISSIONS, (coordinate, repr(arguments)), lambda: AdmissionsLoader(admitted))
+    asked = request.memo.of(_ADMITTED, place_of(info.path), Met)
     subject = row.readable(coordinate, answer.about)
     # shielded as in resolvers/reference_executor/loaders.py
-    return await asyncio.shield(asked.of(row, lambda: request.memo[memo].load(subject)))
+    return await asyncio.shield(asked.of(row, lambda: loader.load(subject)))
 
 
 def _readings_behind(info: Info, typename: str, field_name: str, answer: Answer) -> dict[str, Reading]:
     request: Request = info.context
-    memo = ("behind", typename, field_name, place_of(info.path.prev))
-    if memo not in request.memo:
-        request.memo[memo] = {
+
+    def made() -> dict[str, Reading]:
+        return {
             edge_name: Reading(
                 request, request.catalogue.returned(typename, request.catalogue.field_of(typename, edge_name)), ask
             )
             for edge_name, ask in edge_asks(request.catalogue, typename, field_name, answer).items()
         }
-    return request.memo[memo]  # type: ignore[no-any-return]
+
+    return request.memo.of(_BEHIND, (typename, field_name, place_of(info.path.prev)), made)
 
 
 async def _columns_of(behind: Reading, key: Any, edge: Edge) -> list[dict[str, Any]]:

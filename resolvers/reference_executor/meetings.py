@@ -9,12 +9,13 @@ from typing import Any, Generic, TypeVar
 from engine.declarations import NOTED, Sourced, plain_value
 from resolvers.reference_executor.reading import place_of
 from resolvers.reference_executor.rows import RecordRow
-from resolvers.request.request import Info
+from resolvers.request.memo import MemoKey
+from resolvers.request.request import Info, Request
 
 T = TypeVar("T")
 
-_AGAIN = "met again"
-"""Under which name a request remembers the paths, list indices and all, of answers about rows met before."""
+_AGAIN = MemoKey[set[tuple[str | int, ...]]]()
+"""The paths, list indices and all, of answers about rows met before."""
 
 
 class Met(Generic[T]):
@@ -35,11 +36,15 @@ class Met(Generic[T]):
         return self._rows[address][1]
 
 
+_MET = MemoKey[Met[None]]()
+
+
 def note_met(row: RecordRow, info: Info) -> None:
     """Note that the answer at this path is about the row: where it was met before, nothing below is noted again."""
-    met: Met[None] = info.context.memo.setdefault(("met", place_of(info.path)), Met())
+    request: Request = info.context
+    met = request.memo.of(_MET, place_of(info.path), Met)
     if row in met:
-        info.context.memo.setdefault(_AGAIN, set()).add(tuple(info.path.as_list()))
+        request.memo.of(_AGAIN, None, set).add(tuple(info.path.as_list()))
     met.of(row, lambda: None)
 
 
@@ -51,6 +56,7 @@ def noted_value(coordinate: str, value: Any, info: Info) -> Any:
 
 
 def _is_again(info: Info) -> bool:
-    again: set[tuple[str | int, ...]] = info.context.memo.get(_AGAIN, set())
+    request: Request = info.context
+    again = request.memo.of(_AGAIN, None, set)
     keys = tuple(info.path.as_list()) if again else ()
     return any(keys[:end] in again for end in range(1, len(keys) + 1))

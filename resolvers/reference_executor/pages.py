@@ -17,6 +17,7 @@ from engine.shape import ask_selected
 from resolvers.reference_executor.loaders import load
 from resolvers.reference_executor.reading import Reading, place_of, selections_of
 from resolvers.reference_executor.rows import RecordRow
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Info, Request
 
 DEFAULT_FIRST = 20
@@ -140,8 +141,8 @@ async def open_page(
 def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> tuple[Reading, bool]:
     """Return how the list's rows are read, and whether any need be: not where its total alone is selected."""
     request: Request = info.context
-    memo = ("pages", position.cursor_kind, place_of(info.path))
-    if memo not in request.memo:
+
+    def made() -> tuple[Reading, bool]:
         connection = get_named_type(info.return_type)
         assert isinstance(connection, GraphQLObjectType)
         selections = selections_of(info)
@@ -150,8 +151,9 @@ def _reading(info: Info, coordinate: str, pages: Pages, position: Position) -> t
         ask = ask_selected(request.catalogue, selections, type_, by, pages.category, coordinate, False, nodes)
         ask = with_sort(ask, position.sort, pages.category, position.order_category)
         paged = not only_counted(selections, connection, info.field_nodes)
-        request.memo[memo] = Reading(request, type_, ask), paged
-    return request.memo[memo]  # type: ignore[no-any-return]
+        return Reading(request, type_, ask), paged
+
+    return request.memo.of(_PAGES, (position.cursor_kind, place_of(info.path)), made)
 
 
 class PageLoader(DataLoader[Any, tuple[Sequence[Row], bool]]):
@@ -183,10 +185,8 @@ class PageLoader(DataLoader[Any, tuple[Sequence[Row], bool]]):
 
 
 def _loader(request: Request, reading: Reading, position: Position) -> PageLoader:
-    memo = ("page loader", id(reading), position)
-    if memo not in request.memo:
-        request.memo[memo] = PageLoader(request, reading, position)
-    return request.memo[memo]  # type: ignore[no-any-return]
+    # a reading is kept for the operation, so that its address stays its own
+    return request.memo.of(_LOADERS, (id(reading), position), lambda: PageLoader(request, reading, position))
 
 
 class TotalLoader(DataLoader[Any, int]):
@@ -207,10 +207,13 @@ class TotalLoader(DataLoader[Any, int]):
 
 
 def _totals(request: Request, reading: Reading, position: Position, *, alone: bool) -> TotalLoader:
-    memo = ("total loader", id(reading), position)
-    if memo not in request.memo:
-        request.memo[memo] = TotalLoader(request, reading, position, alone=alone)
-    return request.memo[memo]  # type: ignore[no-any-return]
+    place = (id(reading), position)
+    return request.memo.of(_TOTALS, place, lambda: TotalLoader(request, reading, position, alone=alone))
+
+
+_PAGES = MemoKey[tuple[Reading, bool]]()
+_LOADERS = MemoKey[PageLoader]()
+_TOTALS = MemoKey[TotalLoader]()
 
 
 def _connection(

@@ -1,6 +1,7 @@
 """How the reference executor reads rows: from a selection to an Ask, through a loader, to typed rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLNamedType
@@ -12,6 +13,7 @@ from engine.gate import Prepared, Row, RowQuery
 from engine.shape import Selections, ask_selected, places_of
 from resolvers.reference_executor.loaders import RowsLoader, load
 from resolvers.reference_executor.rows import RecordRow
+from resolvers.request.memo import MemoKey
 from resolvers.request.request import Info, Request
 
 
@@ -49,13 +51,13 @@ class Reading:
 def reading(info: Info, type_: GraphQLNamedType, by: str, category: str, coordinate: str, direct: bool) -> Reading:
     """Return the reading of a field's selection: one for all rows at that place of the answer."""
     request: Request = info.context
-    memo = ("reading", coordinate, type_.name, by, place_of(info.path))
-    known = request.memo.get(memo)
-    if known is None:
+
+    def made() -> Reading:
         selections = selections_of(info)
         ask = ask_selected(request.catalogue, selections, type_, by, category, coordinate, direct, info.field_nodes)
-        known = request.memo[memo] = Reading(request, type_, ask)
-    return known
+        return Reading(request, type_, ask)
+
+    return request.memo.of(_READINGS, (coordinate, type_.name, by, place_of(info.path)), made)
 
 
 def place_of(path: Path | None) -> tuple[tuple[str | int, str | None], ...]:
@@ -70,9 +72,10 @@ def place_of(path: Path | None) -> tuple[tuple[str | int, str | None], ...]:
 
 def selections_of(info: Info) -> Selections:
     """Return the operation's selections, made once for a request."""
-    memo: Mapping[Any, Any] = info.context.memo
-    if "selections" not in memo:
-        info.context.memo["selections"] = Selections(
-            info.context.catalogue, info.fragments, info.variable_values, info.operation
-        )
-    return memo["selections"]  # type: ignore[no-any-return]
+    request: Request = info.context
+    made = partial(Selections, request.catalogue, info.fragments, info.variable_values, info.operation)
+    return request.memo.of(_SELECTIONS, None, made)
+
+
+_READINGS = MemoKey[Reading]()
+_SELECTIONS = MemoKey[Selections]()

@@ -25,6 +25,7 @@ from engine.declarations import Answer
 from engine.gate import Gate
 from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.questions import Questions
+from resolvers.request.memo import Memo
 
 NODE, CONSENT = "node", "consent"
 IDENTITY = "CitizenIdentity"
@@ -87,7 +88,7 @@ class Request:
     """What the caller is told in words in: "vi" or "en"."""
     coordinate: str = ""
     """Which field with a resolver of its own is being answered: what is read for it is accounted for there."""
-    memo: dict[Any, Any] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
     """Room for what resolvers share within the request: selections, loaders."""
 
     @property

@@ -8,7 +8,7 @@ from auth.limits.allowances import Allowance, headers, of_harvest, of_misses, of
 from auth.limits.harvest import HarvestGuard, HarvestState, miss_digests
 from auth.limits.shared_state import Quota
 from auth.principal import PrincipalKind
-from resolvers.allowances import ALLOWANCES
+from resolvers.allowances import ALLOWANCES, Known
 from resolvers.request.request import Request
 
 
@@ -17,7 +17,8 @@ def bar(harvest: HarvestGuard, request: Request, quota: Quota, *, mutation: bool
 
     Raises that refusal for a mutation: all of a client's are about persons.
     """
-    request.memo[ALLOWANCES] = partial(_allowances, harvest, quota)
+    known: Known = partial(_allowances, harvest, quota)
+    request.memo.put(ALLOWANCES, known)
     if request.grant is None:
         return
     request.disclosure.barred = harvest.refusal(request.grant, request.today)

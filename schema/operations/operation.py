@@ -132,7 +132,7 @@ async def _opened(services: Services, asked: OperationRequest) -> _Opened:
     mandate = with_break_glass(mandate, asked.break_glass)
     mandate = await with_dossier(mandate, services.openings.dossiers, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
-    request.memo[DOCUMENTS] = services.documents
+    request.memo.put(DOCUMENTS, services.documents)
     request.language = language_of(asked.accept_language)
     bar(services.harvest, request, quota, mutation=operation.operation is OperationType.MUTATION)
     return _Opened(request, mandate, quota, document, operation)
