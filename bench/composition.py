@@ -12,7 +12,7 @@ from bench.results import Results, spread
 from connectors.composition.composed import Composed
 from connectors.composition.route import Route
 from connectors.memory import MemorySource
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from connectors.source import Lookup, Source
 from resolvers.coalescing import Coalescing, InFlight
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.composition.settings import services
-from connectors.records import PERIOD_OF, RECORDS, Record
+from connectors.record import PERIOD_OF, Record
+from connectors.records import RECORDS
 
 
 def required_registers(config: Mapping[str, Any]) -> tuple[str, ...]:

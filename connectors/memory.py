@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.records import PERIOD_OF
+from connectors.record import PERIOD_OF
 from connectors.source import Alternatives, Conditions, Count, Key, Lookup, Order, Page, Row
 from connectors.values.comparison import meets
 

@@ -17,7 +17,8 @@ from connectors.composition.settings import Service, served_by, services
 from connectors.errors import RecordSettingInvalid, RegistersInvalid, SourceContractBroken, SourceUnavailable
 from connectors.guards.checked import Checked
 from connectors.guards.resilience import Resilient, SourceLimits
-from connectors.records import RECORDS, Record
+from connectors.record import Record
+from connectors.records import RECORDS
 from connectors.rest import RestSource
 from connectors.source import ColumnOrder, Source
 from connectors.sql.mapping import MappedRecord, mapped_records

@@ -9,7 +9,8 @@ import orjson
 
 from connectors.errors import NotOffered, SourceContractBroken, SourceError, SourceUnavailable
 from connectors.faults import Fault, joined
-from connectors.records import PERIOD_OF, RECORDS, Kind
+from connectors.record import PERIOD_OF, Kind
+from connectors.records import RECORDS
 from connectors.source import Count, Lookup, Page, Row
 from connectors.values import conversion
 from connectors.values.conversion import Conversion, converted

@@ -8,7 +8,7 @@ from typing import Any
 
 from auth.limits.published_counts import Published
 from connectors.faults import Fault
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from resolvers.gate.few import FEW
 from resolvers.request.request import Request
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, DateTime, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-from connectors.records import PERIOD_OF, RECORDS, Kind, Record
+from connectors.record import PERIOD_OF, Kind, Record
+from connectors.records import RECORDS
 
 _TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.TEXT: Text,

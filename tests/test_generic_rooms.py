@@ -10,7 +10,6 @@ from connectors.records import RECORDS
 from tests.test_architecture import ROOT
 
 SUBJECTS_ROOMS = {
-    "connectors/records.py",
     "connectors/records",
     "connectors/values/codes.py",  # the codes of a record's columns
     "resolvers/answers",

@@ -17,7 +17,7 @@ from bench.processes import PROC
 from bench.results import Results, spread
 from bench.subtree.trees import TREES, TreeNode
 from bench.subtree.variants import VARIANTS, Fetch, Row, Rows
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.sql.dialects import PostgreSQL
 from connectors.sql.mapping import MappedColumn
 

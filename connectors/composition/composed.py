@@ -12,7 +12,7 @@ from connectors.composition.route import Route
 from connectors.errors import NotOffered, SourceUnavailable
 from connectors.faults import joined, kept
 from connectors.guards.questions import understood_count, understood_lookup, understood_page
-from connectors.records import Record
+from connectors.record import Record
 from connectors.source import Alternatives, ColumnOrder, Conditions, Count, Key, Lookup, Order, Page, Row, Source
 
 _log = structlog.get_logger(__name__)

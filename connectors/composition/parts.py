@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from connectors.errors import NotOffered, PartlyAvailable, SourceUnavailable
 from connectors.faults import kept
-from connectors.records import Record
+from connectors.record import Record
 from connectors.source import Order, Row, Source
 from connectors.values.comparison import ORDER_OF_KIND
 

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from connectors.composition.route import Route
 from connectors.errors import RecordSettingInvalid
-from connectors.records import RECORDS, Kind, Record
+from connectors.record import Kind, Record
+from connectors.records import RECORDS
 from reference.toml_table import Names, Text, TOMLTable, validated
 
 PREFIX = re.compile(r"[!-~]{1,20}")

@@ -16,7 +16,8 @@ import structlog
 from connectors.errors import SourceContractBroken
 from connectors.faults import Fault, FaultyRows, kept, log_faults, with_readable_keys
 from connectors.guards.questions import understood_count, understood_lookup, understood_page
-from connectors.records import RECORDS, Kind
+from connectors.record import Kind
+from connectors.records import RECORDS
 from connectors.source import Count, Key, Lookup, Page, Row, Source
 from connectors.values.codes import CODES
 from reference.normal_form import nfkc

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect as aiosqlite_dialect
 from sqlalchemy.types import TypeEngine
 
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.sql.mapping import MappedColumn, Stored
 from connectors.values import conversion
 from connectors.values.conversion import Conversion

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import field
 
 from connectors.errors import RegistersInvalid
-from connectors.records import PERIOD_OF, RECORDS, Kind, Record
+from connectors.record import PERIOD_OF, Kind, Record
+from connectors.records import RECORDS
 from connectors.source import ColumnOrder
 from connectors.values.codes import CODES
 from connectors.values.comparison import ORDER_OF_KIND

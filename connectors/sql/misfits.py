@@ -6,7 +6,7 @@ from typing import NamedTuple
 import structlog
 
 from connectors.errors import SourceContractBroken
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.sql.mapping import MappedColumn, MappedRecord, Stored
 
 _log = structlog.get_logger(__name__)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.source import Alternatives, Condition, Conditions, Order
 from connectors.sql.dialects import Dialect
 from connectors.sql.mapping import MappedColumn, MappedRecord, Stored

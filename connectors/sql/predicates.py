@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.source import ColumnOrder, Conditions, Operator, Order
 from connectors.sql.dialects import SQL_TYPE, CaseInsensitiveText, Dialect, Expression, PaddedText
 from connectors.sql.mapping import MappedColumn, MappedRecord, Stored

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.source import Count, Lookup, Order, Page
 from connectors.sql.dialects import Dialect
 from connectors.sql.mapping import MappedColumn, MappedRecord

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.source import ColumnOrder, Operator
 
 

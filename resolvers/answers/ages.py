@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auth.errors import Refused
-from connectors.records import CITIZEN, LEARNER
+from connectors.records.citizens import CITIZEN
+from connectors.records.learners import LEARNER
 from engine.declarations import Sourced, Unknown
 from reference.ages import is_at_least as at_least
 from resolvers.answers.reasons import INPUT_MISSING, PRECISION

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from auth.crypto.keys import unlinked_subject
 from auth.errors import Refused
 from auth.policy.decisions import Denial, Outcome, Permit
-from connectors.records import HOLDERS, RECORDS, Record
+from connectors.record import Record
+from connectors.records import HOLDERS, RECORDS
 from connectors.source import Key
 from connectors.subjects import PERSON, Subject
 

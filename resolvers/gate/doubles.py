@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from connectors.records import Record
+from connectors.record import Record
 from connectors.source import Key
 
 

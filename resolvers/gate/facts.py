@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from auth.crypto.keys import Pseudonyms, unlinked_subject
 from auth.policy.decisions import DecisionTable
 from auth.principal import Jurisdiction, PrincipalKind
-from connectors.records import HOLDERS, Record
+from connectors.record import Record
+from connectors.records import HOLDERS
 from connectors.source import Key, Lookup, Source
 from connectors.subjects import PERSON, VERIFIED
 from resolvers.gate.caller import Caller

@@ -10,7 +10,8 @@ from typing import Any
 from auth.policy.decisions import DecisionTable
 from auth.principal import Fact, Jurisdiction
 from connectors.faults import faultless
-from connectors.records import HOLDERS, UNITS, Record
+from connectors.record import Record
+from connectors.records import HOLDERS, UNITS
 from connectors.source import Key, Lookup, Source
 from resolvers.gate.doubles import Doubles, nowhere
 from resolvers.gate.subjects import readable_facts, verified

@@ -8,7 +8,8 @@ from typing import Any
 
 from auth.policy.decisions import DecisionTable, Denial, Outcome, Permit
 from auth.principal import Fact
-from connectors.records import RECORDS, Kind, Record
+from connectors.record import Kind, Record
+from connectors.records import RECORDS
 from connectors.source import Row
 from connectors.subjects import PERSON, Subject
 from engine.gate import OutputColumn, RowQuery

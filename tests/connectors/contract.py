@@ -6,7 +6,7 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from connectors.source import EVERYTHING, Alternatives, Condition, Count, Lookup, Operator, Order, Page, Source
 from reference.normal_form import nfd
 from tests.connectors.small_register import ACCENTED_KEY, ANH, BINH, DUONG

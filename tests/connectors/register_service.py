@@ -17,7 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.memory import MemorySource
-from connectors.records import RECORDS, Kind
+from connectors.record import Kind
+from connectors.records import RECORDS
 from connectors.source import Condition, Lookup, Order
 from tests.connectors.deployments import TOKEN
 from tests.connectors.small_register import ROWS

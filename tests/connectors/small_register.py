@@ -9,7 +9,8 @@ from typing import Any
 
 import asyncpg
 
-from connectors.records import PERIOD_OF, RECORDS, Kind
+from connectors.record import PERIOD_OF, Kind
+from connectors.records import RECORDS
 
 AS_OF = datetime(2026, 11, 20, 18, tzinfo=UTC)
 ACCENTED_KEY = "HS\u1ebe5"  # Ế in NFC; NFD writes it with two combining marks

@@ -10,7 +10,8 @@ from connectors.composition.route import Route
 from connectors.errors import SourceUnavailable
 from connectors.guards.checked import Checked
 from connectors.memory import MemorySource
-from connectors.records import RECORDS, Record
+from connectors.record import Record
+from connectors.records import RECORDS
 from connectors.source import Count, Lookup, Page, Row, Source
 from connectors.values.comparison import ORDER_OF_KIND
 from tests.differential.registers import Stored, rows_by_record

@@ -9,7 +9,8 @@ from typing import Any
 
 from connectors.errors import SourceUnavailable
 from connectors.memory import MemorySource
-from connectors.records import RECORDS, Kind
+from connectors.record import Kind
+from connectors.records import RECORDS
 from connectors.registry import sources_by_record
 from connectors.source import Count, Lookup, Page, Row, Source
 from sandbox.generator.schooling import NULL

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from connectors.records import PERIOD_OF, RECORDS, Kind
+from connectors.record import PERIOD_OF, Kind
+from connectors.records import RECORDS
 
 AS_OF = datetime(2026, 11, 20, 18, tzinfo=UTC)
 TODAY = date.today()

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.schema import CreateTable
 
-from connectors.records import PERIOD_OF, RECORDS, Kind
+from connectors.record import PERIOD_OF, Kind
+from connectors.records import RECORDS
 from connectors.subjects import PERSON
 from reference.units import units
 from sandbox.registers import REGISTERS, filled_columns

@@ -8,7 +8,7 @@ import pytest
 from connectors.composition.composed import Composed
 from connectors.composition.route import Route
 from connectors.errors import PartlyAvailable, SourceUnavailable
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from connectors.source import Lookup, Row
 from resolvers.coalescing import Coalescing, InFlight
 from tests.connectors.composition.registers import Counted

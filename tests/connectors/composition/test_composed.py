@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from connectors.composition.composed import Composed
 from connectors.composition.route import Route
 from connectors.errors import NotOffered, PartlyAvailable, SourceContractBroken, SourceError, SourceUnavailable
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from connectors.source import (
     EVERYTHING,
     Alternatives,

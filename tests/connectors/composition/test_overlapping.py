@@ -4,7 +4,7 @@ import pytest
 
 from connectors.composition.overlapping import Overlapping
 from connectors.errors import NotOffered, PartlyAvailable, SourceUnavailable
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from connectors.source import EVERYTHING, Condition, Count, Lookup, Order, Page
 from tests.connectors.composition.registers import Counted
 

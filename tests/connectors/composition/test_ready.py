@@ -4,7 +4,7 @@ import pytest
 
 from connectors.composition.composed import Composed
 from connectors.errors import SourceContractBroken, SourceUnavailable
-from connectors.records import LEARNER
+from connectors.records.learners import LEARNER
 from tests.connectors.fakes import Answering
 
 pytestmark = pytest.mark.anyio

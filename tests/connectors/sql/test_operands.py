@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.records import Kind
+from connectors.record import Kind
 from connectors.sql.mapping import MappedColumn, Stored
 from connectors.sql.operands import BIGGEST, stored_key, stored_keys
 

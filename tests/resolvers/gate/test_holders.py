@@ -10,7 +10,9 @@ import pytest
 from auth.errors import Refused
 from auth.policy.decisions import DecisionTable, Denial, Permit
 from auth.principal import Cohort, Fact, Jurisdiction, PrincipalKind
-from connectors.records import HOLDERS, LEARNER, Kind, Record
+from connectors.record import Kind, Record
+from connectors.records import HOLDERS
+from connectors.records.learners import LEARNER
 from connectors.source import Condition, Source
 from connectors.subjects import PERSON, Holds, Subject
 from resolvers.gate.admission import within
