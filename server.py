@@ -57,6 +57,7 @@ from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.readiness import Readiness
 from resolvers.request.factory import RequestFactory
+from resolvers.request.own_state import OwnState
 from resolvers.request.warm_tables import warm_tables
 from runtime.watchdog import watched
 from schema.audit.find_usage import find_usage_endpoint
@@ -188,14 +189,18 @@ async def _composed(
     questions = QueryBudget(engine, keys)
     with starting(_STATE, *NO_STATE):
         await questions.forget(today())
-    kept = (
-        Rights(engine, keys),
-        questions,
-        Dossiers(engine, keys),
-        Emergencies(engine, keys),
-        PublishedCounts(engine, keys),
+    state = OwnState(
+        keys=keys,
+        grants=grants,
+        consents=consents,
+        audit=audit,
+        rights=Rights(engine, keys),
+        query_budget=questions,
+        dossiers=Dossiers(engine, keys),
+        emergencies=Emergencies(engine, keys),
+        published=PublishedCounts(engine, keys),
     )
-    openings = RequestFactory(catalogue, asked, grants, consents, audit, keys, *kept)
+    openings = RequestFactory(catalogue, asked, state)
     with starting("LIENTHONG_ISSUERS must describe issuers with keys that can be used", ValueError):
         authentication = Authentication(settings.issuers, client)
     services = Services(

@@ -25,6 +25,7 @@ from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
 from resolvers.request.factory import RequestFactory
 from resolvers.request.mandate import AccessContext, access_context_of
+from resolvers.request.own_state import OwnState
 from schema.build import build_schema
 from schema.documents.documents import Documents
 from schema.http.params import GraphQLParams
@@ -67,7 +68,8 @@ async def _measured(folder: Path, rounds: int) -> Results:
     strawberry_schema, catalogue = build_schema()
     policies, grants = Policies(written_policies(folder / "policies")), cast(Grants, _Grants())
     parts = {"grants": grants, "keys": Keys(MASTER_SECRET)}
-    openings = _with(RequestFactory, catalogue=catalogue, sources=remembered_sources(), consents=_Consents(), **parts)
+    state = _with(OwnState, consents=_Consents(), **parts)
+    openings = RequestFactory(catalogue, remembered_sources(), state)
     schema = strawberry_schema._schema
     parts |= {"policies": policies, "schema": schema, "documents": Documents(schema), "openings": openings}
     reference, planned = _with(Services, **parts), _with(Services, planned=Planned(catalogue), **parts)

@@ -24,6 +24,7 @@ from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
 from resolvers.request.factory import RequestFactory
 from resolvers.request.mandate import access_context_of
+from resolvers.request.own_state import OwnState
 from resolvers.request.request import Request
 from sandbox.issuer import ISSUER, UnknownPersona, UnknownPurpose, persona_named
 from sandbox.personas import Persona
@@ -70,19 +71,18 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     )
     sources = {record.name: MemorySource(record.register, {}) for record in RECORDS.values()}
     absent: Any = None  # a plan is described without asking a register or our own state
-    openings = RequestFactory(
-        catalogue,
-        sources,
+    state = OwnState(
+        keys=Keys(_master(asked.data)),
         grants=absent,
         consents=absent,
         audit=absent,
-        keys=Keys(_master(asked.data)),
         rights=absent,
-        asked=absent,
+        query_budget=absent,
         dossiers=absent,
         emergencies=absent,
         published=absent,
     )
+    openings = RequestFactory(catalogue, sources, state)
     request: Request = openings.request("plan", mandate, now)
     steps = Planned(catalogue).described(request, document.ast, operation, variables)
     return {

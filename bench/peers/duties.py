@@ -52,7 +52,7 @@ async def _account(
     """Learn what the persons have consented to, count them and put the reading on record."""
     client_id, purpose, grant = mandate.principal.client_id, mandate.profile.purpose, mandate.grant
     pseudonyms = Pseudonyms(services.keys)
-    consents = services.openings.consents
+    consents = services.openings.state.consents
     consented = await consents.categories_by_subject(persons, client_id, purpose, now, pseudonyms)
     subjects = pseudonyms.of(persons)
     if grant is not None:

@@ -5,15 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from auth.agreements.grants import Grants
-from auth.audit.record import Audit
-from auth.consent.consents import Consents
 from auth.crypto.keys import Keys, Pseudonyms
-from auth.dossiers.store import Dossiers
-from auth.emergencies import Emergencies
-from auth.limits.published_counts import PublishedCounts
-from auth.limits.query_budget import QueryBudget
-from auth.rights.requests import Rights
 from connectors.guards.resilience import request_deadline
 from connectors.source import Key, Source
 from engine.catalogue import Catalogue
@@ -24,6 +16,7 @@ from resolvers.gate.facts import FactLoader
 from resolvers.gate.gate import RequestGate
 from resolvers.gate.questions import Questions
 from resolvers.request.mandate import AccessContext
+from resolvers.request.own_state import OwnState
 from resolvers.request.request import Request
 
 REQUEST_DEADLINE_S = 10.0
@@ -37,21 +30,13 @@ class RequestFactory:
     catalogue: Catalogue
     sources: Mapping[str, Source]
     """By the record that each serves."""
-    grants: Grants
-    consents: Consents
-    audit: Audit
-    keys: Keys
-    rights: Rights
-    asked: QueryBudget
-    dossiers: Dossiers
-    emergencies: Emergencies
-    published: PublishedCounts
+    state: OwnState
 
     def request(self, request_id: str, mandate: AccessContext, now: datetime) -> Request:
         """Return the context of one operation, its deadline running from now."""
         request_deadline.set(asyncio.get_running_loop().time() + REQUEST_DEADLINE_S)
         principal, profile = mandate.principal, mandate.profile
-        pseudonyms = Pseudonyms(self.keys)
+        pseudonyms = Pseudonyms(self.state.keys)
         caller = Caller(
             principal.kind,
             principal.client_id,
@@ -59,16 +44,16 @@ class RequestFactory:
             principal.person_key,
             mandate.jurisdiction,
             now,
-            concerns(mandate.dossier, pseudonyms, self.keys),
+            concerns(mandate.dossier, pseudonyms, self.state.keys),
             profile.emergency,
         )
         policies = mandate.policies
         table = policies.table(profile, now.date())
-        standings = FactLoader(caller, self.sources, self.consents, table, pseudonyms)
+        standings = FactLoader(caller, self.sources, self.state.consents, table, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
         questions = Questions(
-            caller, mandate.grant, policies.arguments, self.asked, standings, self.catalogue, disclosure
+            caller, mandate.grant, policies.arguments, self.state.query_budget, standings, self.catalogue, disclosure
         )
         return Request(
             request_id=request_id,
@@ -80,10 +65,10 @@ class RequestFactory:
             table=table,
             gate=gate,
             disclosure=disclosure,
-            sealer=self.keys.sealer(mandate.recipient),
+            sealer=self.state.keys.sealer(mandate.recipient),
             catalogue=self.catalogue,
             policies=policies,
-            services=self,
+            services=self.state,
             pseudonyms=pseudonyms,
             jurisdiction=mandate.jurisdiction,
             grant=mandate.grant,

@@ -3,60 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from auth.agreements.grants import Grants
-from auth.audit.record import Audit
-from auth.consent.consents import Consents
-from auth.crypto.keys import Keys, Pseudonyms
+from auth.crypto.keys import Pseudonyms
 from auth.crypto.sealing import Sealer
-from auth.dossiers.store import Dossiers
-from auth.emergencies import Emergencies
 from auth.errors import Refused
-from auth.limits.published_counts import PublishedCounts
 from auth.policy.decisions import DecisionTable
 from auth.policy.policy_set import PolicySet
 from auth.principal import Grant, Jurisdiction, Principal, Profile
-from auth.rights.requests import Rights
 from engine.catalogue import Catalogue
 from engine.declarations import Answer
 from engine.gate import Gate
 from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.questions import Questions
 from resolvers.request.memo import Memo
+from resolvers.request.own_state import OwnState
 
 NODE, CONSENT = "node", "consent"
 IDENTITY = "CitizenIdentity"
-
-
-class ResolverServices(Protocol):
-    """What handwritten resolvers need beside the registers."""
-
-    @property
-    def grants(self) -> Grants: ...
-
-    @property
-    def consents(self) -> Consents: ...
-
-    @property
-    def audit(self) -> Audit: ...
-
-    @property
-    def rights(self) -> Rights: ...
-
-    @property
-    def published(self) -> PublishedCounts: ...
-
-    @property
-    def dossiers(self) -> Dossiers: ...
-
-    @property
-    def emergencies(self) -> Emergencies: ...
-
-    @property
-    def keys(self) -> Keys: ...
 
 
 @dataclass(slots=True)
@@ -76,7 +42,7 @@ class Request:
     catalogue: Catalogue
     policies: PolicySet
     """The rules of this operation, from its beginning to its end."""
-    services: ResolverServices
+    services: OwnState
     pseudonyms: Pseudonyms
     """Those of the subjects, made when asked for."""
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)

@@ -130,7 +130,7 @@ async def _opened(services: Services, asked: OperationRequest) -> _Opened:
     cost = document.check_cost(asked.params.operation_name, asked.params.variables)
     quota = await priced(services, asked.address, mandate.principal, quota, requests_of(cost))
     mandate = with_break_glass(mandate, asked.break_glass)
-    mandate = await with_dossier(mandate, services.openings.dossiers, now.date())
+    mandate = await with_dossier(mandate, services.openings.state.dossiers, now.date())
     request = services.openings.request(asked.request_id, mandate, now)
     request.memo.put(DOCUMENTS, services.documents)
     request.language = language_of(asked.accept_language)

@@ -24,6 +24,7 @@ from engine.catalogue import Catalogue
 from reference.vietnam_time import VIETNAM
 from resolvers.request.factory import RequestFactory
 from resolvers.request.mandate import AccessContext, access_context_of
+from resolvers.request.own_state import OwnState
 from resolvers.request.request import Request
 from sandbox.personas import PERSONAS, Persona
 from schema.build import build_schema
@@ -131,19 +132,18 @@ async def mandate(asker: Asker) -> AccessContext:
 
 
 def openings(sources: Mapping[str, Source]) -> RequestFactory:
-    return RequestFactory(
-        catalogue(),
-        sources,
-        cast(Grants, _Grants()),
-        cast(Consents, _Consents()),
-        cast(Audit, None),
-        keys(),
-        cast(Rights, None),
-        cast(QueryBudget, _Asked()),
-        cast(Dossiers, None),
-        cast(Emergencies, None),
-        cast(PublishedCounts, _Published()),
+    state = OwnState(
+        keys=keys(),
+        grants=cast(Grants, _Grants()),
+        consents=cast(Consents, _Consents()),
+        audit=cast(Audit, None),
+        rights=cast(Rights, None),
+        query_budget=cast(QueryBudget, _Asked()),
+        dossiers=cast(Dossiers, None),
+        emergencies=cast(Emergencies, None),
+        published=cast(PublishedCounts, _Published()),
     )
+    return RequestFactory(catalogue(), sources, state)
 
 
 def opened(held: AccessContext, sources: Mapping[str, Source]) -> Request:

@@ -30,6 +30,7 @@ from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
 from resolvers.request.factory import RequestFactory
 from resolvers.request.mandate import access_context_of
+from resolvers.request.own_state import OwnState
 from resolvers.request.request import NODE, Request
 from schema.build import build_schema
 from tests.auth.policies import COMMITTED
@@ -112,19 +113,19 @@ class Deployment:
         self.replicas = [self._replica(engine) for engine in self.engines]
 
     def _replica(self, engine: AsyncEngine) -> RequestFactory:
-        return RequestFactory(
-            self.catalogue,
-            sources_by_record({}, {name: _Noting(name, self.rows, self.asked_of[name]) for name in REGISTERS}),
-            Grants(engine),
-            cast(Consents, _NoConsents()),
-            cast(Audit, None),
-            self.keys,
-            cast(Rights, None),
-            QueryBudget(engine, self.keys),
-            cast(Dossiers, None),
-            cast(Emergencies, None),
-            PublishedCounts(engine, self.keys),
+        sources = sources_by_record({}, {name: _Noting(name, self.rows, self.asked_of[name]) for name in REGISTERS})
+        state = OwnState(
+            keys=self.keys,
+            grants=Grants(engine),
+            consents=cast(Consents, _NoConsents()),
+            audit=cast(Audit, None),
+            rights=cast(Rights, None),
+            query_budget=QueryBudget(engine, self.keys),
+            dossiers=cast(Dossiers, None),
+            emergencies=cast(Emergencies, None),
+            published=PublishedCounts(engine, self.keys),
         )
+        return RequestFactory(self.catalogue, sources, state)
 
     def ways(self, to_the_citizen: bool) -> list[str]:
         """Return the ways to the same person: by two records, by number, as an entity, and perhaps as a citizen."""
@@ -168,7 +169,7 @@ class Deployment:
         variables: dict[str, Any],
     ) -> Told:
         opening = self.replicas[replica % len(self.replicas)]
-        mandate = await access_context_of(principal, purpose, None, opening.grants, self.policies.current, day)
+        mandate = await access_context_of(principal, purpose, None, opening.state.grants, self.policies.current, day)
         request = opening.request("request", mandate, datetime.combine(day, time(9), VIETNAM))
         result = await self._executed(request, query, variables)
         disclosure = request.disclosure

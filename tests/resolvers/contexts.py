@@ -8,7 +8,8 @@ from auth.policy.policy_set import PolicySet
 from auth.principal import Principal, Recipient
 from auth.rights.requests import Rights
 from engine.catalogue import Catalogue
-from resolvers.request.request import Request, ResolverServices
+from resolvers.request.own_state import OwnState
+from resolvers.request.request import Request
 from tests.auth.policies import COMMITTED, profile
 from tests.resolvers.requests import NOW, Asked
 
@@ -34,7 +35,7 @@ def request_of(asked: Asked, catalogue: Catalogue, rights: Rights | None = None)
         sealer=KEYS.sealer(Recipient(principal.kind, None, principal.client_id)),
         catalogue=catalogue,
         policies=POLICIES,
-        services=cast(ResolverServices, services),
+        services=cast(OwnState, services),
         pseudonyms=Pseudonyms(KEYS),
         jurisdiction=asked.jurisdiction,
     )
