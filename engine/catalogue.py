@@ -1,11 +1,11 @@
 """The schema as both executors see it: which declaration and which record stand behind each type and field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type
 
-from engine.declarations import METADATA_KEY, Declaration, RecordType
+from engine.declarations import METADATA_KEY, Declaration, Identifier, RecordType
 
 STRAWBERRY_FIELD = "strawberry-definition"
 """Where Strawberry keeps its own field in the extensions of a GraphQL field."""
@@ -14,11 +14,20 @@ STRAWBERRY_FIELD = "strawberry-definition"
 class Catalogue:
     """Declarations by type and field, record types by name; built once, when the schema is."""
 
-    def __init__(self, schema: GraphQLSchema, record_types: Mapping[str, RecordType]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        record_types: Mapping[str, RecordType],
+        federation_keys: Mapping[str, Sequence[str]],
+    ) -> None:
         self.schema = schema
         self.record_types = record_types
         objects = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLObjectType)]
         self._declarations = {type_.name: _declarations_of(type_) for type_ in objects}
+        self.node_keys = _node_keys(self._declarations)
+        """The column behind the global id of each kind of node."""
+        self.entity_keys = _entity_keys(self._declarations, federation_keys)
+        """The declarations of the fields that gateways name an entity by, by the type's name or its kind of node."""
         self._attributes_by_field = {
             typename: {name: attribute for attribute, name in names.items()}
             for typename, names in ((type_.name, _attributes_of(type_)) for type_ in objects)
@@ -78,6 +87,33 @@ def _declarations_of(type_: GraphQLObjectType) -> dict[str, Declaration]:
         if declaration is not None:
             declarations[name] = declaration
     return declarations
+
+
+def _node_keys(declarations: Mapping[str, Mapping[str, Declaration]]) -> dict[str, str]:
+    """Return the column behind each kind's global id. Raises ValueError for a kind with two of them."""
+    columns: dict[str, str] = {}
+    for fields in declarations.values():
+        for declaration in fields.values():
+            if (
+                isinstance(declaration, Identifier)
+                and columns.setdefault(declaration.kind, declaration.column) != declaration.column
+            ):
+                raise ValueError(f"global ids of `{declaration.kind}` are of two columns")
+    return dict(sorted(columns.items()))
+
+
+def _entity_keys(
+    declarations: Mapping[str, Mapping[str, Declaration]], federation_keys: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, Declaration]]:
+    """Return the key fields of each entity type. Raises KeyError for a key that is not one field of the type."""
+    keys = {
+        typename: {name: declarations[typename][name] for name in names} for typename, names in federation_keys.items()
+    }
+    for fields in list(keys.values()):
+        for name, declaration in fields.items():
+            if isinstance(declaration, Identifier):  # a kind may be an interface, which has no keys of its own
+                keys.setdefault(declaration.kind, {name: declaration})
+    return keys
 
 
 def _attributes_of(type_: GraphQLObjectType) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The schema, built: every field checked for its declaration, and given the resolver that its declaration asks for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, cast
 
 from graphql import (
@@ -35,7 +35,7 @@ from resolvers.reference_executor.fields import (
 from resolvers.reference_executor.pages import open_page
 from resolvers.request.accounts import accounted
 from resolvers.request.request import Info
-from schema.declaring.fields import RECORD_TYPES
+from schema.declaring.record_types import federation_keys, record_types
 from schema.declaring.scalars import SCALARS
 from schema.documents.text_bounds import install_bounds
 from schema.mutations import Mutation
@@ -58,7 +58,7 @@ def build_schema() -> tuple[Schema, Catalogue]:
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     )
     schema = strawberry_schema._schema
-    catalogue = Catalogue(schema, RECORD_TYPES)
+    catalogue = Catalogue(schema, record_types(schema), federation_keys(schema))
     for type_ in schema.type_map.values():
         check_words(type_)
         for coordinate in install_bounds(type_):
@@ -66,7 +66,8 @@ def build_schema() -> tuple[Schema, Catalogue]:
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("_"):
             for name, field in type_.fields.items():
                 if not name.startswith("_"):
-                    check(f"{type_.name}.{name}", field, catalogue.declaration(type_.name, name))
+                    declaration = catalogue.declaration(type_.name, name)
+                    check(f"{type_.name}.{name}", field, declaration, catalogue.record_types)
                     install(catalogue, type_.name, name, field)
         _tell_types_apart(type_)
         _hold_one_of(type_)
@@ -75,17 +76,20 @@ def build_schema() -> tuple[Schema, Catalogue]:
     return strawberry_schema, catalogue
 
 
-def check(coordinate: str, field: GraphQLField, declaration: Declaration | None) -> None:
+def check(coordinate: str, field: GraphQLField, declaration: Declaration | None, of_records: Collection[str]) -> None:
     """Raise SchemaInvalid unless the field has a category, and a description in Vietnamese and in English.
 
     An answer with arguments is an oracle: it must say about whom, and what is asked. What is answered beside the Gate
-    must say whom it concerns: only below a value that was accounted for is there a part of it. It may refuse its
-    arguments, and then nulls itself alone: a field that cannot be null would null all beside it.
+    must say whom it concerns: only below a value that was accounted for is there a part of it, which no type in
+    `of_records` is. It may refuse its arguments, and then nulls itself alone: a field that cannot be null would null
+    all beside it.
     """
     if declaration is None or not declaration.category:
         raise SchemaInvalid(f"`{coordinate}` has no data category")
     _check_languages(coordinate, field.description)
-    if isinstance(declaration, Handwritten) and not _is_accounted(coordinate.partition(".")[0], declaration.concerns):
+    if isinstance(declaration, Handwritten) and not _is_accounted(
+        coordinate.partition(".")[0], declaration.concerns, of_records
+    ):
         raise SchemaInvalid(f"`{coordinate}` does not say whom its answer concerns")
     if (
         isinstance(declaration, Handwritten)
@@ -102,9 +106,9 @@ def _stands_alone(coordinate: str, declaration: Handwritten) -> bool:
     return coordinate.startswith("Mutation.") or declaration.concerns is Part.OF_ACCOUNTED
 
 
-def _is_accounted(typename: str, concerns: object) -> bool:
+def _is_accounted(typename: str, concerns: object, of_records: Collection[str]) -> bool:
     if concerns is Part.OF_ACCOUNTED:
-        return typename not in {"Query", "Mutation", *RECORD_TYPES}
+        return typename not in {"Query", "Mutation", *of_records}
     return callable(concerns)
 
 

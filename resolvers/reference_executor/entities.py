@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from auth.errors import Refused
-from engine.declarations import Wanted
+from engine.declarations import Column, Identifier, Wanted
 from resolvers.reference_executor.fields import rows_apart
-from resolvers.reference_executor.roots import NODE_KEYS, checked_text, node_wanted, wanted_or_refusal
+from resolvers.reference_executor.roots import checked_text, wanted_or_refusal
 from resolvers.request.request import Info, Request
 
 MOST = 500
@@ -29,10 +29,14 @@ def wanted_entity(request: Request, representation: Any) -> Wanted:
     if not isinstance(representation, dict) or not isinstance(representation.get("__typename"), str):
         raise Refused("a representation must be an object with `__typename`")
     typename = representation["__typename"]
-    if typename == "Institution" and isinstance(representation.get("code"), str) and "id" not in representation:
-        return Wanted("Institution", "code", [checked_text(representation["code"], "code")])
-    kind = "Credential" if typename in ("Diploma", "Certificate") else typename
-    token = representation.get("id")
-    if kind not in NODE_KEYS or not isinstance(token, str):
-        raise Refused("a representation must name an entity type of this graph and its key")
-    return node_wanted(request, token, (kind,))
+    keys = request.catalogue.entity_keys.get(typename, {})
+    for name, declaration in keys.items():
+        if name not in representation:
+            continue
+        match declaration, representation[name]:
+            case Identifier(_, column, kind), str(token):
+                return Wanted(kind, column, [request.open_id(token, (kind,))[1]])
+            case Column(_, column), str(text):
+                return Wanted(typename, column, [checked_text(text, name)])
+        break
+    raise Refused("a representation must name an entity type of this graph and its key")

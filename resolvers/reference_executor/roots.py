@@ -18,17 +18,6 @@ LONGEST_CODE = 64
 CURRENT_FIRST: tuple[Sort, ...] = (("status", True), ("sector_code", False))
 """Of several records of one citizen the one still studying comes first (STUDYING sorts last in the alphabet)."""
 
-NODE_KEYS = {
-    "Learner": "sector_code",
-    "Institution": "code",
-    "Enrolment": "id",
-    "Credential": "id",
-    "CitizenIdentity": "person_key",
-    "Guardianship": "id",
-    "ResidencePeriod": "id",
-}
-"""The key column behind the global id of each kind of node."""
-
 _CITIZEN_NUMBER = re.compile(r"[0-9]{12}\Z")
 _CITIZEN_NUMBERS = re.compile(r"[0-9]{12}(,[0-9]{12})*\Z")
 
@@ -88,10 +77,11 @@ def wanted_or_refusal(select: Callable[[Request, Named], Wanted], request: Reque
         return refused
 
 
-def node_wanted(request: Request, token: str, kinds: Sequence[str] = tuple(NODE_KEYS)) -> Wanted:
+def node_wanted(request: Request, token: str) -> Wanted:
     """Return the row behind a global id. Raises Refused for an id that was not given to this client."""
-    kind, key = request.open_id(token, kinds)
-    return Wanted(kind, NODE_KEYS[kind], [key])
+    columns = request.catalogue.node_keys
+    kind, key = request.open_id(token, columns)
+    return Wanted(kind, columns[kind], [key])
 
 
 def checked_text(text: str, argument: str) -> str:

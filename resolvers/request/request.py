@@ -1,6 +1,6 @@
 """One request, as resolvers see it: who asks, when, and the doors open to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -80,7 +80,7 @@ class Request:
         """Return the key sealed for this caller: opaque, and another one for every other client."""
         return self.sealer.seal(NODE, (kind, key))
 
-    def open_id(self, token: str, kinds: Sequence[str]) -> tuple[str, Any]:
+    def open_id(self, token: str, kinds: Collection[str]) -> tuple[str, Any]:
         """Return (kind, key) of a global id. Raises Refused unless it was sealed for this caller as one of `kinds`."""
         kind, key = self._opened(token, NODE, 2, "`id` is not a global id given to this client")
         if kind not in kinds:

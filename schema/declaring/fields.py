@@ -33,8 +33,8 @@ from engine.declarations import (
 )
 from resolvers.answers.inputs import with_inputs
 
-RECORD_TYPES: dict[str, RecordType] = {}
-"""Which record stands behind each GraphQL type, by the type's name; filled by `of_record`."""
+RECORD_TYPE = "__lienthong_record_type__"
+"""Where `of_record` writes the record behind a type: on its class, which the built schema knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def of_record(record: str, key: str, category: str, tag: tuple[str, str] | None 
     """Say that a type shows a canonical record whose rows may be known of under `category`."""
 
     def register(cls: type) -> type:
-        RECORD_TYPES[cls.__name__] = RecordType(record, key, category, tag)
+        setattr(cls, RECORD_TYPE, RecordType(record, key, category, tag))
         return cls
 
     return register

@@ -24,21 +24,11 @@ from graphql import (
 from auth.crypto.sealing import Sealer
 from engine.catalogue import Catalogue
 from engine.declarations import Handwritten
-from resolvers.reference_executor.roots import NODE_KEYS
 from resolvers.request.request import NODE
 from sandbox.personas import PERSONAS
 from tests.differential.registers import rows_by_record
 
 DIRECTIVES = (*[""] * 12, "@skip(if: $no)", "@include(if: $yes)", "@skip(if: true)", "@include(if: $no) @skip(if: $no)")
-RECORD_BY_KIND = {
-    "Learner": "learner",
-    "Institution": "institution",
-    "Enrolment": "enrolment",
-    "Credential": "credential",
-    "CitizenIdentity": "citizen",
-    "Guardianship": "guardianship",
-    "ResidencePeriod": "residence_period",
-}
 DATES = ("2024-02-29", "2025-06-30", "2025-07-01", "2026-11-21")
 NOT_ASKED = frozenset({"_service", "__typename"})
 
@@ -185,7 +175,7 @@ class Queries:
             case "_Any", _:
                 return self._representation()
             case _, "id" | "ids":
-                return self._id(chance.choice(list(NODE_KEYS))) if chance.random() < 0.9 else "no id"
+                return self._id(chance.choice(list(self._catalogue.node_keys))) if chance.random() < 0.9 else "no id"
             case _, "sectorCode":
                 return self._of("learner", "sector_code")
             case _, "citizenId" | "citizenIds":
@@ -207,10 +197,12 @@ class Queries:
         return self._chance.choice(rows_by_record()[record])[column]
 
     def _id(self, kind: str) -> str:
-        return self._sealer.seal(NODE, (kind, self._of(RECORD_BY_KIND[kind], NODE_KEYS[kind])))
+        return self._sealer.seal(
+            NODE, (kind, self._of(self._catalogue.record_types[kind].record, self._catalogue.node_keys[kind]))
+        )
 
     def _representation(self) -> Any:
-        kind = self._chance.choice(list(NODE_KEYS))
+        kind = self._chance.choice(list(self._catalogue.node_keys))
         if kind == "Institution" and self._chance.random() < 0.5:
             return {"__typename": kind, "code": self._of("institution", "code")}
         typename = self._chance.choice(("Diploma", "Certificate")) if kind == "Credential" else kind

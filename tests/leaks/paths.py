@@ -6,7 +6,6 @@ from typing import Any
 
 from auth.crypto.sealing import Sealer
 from engine.catalogue import Catalogue
-from resolvers.reference_executor.roots import NODE_KEYS
 from resolvers.request.request import NODE
 from tests.leaks.oracle import Oracle
 from tests.leaks.selections import ALIAS, Selections
@@ -186,7 +185,11 @@ class Paths:
     def _everything(self) -> list[tuple[str, Any]]:
         """Return the (kind, key) of every row there is."""
         types = self._catalogue.record_types
-        return [(kind, row[types[kind].key]) for kind in NODE_KEYS for row in self._world.rows[types[kind].record]]
+        return [
+            (kind, row[types[kind].key])
+            for kind in self._catalogue.node_keys
+            for row in self._world.rows[types[kind].record]
+        ]
 
     def _parts(self) -> Iterator[tuple[list[tuple[str, Any]], list[Any]]]:
         """Yield all rows in parts, no larger than what one operation may cost, each with the keys of those visible."""
@@ -244,7 +247,7 @@ class Paths:
             yield Operation("_entities", query, _list_of("_entities", "rows", visible), {"of": of})
 
     def _answers(self) -> Iterator[Operation]:
-        kinds = [kind for kind in NODE_KEYS if kind != "Credential"]
+        kinds = [kind for kind in self._catalogue.node_keys if kind != "Credential"]
         fragments = " ".join(f"... on {kind} {self._plain.answers(kind)}" for kind in kinds)
         return self._nodes("answers alone", f"{{ __typename id {fragments} }}")
 

@@ -29,6 +29,7 @@ from tests.auth.policies import COMMITTED as POLICIES
 
 BOTH = "Tên | Name"
 SCHEMA, CATALOGUE = build_schema()
+TYPES = CATALOGUE.record_types
 OBJECTS = [
     type_
     for type_ in SCHEMA._schema.type_map.values()
@@ -52,13 +53,18 @@ def test_a_field_without_category_or_both_languages_does_not_build(
     description: str | None, declaration: Column | None
 ) -> None:
     with pytest.raises(SchemaInvalid, match=r"`Learner\.fullName`"):
-        check("Learner.fullName", GraphQLField(GraphQLString, description=description), declaration)
+        check(
+            "Learner.fullName",
+            GraphQLField(GraphQLString, description=description),
+            declaration,
+            CATALOGUE.record_types,
+        )
 
 
 def test_a_field_with_both_builds() -> None:
     field = GraphQLField(GraphQLString, description=BOTH)
-    check("Me.log", field, Handwritten("data-usage", the_caller))
-    check("DataUsage.proof", field, Handwritten("data-usage", Part.OF_ACCOUNTED))
+    check("Me.log", field, Handwritten("data-usage", the_caller), TYPES)
+    check("DataUsage.proof", field, Handwritten("data-usage", Part.OF_ACCOUNTED), TYPES)
 
 
 @pytest.mark.parametrize(
@@ -74,14 +80,19 @@ def test_a_field_with_a_resolver_of_its_own_that_is_not_accounted_for_does_not_b
     coordinate: str, concerns: Any
 ) -> None:
     with pytest.raises(SchemaInvalid, match="does not say whom its answer concerns"):
-        check(coordinate, GraphQLField(GraphQLString, description=BOTH), Handwritten("data-usage", concerns))
+        check(
+            coordinate,
+            GraphQLField(GraphQLString, description=BOTH),
+            Handwritten("data-usage", concerns),
+            CATALOGUE.record_types,
+        )
 
 
 def test_a_field_with_a_resolver_of_its_own_that_cannot_be_null_does_not_build() -> None:
     field = GraphQLField(GraphQLNonNull(GraphQLString), description=BOTH)
     with pytest.raises(SchemaInvalid, match="cannot be null where that refuses"):
-        check("Me.log", field, Handwritten("data-usage", the_caller))
-    check("Mutation.forget", field, Handwritten("data-usage", the_caller))
+        check("Me.log", field, Handwritten("data-usage", the_caller), TYPES)
+    check("Mutation.forget", field, Handwritten("data-usage", the_caller), TYPES)
 
 
 @pytest.mark.parametrize(("about", "question"), [(None, None), ("code", None), (None, dict)])
@@ -90,9 +101,19 @@ def test_an_answer_with_arguments_that_does_not_say_what_is_asked_does_not_build
 ) -> None:
     field = GraphQLField(GraphQLString, {"of": GraphQLArgument(GraphQLString)}, description=BOTH)
     with pytest.raises(SchemaInvalid, match="does not say about whom and what they come to ask"):
-        check("Learner.x", field, Answer("identity.age", print, ("code",), about, question))
-    check("Learner.x", field, Answer("identity.age", print, ("code",), "code", lambda given, _: given))
-    check("Learner.x", GraphQLField(GraphQLString, description=BOTH), Answer("identity.age", print))
+        check("Learner.x", field, Answer("identity.age", print, ("code",), about, question), TYPES)
+    check(
+        "Learner.x",
+        field,
+        Answer("identity.age", print, ("code",), "code", lambda given, _: given),
+        CATALOGUE.record_types,
+    )
+    check(
+        "Learner.x",
+        GraphQLField(GraphQLString, description=BOTH),
+        Answer("identity.age", print),
+        CATALOGUE.record_types,
+    )
 
 
 def test_every_category_of_the_schema_is_known_to_policy() -> None:
