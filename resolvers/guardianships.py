@@ -6,6 +6,7 @@ from datetime import date
 from connectors.faults import faultless
 from connectors.records import GUARDIANSHIPS
 from connectors.source import Key, Lookup, Source
+from reference.validity import is_running
 
 
 class RegisteredGuardians:
@@ -22,6 +23,6 @@ class RegisteredGuardians:
         guardians: dict[Key, frozenset[Key]] = {}
         lookup = Lookup(GUARDIANSHIPS.name, at.child, tuple(children), columns)
         for child, guardian, start, end in faultless(await self._guardianships.rows(lookup)):
-            if (start is None or start <= on) and (end is None or on < end):
+            if is_running(start, end, on):
                 guardians[child] = guardians.get(child, frozenset()) | {guardian}
         return guardians

@@ -19,6 +19,7 @@ from auth.errors import Refused
 from auth.state.engine import one_at_a_time, reading, writing
 from auth.state.sets import among
 from auth.state.tables import CONSENTS
+from reference.validity import has_ended
 from reference.vietnam_time import day_of
 
 _AGREED = and_(
@@ -53,7 +54,7 @@ class Consents:
         """
         day = day_of(at)
         party = party_of(subject, by, born, day)
-        if terms.valid_to < day:
+        if has_ended(terms.valid_to, day):
             raise Refused("`until` has already passed")
         pseudonym = self._keys.pseudonym(subject)
         async with writing(self._engine) as connection:
@@ -189,7 +190,7 @@ class Consents:
 
 
 def _check_amendment(consent: StoredConsent, terms: Terms, needed: frozenset[Party], day: date) -> None:
-    if terms.valid_to < day:
+    if has_ended(terms.valid_to, day):
         raise Refused("`until` has already passed")
     terms.check_narrower(consent.terms)
     if terms.valid_to > consent.terms.valid_to and len(needed) > 1:

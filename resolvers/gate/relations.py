@@ -8,6 +8,7 @@ from connectors.faults import faultless
 from connectors.records import BIRTHS, GUARDIANSHIPS
 from connectors.source import Key, Lookup, Source
 from reference.ages import AGE_OF_MAJORITY, is_at_least
+from reference.validity import is_running
 from resolvers.gate.caller import Caller
 
 
@@ -45,11 +46,7 @@ class Relations:
         columns = (at.guardian, at.child, at.start, at.end)
         guardianships = Lookup(GUARDIANSHIPS.name, at.guardian, (caller.person_key,), columns)
         rows = await self._sources[guardianships.record].rows(guardianships)
-        valid = {
-            child
-            for _, child, start, end in faultless(rows)
-            if (start is None or start <= caller.today) and (end is None or caller.today < end)
-        }
+        valid = {child for _, child, start, end in faultless(rows) if is_running(start, end, caller.today)}
         if not valid:
             return frozenset()
         births = Lookup(BIRTHS.name, BIRTHS.key, tuple(valid), (BIRTHS.key, born_in))
