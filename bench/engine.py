@@ -23,8 +23,8 @@ from bench.peers.product import MASTER_SECRET, PURPOSE, REGISTRAR, registrar_gra
 from bench.results import Results, spread
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
+from resolvers.request.access import AccessContext, access_context_of
 from resolvers.request.factory import RequestFactory
-from resolvers.request.mandate import AccessContext, access_context_of
 from resolvers.request.own_state import OwnState
 from schema.build import build_schema
 from schema.documents.documents import Documents
@@ -74,14 +74,14 @@ async def _measured(folder: Path, rounds: int) -> Results:
     parts |= {"policies": policies, "schema": schema, "documents": Documents(schema), "openings": openings}
     reference, planned = _with(Services, **parts), _with(Services, planned=Planned(catalogue), **parts)
     principal = Principal(PrincipalKind.CLIENT, REGISTRAR.client_id, frozenset())
-    mandate = await access_context_of(principal, PURPOSE, None, grants, policies.current, NOW.date())
+    access = await access_context_of(principal, PURPOSE, None, grants, policies.current, NOW.date())
     found = Results("engine", "times less CPU than graphql-core; wanted: 8, 25, 35", COLUMNS, unit="CPU ms a query")
     # as in a server that has its process to itself (server.py): what lives on is not looked through for garbage
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     for case in cases():
-        plan, core = (partial(_answer, services, mandate, case) for services in (planned, reference))
+        plan, core = (partial(_answer, services, access, case) for services in (planned, reference))
         if (data := await plan()) != await core():
             raise AssertionError(f"the executors differ on `{case.name}`")
         both = [(await _cpu_ms(plan, case.runs), await _cpu_ms(core, case.runs)) for _ in range(rounds)]
@@ -95,9 +95,9 @@ async def _measured(folder: Path, rounds: int) -> Results:
     return found
 
 
-async def _answer(services: Services, mandate: AccessContext, case: Case) -> bytes:
+async def _answer(services: Services, access: AccessContext, case: Case) -> bytes:
     """Open the request, execute, and return the body: all of the way but HTTP, authentication and audit."""
-    request = services.openings.request("bench", mandate, NOW)
+    request = services.openings.request("bench", access, NOW)
     document = services.documents.get(case.query)
     result = await executed(services, request, document, GraphQLParams(case.query, None, case.variables, None))
     return orjson.dumps(payload(request, result, "vi"))

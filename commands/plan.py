@@ -22,8 +22,8 @@ from connectors.records import RECORDS
 from engine.printed import as_text
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
+from resolvers.request.access import access_context_of
 from resolvers.request.factory import RequestFactory
-from resolvers.request.mandate import access_context_of
 from resolvers.request.own_state import OwnState
 from resolvers.request.request import Request
 from sandbox.issuer import ISSUER, UnknownPersona, UnknownPurpose, persona_named
@@ -61,7 +61,7 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
     variables = json.loads(asked.variables)
     persona = persona_named(asked.persona)
     now = datetime.now(VIETNAM)
-    mandate = await access_context_of(
+    access = await access_context_of(
         _principal(persona),
         asked.purpose or persona.purposes[0],
         asked.case,
@@ -83,11 +83,11 @@ async def _plan(text: str, asked: argparse.Namespace) -> dict[str, Any]:
         published=absent,
     )
     openings = RequestFactory(catalogue, sources, state)
-    request: Request = openings.request("plan", mandate, now)
+    request: Request = openings.request("plan", access, now)
     steps = Planned(catalogue).described(request, document.ast, operation, variables)
     return {
         "persona": persona.name,
-        "purpose": mandate.profile.purpose,
+        "purpose": access.profile.purpose,
         "policy": policies.version,
         "estimated_cost": document.cost(asked.operation, variables),
         "planned": steps is not None,

@@ -13,7 +13,7 @@ from connectors.source import Key
 from resolvers.consent.consents import kept_subject, subject_kept
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
 from resolvers.reference_executor.roots import checked_number
-from resolvers.request.mandate import checked_case
+from resolvers.request.access import checked_case
 from resolvers.request.representation import permitted, represented
 from resolvers.request.request import IDENTITY, Request
 

@@ -60,7 +60,7 @@ class Query:
         roots.learner,
         category="learner.record",
         description="Một người học; null nếu không có hoặc không được biết | "
-        "One learner; null alike if there is none and if the caller may not know.",
+        "One learner; null if unknown or not visible to the caller.",
         arguments={"by": Argument(LearnerBy, "Người học cần tra cứu | The learner.")},
     )
     learners_by_citizen_ids: list[Learner | None] | None = root(
@@ -81,7 +81,7 @@ class Query:
         description="Mọi hồ sơ người học đã xác thực theo danh sách số định danh (tối đa 500): mỗi số một danh sách, "
         "giữ thứ tự, hồ sơ đang học trước; rỗng nếu không có hoặc không được biết | All learner records with a "
         "verified link by citizen numbers (at most 500): a list for each number, in their order, the one still "
-        "studying first; empty alike where unknown or not to be known.",
+        "studying first; empty if unknown or not visible to the caller.",
         arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
     )
     learners: Connection[Learner] | None = pages(

@@ -20,7 +20,7 @@ from auth.crypto.keys import Pseudonyms
 from bench.peers.ceiling import Ceiling, Scope, Variables
 from bench.peers.product import application, database_of, serve
 from reference.vietnam_time import VIETNAM
-from resolvers.request.mandate import AccessContext
+from resolvers.request.access import AccessContext
 from schema.operations.admittance import admitted
 from schema.operations.operation import Services
 
@@ -40,17 +40,17 @@ class Dutiful(Ceiling):
         services: Services = self._composed.state.services
         headers = {name: value.decode() for name, value in scope["headers"]}
         now = datetime.now(VIETNAM)
-        mandate, _ = await admitted(services, bytes, headers.get(b"authorization"), headers.get(b"purpose"), None, now)
+        access, _ = await admitted(services, bytes, headers.get(b"authorization"), headers.get(b"purpose"), None, now)
         answer = await super()._data(scope, query, variables)
-        await _account(services, mandate, now, query, [str(key) for key in _learners(answer)])
+        await _account(services, access, now, query, [str(key) for key in _learners(answer)])
         return answer
 
 
 async def _account(
-    services: Services, mandate: AccessContext, now: datetime, query: str, persons: Sequence[str]
+    services: Services, access: AccessContext, now: datetime, query: str, persons: Sequence[str]
 ) -> None:
     """Learn what the persons have consented to, count them and put the reading on record."""
-    client_id, purpose, grant = mandate.principal.client_id, mandate.profile.purpose, mandate.grant
+    client_id, purpose, grant = access.principal.client_id, access.profile.purpose, access.grant
     pseudonyms = Pseudonyms(services.keys)
     consents = services.openings.state.consents
     consented = await consents.categories_by_subject(persons, client_id, purpose, now, pseudonyms)
@@ -61,7 +61,7 @@ async def _account(
         at=now,
         request_id=blake2b(digest_size=16).hexdigest(),
         client_id=client_id,
-        principal_kind=mandate.principal.kind,
+        principal_kind=access.principal.kind,
         purpose=purpose,
         case=None,
         operation_hash=blake2b(query.encode(), digest_size=16).hexdigest(),

@@ -14,7 +14,7 @@ from engine.declarations import Answer, Declaration
 from reference.vietnam_time import VIETNAM
 from resolvers.gate.prepared import PRINCIPAL
 from resolvers.gate.questions import agreed_terms
-from resolvers.request.mandate import profile_of
+from resolvers.request.access import profile_of
 from resolvers.request.request import Request
 
 FactsByCategory = Mapping[str, frozenset[Fact]]

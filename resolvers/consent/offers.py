@@ -12,7 +12,7 @@ from auth.policy.decisions import DecisionTable
 from auth.principal import Fact, Principal, PrincipalKind, Profile
 from engine.catalogue import Catalogue
 from resolvers.consent.releases import every, released
-from resolvers.request.mandate import access_context_of
+from resolvers.request.access import access_context_of
 from resolvers.request.request import Request
 
 MOST_CATEGORIES = 50
@@ -87,10 +87,10 @@ async def _profile(request: Request, recipient: str, purpose: str) -> Profile:
     issuer = next((grant.issuer for grant in held if grant.purpose == purpose), None)
     client = Principal(PrincipalKind.CLIENT, recipient, frozenset(), issuer=issuer)
     try:
-        mandate = await access_context_of(client, purpose, None, services.grants, request.policies, request.today)
+        access = await access_context_of(client, purpose, None, services.grants, request.policies, request.today)
     except Refused:
         raise Refused("`purpose` is not one that this recipient may ask for") from None
-    return mandate.profile
+    return access.profile
 
 
 def _check_categories(request: Request, categories: Sequence[str], table: DecisionTable) -> None:

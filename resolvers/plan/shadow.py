@@ -12,8 +12,8 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, execute
 from engine.leaves import ReferenceExecutor
 from resolvers.plan.comparison import differences
 from resolvers.plan.planned import PLANNED
+from resolvers.request.access import AccessContext
 from resolvers.request.factory import RequestFactory
-from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ class Shadow:
     def follow(
         self,
         request: Request,
-        mandate: AccessContext,
+        access: AccessContext,
         document: DocumentNode,
         operation_name: str | None,
         variables: Mapping[str, Any] | None,
@@ -45,7 +45,7 @@ class Shadow:
     ) -> None:
         """Compare in the background, if this query is chosen and was planned."""
         if request.memo.known(PLANNED) and self._chance() < self._share:
-            ran = self._compared(request, mandate, document, operation_name, variables, result)
+            ran = self._compared(request, access, document, operation_name, variables, result)
             task = asyncio.get_running_loop().create_task(ran, name="shadow")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -57,13 +57,13 @@ class Shadow:
     async def _compared(
         self,
         request: Request,
-        mandate: AccessContext,
+        access: AccessContext,
         document: DocumentNode,
         operation_name: str | None,
         variables: Mapping[str, Any] | None,
         result: ExecutionResult,
     ) -> None:
-        again = self._openings.request(request.request_id, mandate, request.now)
+        again = self._openings.request(request.request_id, access, request.now)
         given = None if variables is None else dict(variables)
         reference = execute(
             self._schema,

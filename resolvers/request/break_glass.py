@@ -9,9 +9,9 @@ from auth.citizen_numbers import may_hold_a_number
 from auth.emergencies import EmergencyUse
 from auth.errors import Refused, StateUnavailable
 from reference.normal_form import nfc, nfkc
+from resolvers.request.access import AccessContext
 from resolvers.request.accounts import entry_of
 from resolvers.request.error_codes import code_of
-from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 
 SHORTEST, LONGEST = 10, 500
@@ -21,35 +21,35 @@ MOST_SUBJECTS = 10
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 
 
-def with_break_glass(mandate: AccessContext, header: str | None) -> AccessContext:
+def with_break_glass(access: AccessContext, header: str | None) -> AccessContext:
     """Return the access context with break-glass access if the request states a reason.
 
     `header` is UTF-8, percent-encoded where it is not ASCII. Raises Refused where the agreement does not allow it, and
     for a reason that is too short, too long, or holds what may be somebody's number.
     """
     if header is None:
-        return mandate
-    if mandate.grant is None or not mandate.grant.emergency:
+        return access
+    if access.grant is None or not access.grant.emergency:
         raise Refused("no agreement of this client allows `Break-Glass` for this purpose", "EMERGENCY_NOT_GRANTED")
     reason = _reason(header)
-    return replace(mandate, profile=replace(mandate.profile, emergency=True), emergency_reason=reason)
+    return replace(access, profile=replace(access.profile, emergency=True), emergency_reason=reason)
 
 
-async def keep_emergency_use(request: Request, mandate: AccessContext) -> None:
+async def keep_emergency_use(request: Request, access: AccessContext) -> None:
     """Store the use durably. Does nothing for a request without break-glass access.
 
     Raises Refused for too many subjects, StateUnavailable where it cannot be kept: then nothing counts as released.
     """
     disclosure = request.disclosure
-    if mandate.emergency_reason is None:
+    if access.emergency_reason is None:
         return
-    hidden = None if mandate.grant is None else mandate.grant.hidden
+    hidden = None if access.grant is None else access.grant.hidden
     use = EmergencyUse(
         request.principal.client_id,
         request.purpose,
         request.now,
         request.request_id,
-        mandate.emergency_reason,
+        access.emergency_reason,
         None if hidden is None else hidden.until,
     )
     try:

@@ -15,7 +15,7 @@ from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.facts import FactLoader
 from resolvers.gate.gate import RequestGate
 from resolvers.gate.questions import Questions
-from resolvers.request.mandate import AccessContext
+from resolvers.request.access import AccessContext
 from resolvers.request.own_state import OwnState
 from resolvers.request.request import Request
 
@@ -32,46 +32,46 @@ class RequestFactory:
     """By the record that each serves."""
     state: OwnState
 
-    def request(self, request_id: str, mandate: AccessContext, now: datetime) -> Request:
+    def request(self, request_id: str, access: AccessContext, now: datetime) -> Request:
         """Return the context of one operation, its deadline running from now."""
         request_deadline.set(asyncio.get_running_loop().time() + REQUEST_DEADLINE_S)
-        principal, profile = mandate.principal, mandate.profile
+        principal, profile = access.principal, access.profile
         pseudonyms = Pseudonyms(self.state.keys)
         caller = Caller(
             principal.kind,
             principal.client_id,
             profile.purpose,
             principal.person_key,
-            mandate.jurisdiction,
+            access.jurisdiction,
             now,
-            concerns(mandate.dossier, pseudonyms, self.state.keys),
+            concerns(access.dossier, pseudonyms, self.state.keys),
             profile.emergency,
         )
-        policies = mandate.policies
+        policies = access.policies
         table = policies.table(profile, now.date())
         standings = FactLoader(caller, self.sources, self.state.consents, table, pseudonyms)
         disclosure = Disclosure()
         gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
         questions = Questions(
-            caller, mandate.grant, policies.arguments, self.state.query_budget, standings, self.catalogue, disclosure
+            caller, access.grant, policies.arguments, self.state.query_budget, standings, self.catalogue, disclosure
         )
         return Request(
             request_id=request_id,
             principal=principal,
             profile=profile,
             purpose=profile.purpose,
-            case=mandate.case,
+            case=access.case,
             now=now,
             table=table,
             gate=gate,
             disclosure=disclosure,
-            sealer=self.state.keys.sealer(mandate.recipient),
+            sealer=self.state.keys.sealer(access.recipient),
             catalogue=self.catalogue,
             policies=policies,
             services=self.state,
             pseudonyms=pseudonyms,
-            jurisdiction=mandate.jurisdiction,
-            grant=mandate.grant,
+            jurisdiction=access.jurisdiction,
+            grant=access.grant,
             questions=questions,
         )
 

@@ -9,7 +9,7 @@ from auth.agreements.grants import Grants
 from auth.errors import StateUnavailable
 from auth.policy.policy_set import Policies
 from auth.principal import Grant
-from resolvers.request.mandate import profile_of
+from resolvers.request.access import profile_of
 
 MOST = 256
 """Tables made ahead: 8 MB, a quarter of the cache's room, and half a minute of one core."""

@@ -100,13 +100,13 @@ async def _found(http: HTTPRequest) -> HTTPReply:
     authorization, purpose = headers.get("authorization"), headers.get("purpose")
     asking = admitted(services, address_of(services, http), authorization, purpose, None, now)
     with by(moment):
-        mandate, quota = await asking
-    if mandate.principal.kind is PrincipalKind.ANONYMOUS:
+        access, quota = await asking
+    if access.principal.kind is PrincipalKind.ANONYMOUS:
         raise Unauthenticated("the log is shown to the person whom it is about: sign in")
     if "x-road-userid" in headers:
         raise Refused("`X-Road-UserId` is not taken: the token says whose log is asked for")
     wanted = wanted_by(http.query_params)
-    request = replace(services.openings.request(http.state.request_id, mandate, now), coordinate=COORDINATE)
+    request = replace(services.openings.request(http.state.request_id, access, now), coordinate=COORDINATE)
     request.language = language_of(headers.get("accept-language"))
     request.disclosure.subjects.update(the_caller(None, request, {}))  # as by `me`, whatever becomes of the question
     operation = wanted.walk.operation

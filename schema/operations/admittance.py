@@ -1,4 +1,4 @@
-"""Who may ask at all: authentication, the mandate, and the quota that a request counts against, however it ends."""
+"""Admission of requests: authentication, the access context, and the quota that every request counts against."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +15,7 @@ from auth.limits.addresses import Addresses, lines_of
 from auth.limits.shared_state import WINDOW_S, Quota, SharedState
 from auth.policy.policy_set import Policies
 from auth.principal import Principal, PrincipalKind
-from resolvers.request.mandate import AccessContext, access_context_of
+from resolvers.request.access import AccessContext, access_context_of
 
 
 class Doorkeepers(Protocol):
@@ -73,7 +73,7 @@ async def admitted(
     principal: Principal | None = None
     try:
         principal = await services.authentication.principal(authorization)
-        mandate = await access_context_of(
+        access = await access_context_of(
             principal,
             purpose,
             case,
@@ -91,9 +91,9 @@ async def admitted(
     except Refused:
         await _count_refusal(services, address, principal)
         raise
-    quota = await _counted(services, address, principal, mandate.requests_per_minute)
+    quota = await _counted(services, address, principal, access.requests_per_minute)
     check(quota, "requests")
-    return mandate, quota
+    return access, quota
 
 
 async def priced(services: Doorkeepers, address: Address, principal: Principal, quota: Quota, requests: int) -> Quota:

@@ -27,12 +27,12 @@ from reference.vietnam_time import VIETNAM
 from resolvers.coalescing import InFlight
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
+from resolvers.request.access import AccessContext
 from resolvers.request.accounts import entry_of
 from resolvers.request.break_glass import keep_emergency_use, with_break_glass
 from resolvers.request.case import with_dossier
 from resolvers.request.error_codes import code_of
 from resolvers.request.factory import RequestFactory
-from resolvers.request.mandate import AccessContext
 from resolvers.request.request import Request
 from schema.documents.cost import requests_of
 from schema.documents.documents import Document, Documents
@@ -91,7 +91,7 @@ class _Opened(NamedTuple):
     """What was found of an operation before it is executed."""
 
     request: Request
-    mandate: AccessContext
+    access: AccessContext
     quota: Quota
     document: Document
     operation: OperationDefinitionNode
@@ -121,35 +121,35 @@ async def answered(services: Services, asked: OperationRequest) -> HTTPReply:
 
 async def _opened(services: Services, asked: OperationRequest) -> _Opened:
     now = datetime.now(VIETNAM)
-    mandate, quota = await admitted(services, asked.address, asked.authorization, asked.purpose, asked.case, now)
-    document = services.documents.get(asked.params.query, mandate.profile.client_id)
+    access, quota = await admitted(services, asked.address, asked.authorization, asked.purpose, asked.case, now)
+    document = services.documents.get(asked.params.query, access.profile.client_id)
     operation = document.operation(asked.params.operation_name)
     if operation.operation is not OperationType.QUERY and not asked.may_mutate:
         raise Refused("only queries are answered by GET", "METHOD_NOT_ALLOWED", {"Allow": "POST"})
     document.check_values(asked.params.operation_name, asked.params.variables)
     cost = document.check_cost(asked.params.operation_name, asked.params.variables)
-    quota = await priced(services, asked.address, mandate.principal, quota, requests_of(cost))
-    mandate = with_break_glass(mandate, asked.break_glass)
-    mandate = await with_dossier(mandate, services.openings.state.dossiers, now.date())
-    request = services.openings.request(asked.request_id, mandate, now)
+    quota = await priced(services, asked.address, access.principal, quota, requests_of(cost))
+    access = with_break_glass(access, asked.break_glass)
+    access = await with_dossier(access, services.openings.state.dossiers, now.date())
+    request = services.openings.request(asked.request_id, access, now)
     request.memo.put(DOCUMENTS, services.documents)
     request.language = language_of(asked.accept_language)
     bar(services.harvest, request, quota, mutation=operation.operation is OperationType.MUTATION)
-    return _Opened(request, mandate, quota, document, operation)
+    return _Opened(request, access, quota, document, operation)
 
 
 async def _released(services: Services, opened: _Opened, params: GraphQLParams) -> _Released:
     """Return the result once it may be shown: charged for, and told of where the glass was broken."""
-    request, mandate, quota, document, operation = opened
+    request, access, quota, document, operation = opened
     result = await executed(services, request, document, params)
     if services.shadow is not None and request.disclosure.barred is None:
-        services.shadow.follow(request, mandate, document.ast, params.operation_name, params.variables, result)
+        services.shadow.follow(request, access, document.ast, params.operation_name, params.variables, result)
     subjects = request.pseudonyms.of(request.disclosure.subjects)
     is_mutation = operation.operation is OperationType.MUTATION
     try:
         state = await charge(services.harvest, request, quota, subjects, services.miss_key, done=is_mutation)
     finally:
-        await keep_emergency_use(request, mandate)  # also where the guard stops it: a refusal is an answer
+        await keep_emergency_use(request, access)  # also where the guard stops it: a refusal is an answer
     text = written(request, payload(request, result, request.language), done=is_mutation)
     return _Released(_status(result), text, rate_limits(request, quota, state))
 

@@ -22,8 +22,8 @@ from auth.rights.requests import Rights
 from connectors.source import Source
 from engine.catalogue import Catalogue
 from reference.vietnam_time import VIETNAM
+from resolvers.request.access import AccessContext, access_context_of
 from resolvers.request.factory import RequestFactory
-from resolvers.request.mandate import AccessContext, access_context_of
 from resolvers.request.own_state import OwnState
 from resolvers.request.request import Request
 from sandbox.personas import PERSONAS, Persona
@@ -123,7 +123,7 @@ def recipient_of(name: str) -> Recipient:
     return Recipient(principal.kind, principal.issuer, principal.client_id)
 
 
-async def mandate(asker: Asker) -> AccessContext:
+async def access(asker: Asker) -> AccessContext:
     name, purpose = asker
     case = "HS-2026-1" if len(name) % 2 else None
     return await access_context_of(

@@ -12,7 +12,7 @@ from engine.leaves import ReferenceExecutor
 from resolvers.gate.disclosure import Disclosure
 from resolvers.plan.comparison import Path, differences, null_at
 from resolvers.plan.planned import Planned
-from tests.differential.callers import Asker, catalogue, mandate, opened
+from tests.differential.callers import Asker, access, catalogue, opened
 from tests.differential.registers import sources
 
 
@@ -50,7 +50,7 @@ async def compared_on(
     registers: Callable[[], Mapping[str, Source]],
 ) -> Compared:
     """Run the document's only operation by both, each on registers of its own."""
-    held = await mandate(asker)
+    held = await access(asker)
     request = opened(held, registers())
     result = execute(
         catalogue().schema,

@@ -13,7 +13,7 @@ from connectors.source import Source
 from resolvers.gate.disclosure import Disclosure
 from resolvers.plan.comparison import differences
 from resolvers.plan.planned import Planned
-from tests.differential.callers import Asker, catalogue, mandate, opened
+from tests.differential.callers import Asker, access, catalogue, opened
 from tests.differential.comparison import compared_on
 from tests.differential.composed_registers import PLACES, composed, overlapping, routed, union
 from tests.differential.registers import sources
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 async def _answer(
     planned: Planned, document: DocumentNode, variables: dict[str, Any], asker: Asker, registers: Mapping[str, Source]
 ) -> tuple[ExecutionResult | None, Disclosure]:
-    request = opened(await mandate(asker), registers)
+    request = opened(await access(asker), registers)
     operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
     return await planned.executed(request, document, operation, variables), request.disclosure
 

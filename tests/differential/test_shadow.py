@@ -10,7 +10,7 @@ from graphql import ExecutionResult, OperationDefinitionNode, parse
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.request.factory import RequestFactory
-from tests.differential.callers import catalogue, mandate, opened, openings
+from tests.differential.callers import access, catalogue, opened, openings
 from tests.differential.registers import sources
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +26,7 @@ def logged() -> Iterator[list[Any]]:
 
 
 async def _followed(share: float, change: Any = None) -> None:
-    held = await mandate(("graduate", "self-service"))
+    held = await access(("graduate", "self-service"))
     own: RequestFactory = openings(sources(None))
     shadow = Shadow(share, catalogue().schema, own, chance=lambda: 0.5)
     request = opened(held, sources(None))

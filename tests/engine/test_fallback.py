@@ -9,7 +9,7 @@ from graphql import OperationDefinitionNode, parse, validate
 from connectors.records import RECORDS
 from connectors.source import Count, Lookup, Page, Row
 from resolvers.plan.planned import Planned
-from tests.differential.callers import catalogue, mandate, opened
+from tests.differential.callers import access, catalogue, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +61,7 @@ async def _executed(text: str) -> Any:
     document = parse(text)
     assert validate(catalogue().schema, document) == []
     (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    held = await mandate(("parent", "self-service"))
+    held = await access(("parent", "self-service"))
     request = opened(held, {record.name: _Unread(record.register) for record in RECORDS.values()})
     return await Planned(catalogue()).executed(request, document, operation, {})
 

@@ -15,7 +15,7 @@ from engine.plan import Plan
 from engine.plans import Plans
 from resolvers.plan.planned import ResolversKnowledge
 from resolvers.request.request import Request
-from tests.differential.callers import POLICIES, catalogue, mandate, opened
+from tests.differential.callers import POLICIES, access, catalogue, opened
 from tests.differential.registers import sources
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,7 @@ def _operation(document: DocumentNode) -> OperationDefinitionNode:
 
 
 async def _request(persona: str = "parent", purpose: str = "self-service") -> Request:
-    return opened(await mandate((persona, purpose)), sources(None))
+    return opened(await access((persona, purpose)), sources(None))
 
 
 def _plan(plans: Plans, document: DocumentNode, given: dict[str, Any], request: Request) -> Plan | None:
@@ -49,7 +49,7 @@ async def test_a_plan_is_compiled_once() -> None:
 
 
 async def _same_profile(request: Request) -> Request:
-    return opened(await mandate(("graduate", "self-service")), sources(None))
+    return opened(await access(("graduate", "self-service")), sources(None))
 
 
 async def test_each_choice_of_directives_has_its_own_plan() -> None:
@@ -75,7 +75,7 @@ async def test_plans_used_longest_ago_make_room() -> None:
 
 
 async def test_plans_go_with_the_decisions_they_were_made_for() -> None:
-    plans, held = _plans(), await mandate(("parent", "self-service"))
+    plans, held = _plans(), await access(("parent", "self-service"))
     policy = PolicySet.load(POLICIES)
     table = policy.table(held.profile)
     gate = opened(held, sources(None)).gate

@@ -28,8 +28,8 @@ from connectors.registry import sources_by_record
 from connectors.source import Lookup, Row
 from reference.vietnam_time import VIETNAM
 from resolvers.plan.planned import Planned
+from resolvers.request.access import access_context_of
 from resolvers.request.factory import RequestFactory
-from resolvers.request.mandate import access_context_of
 from resolvers.request.own_state import OwnState
 from resolvers.request.request import NODE, Request
 from schema.build import build_schema
@@ -169,8 +169,8 @@ class Deployment:
         variables: dict[str, Any],
     ) -> Told:
         opening = self.replicas[replica % len(self.replicas)]
-        mandate = await access_context_of(principal, purpose, None, opening.state.grants, self.policies.current, day)
-        request = opening.request("request", mandate, datetime.combine(day, time(9), VIETNAM))
+        access = await access_context_of(principal, purpose, None, opening.state.grants, self.policies.current, day)
+        request = opening.request("request", access, datetime.combine(day, time(9), VIETNAM))
         result = await self._executed(request, query, variables)
         disclosure = request.disclosure
         denials: dict[tuple[str, str], int] = {}

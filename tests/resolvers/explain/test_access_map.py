@@ -11,9 +11,9 @@ import pytest
 from auth.argument_terms import ArgumentTerms
 from auth.policy.policy_set import PolicySet
 from resolvers.explain.access_map import FieldAccessValue, _mapped, access_map
-from resolvers.request.mandate import AccessContext
+from resolvers.request.access import AccessContext
 from resolvers.request.request import Request
-from tests.differential.callers import POLICIES, mandate, opened
+from tests.differential.callers import POLICIES, access, opened
 from tests.differential.registers import sources
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +23,7 @@ RESIDENCE = "Learner.heldPermanentResidence"
 
 
 async def _agency() -> AccessContext:
-    return await mandate(("police", "residence-registration"))
+    return await access(("police", "residence-registration"))
 
 
 def _agreed(held: AccessContext, number: int, arguments: Mapping[str, ArgumentTerms]) -> Request:
@@ -79,7 +79,7 @@ def _of_maps(shelf: Any) -> list[Any]:
 
 @pytest.mark.parametrize("asker", [("parent", "self-service"), ("police", "residence-registration")])
 async def test_a_map_weighs_what_it_takes(asker: tuple[str, str]) -> None:
-    held = await mandate(asker)
+    held = await access(asker)
     request = replace(opened(held, sources(None)), table=PolicySet.load(POLICIES).table(held.profile))
     made = _mapped(request)
     del made

@@ -7,8 +7,8 @@ import pytest
 from auth.errors import Refused
 from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind, Profile
+from resolvers.request.access import AccessContext
 from resolvers.request.break_glass import with_break_glass
-from resolvers.request.mandate import AccessContext
 from tests.auth.policies import COMMITTED
 
 POLICE = Principal(PrincipalKind.CLIENT, "police", frozenset())
@@ -17,7 +17,7 @@ PROFILE = Profile(PrincipalKind.CLIENT, "police", frozenset({"population-service
 POLICIES = PolicySet.load(COMMITTED)
 
 
-def mandate(emergency: bool = True) -> AccessContext:
+def access(emergency: bool = True) -> AccessContext:
     covers = Jurisdiction(country=True)
     grant = Grant(
         "police", "population-service", "vital-interests", covers, date(2026, 1, 1), None, emergency=emergency
@@ -38,7 +38,7 @@ def mandate(emergency: bool = True) -> AccessContext:
     ],
 )
 def test_a_reason_breaks_the_glass(header: str, reason: str) -> None:
-    found = with_break_glass(mandate(), header)
+    found = with_break_glass(access(), header)
 
     assert found.emergency_reason == reason
     assert found.profile.emergency
@@ -62,25 +62,25 @@ def test_a_reason_breaks_the_glass(header: str, reason: str) -> None:
 )
 def test_a_reason_that_is_none_is_refused_without_its_words(header: str, message: str) -> None:
     with pytest.raises(Refused, match=message) as refused:
-        with_break_glass(mandate(), header)
+        with_break_glass(access(), header)
     assert "accident" not in refused.value.message
 
 
 def test_digits_of_another_script_are_digits() -> None:
     header = "accident of ００１２２００００００３ on the road".encode().decode("latin-1")
     with pytest.raises(Refused, match="nobody's number"):
-        with_break_glass(mandate(), header)
+        with_break_glass(access(), header)
 
 
 def test_without_a_reason_the_glass_is_whole() -> None:
-    whole = mandate()
+    whole = access()
     assert with_break_glass(whole, None) is whole
 
 
 @pytest.mark.parametrize(
     "whose",
     [
-        mandate(emergency=False),
+        access(emergency=False),
         AccessContext(
             ANONYMOUS,
             Profile(ANONYMOUS.kind, "public", ANONYMOUS.roles, "public", 0),

@@ -1,4 +1,4 @@
-"""The dossier that a client names: what the mandate becomes, and whose rows it is about."""
+"""The dossier that a client names: what the access context becomes, and whose rows it is about."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,9 +13,9 @@ from auth.dossiers.terms import Opener, Opening
 from auth.policy.policy_set import PolicySet
 from auth.principal import Jurisdiction, Principal, PrincipalKind, Profile
 from auth.state.engine import migrated_engine
+from resolvers.request.access import AccessContext
 from resolvers.request.case import with_dossier
 from resolvers.request.factory import concerns
-from resolvers.request.mandate import AccessContext
 from tests.auth.policies import COMMITTED, folder_with
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ async def dossiers(tmp_path: Path) -> AsyncIterator[Dossiers]:
     await engine.dispose()
 
 
-async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dossiers: Dossiers) -> None:
+async def test_an_open_dossier_is_the_access_contexts_with_what_its_procedure_needs(dossiers: Dossiers) -> None:
     found = await with_dossier(MANDATE, dossiers, TODAY)
 
     assert found.dossier == KEYS.pseudonym(ADULT)
@@ -49,7 +49,7 @@ async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dos
 
 
 @pytest.mark.parametrize(
-    "mandate",
+    "access",
     [
         replace(MANDATE, case=""),
         replace(MANDATE, case="H26-2"),
@@ -59,8 +59,8 @@ async def test_an_open_dossier_is_the_mandates_with_what_its_procedure_needs(dos
     ],
     ids=["none", "unknown", "of another purpose", "another client's", "named by a citizen"],
 )
-async def test_otherwise_the_mandate_stays_as_it_is(dossiers: Dossiers, mandate: AccessContext) -> None:
-    assert await with_dossier(mandate, dossiers, TODAY) is mandate
+async def test_otherwise_the_access_context_stays_as_it_is(dossiers: Dossiers, access: AccessContext) -> None:
+    assert await with_dossier(access, dossiers, TODAY) is access
 
 
 async def test_a_procedure_taken_out_of_policy_opens_nothing(dossiers: Dossiers, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from auth.agreements.grants import Grants
 from auth.policy.policy_set import Policies
 from auth.principal import Grant, Jurisdiction, Principal, PrincipalKind, Profile
 from auth.state.engine import migrated_engine
-from resolvers.request.mandate import access_context_of
+from resolvers.request.access import access_context_of
 from resolvers.request.warm_tables import warm_tables
 from tests.auth.policies import COMMITTED
 

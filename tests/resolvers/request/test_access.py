@@ -14,7 +14,7 @@ from auth.errors import Refused, Unauthenticated
 from auth.policy.policy_set import PolicySet
 from auth.principal import ANONYMOUS, Grant, Jurisdiction, Principal, PrincipalKind
 from auth.state.engine import migrated_engine
-from resolvers.request.mandate import AccessContext, access_context_of, profile_of
+from resolvers.request.access import AccessContext, access_context_of, profile_of
 from tests.auth.policies import COMMITTED
 
 pytestmark = pytest.mark.anyio
@@ -84,10 +84,10 @@ async def test_an_agency_asks_under_the_one_agreement_that_has_the_purpose(grant
     await grants.save(grant("provincial-department", valid_to=YESTERDAY, valid_from=LONG_AGO, jurisdiction=country))
     await grants.save(grant("provincial-department", "grade-1-admission", jurisdiction=country))
     await grants.save(grant(agreement="12/TTCS"))
-    mandate = await asked(grants, CLIENT, "school-management")
-    assert mandate.profile.roles == frozenset({"school"})
-    assert mandate.jurisdiction == Jurisdiction(institutions=frozenset({"T1"}))
-    assert mandate.grant == grant(agreement="12/TTCS")
+    access = await asked(grants, CLIENT, "school-management")
+    assert access.profile.roles == frozenset({"school"})
+    assert access.jurisdiction == Jurisdiction(institutions=frozenset({"T1"}))
+    assert access.grant == grant(agreement="12/TTCS")
 
 
 class Both:
@@ -130,8 +130,8 @@ async def test_what_an_agreement_does_not_list_is_left_out_unless_anybody_may_re
 async def test_a_category_counts_to_its_last_day(grants: Grants) -> None:
     expiry = MappingProxyType({"learner.contact": TODAY - timedelta(days=1), "schooling": TODAY})
     await grants.save(grant(category_expiry=expiry))
-    mandate = await asked(grants, CLIENT, "school-management")
-    assert mandate.profile.expired_categories == frozenset({"learner.contact"})
+    access = await asked(grants, CLIENT, "school-management")
+    assert access.profile.expired_categories == frozenset({"learner.contact"})
 
 
 async def test_the_profile_that_a_report_is_made_for_is_that_of_requests_with_any_dossier(grants: Grants) -> None:
@@ -139,9 +139,9 @@ async def test_the_profile_that_a_report_is_made_for_is_that_of_requests_with_an
         categories=frozenset({"learner.record"}), category_expiry=MappingProxyType({"learner.record": YESTERDAY})
     )
     await grants.save(kept)
-    mandate = await asked(grants, CLIENT, "school-management")
-    assert mandate.profile.case_categories == frozenset()
-    assert profile_of(kept, POLICIES, TODAY) == replace(mandate.profile, case_categories=None)
+    access = await asked(grants, CLIENT, "school-management")
+    assert access.profile.case_categories == frozenset()
+    assert profile_of(kept, POLICIES, TODAY) == replace(access.profile, case_categories=None)
 
 
 @pytest.mark.parametrize("case", ["", "a b", "x" * 65, "hồ sơ", "a\n"])

@@ -59,7 +59,7 @@ async def access_context_of(
     *,
     citizen_requests_per_minute: int = CITIZEN_REQUESTS_PER_MINUTE,
 ) -> AccessContext:
-    """Return the mandate.
+    """Return the access context.
 
     Raises Refused for a purpose that is missing or not granted now, and for a garbled case; Unauthenticated for a
     client by the token of an issuer that does not speak for it.
