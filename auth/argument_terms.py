@@ -36,13 +36,13 @@ class ArgumentTerms:
         """Return the first argument, by its name in the schema, whose value is not permitted; None: all are."""
         for name, permitted in self.values.items():
             given = plain(arguments.get(name))
-            if not any(_alike(given, one) for one in permitted):
+            if not any(_alike(given, value) for value in permitted):
                 return name
         return None
 
     def as_json(self) -> dict[str, Any]:
         """Return the terms as JSON holds them; `parsed` reads them back."""
-        values = {name: [plain(one) for one in self.values[name]] for name in sorted(self.values)}
+        values = {name: [plain(value) for value in self.values[name]] for name in sorted(self.values)}
         return {"values": values, "distinct": self.distinct, "days": self.days}
 
     @classmethod
@@ -54,12 +54,12 @@ class ArgumentTerms:
         values, distinct, days = stored.get("values", {}), stored.get("distinct"), stored.get("days", 365)
         if unknown:
             raise ValueError(f"unknown `{min(unknown)}` in terms of arguments")
-        if not isinstance(values, Mapping) or not all(isinstance(one, list | tuple) for one in values.values()):
+        if not isinstance(values, Mapping) or not all(isinstance(listed, list | tuple) for listed in values.values()):
             raise ValueError("`values` must hold a list for each argument")
         if not _is_number(distinct) or not _is_number(days):
             raise ValueError("`distinct` and `days` must be whole numbers")
         return cls(
-            MappingProxyType({name: tuple(plain(one) for one in listed) for name, listed in values.items()}),
+            MappingProxyType({name: tuple(plain(value) for value in listed) for name, listed in values.items()}),
             distinct,  # type: ignore[arg-type]
             days,
         )

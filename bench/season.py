@@ -80,7 +80,7 @@ def _measured(database: Cluster, workers: list[Server], bodies: list[Path], head
     began = time.monotonic()
     with ThreadPoolExecutor(WORKERS) as threads:
         ports = [worker.port for worker in workers]
-        took = [one for part in threads.map(_answered, ports, bodies, [headers] * WORKERS) for one in part]
+        took = [answered for part in threads.map(_answered, ports, bodies, [headers] * WORKERS) for answered in part]
     seconds = time.monotonic() - began
     for worker in workers:
         worker.settled()

@@ -85,7 +85,7 @@ def row_of(grant: Grant) -> dict[str, Any]:
             "provinces": sorted(covers.provinces),
             "institutions": sorted(covers.institutions, key=str),
             "communes": sorted(covers.communes),
-            "cohorts": sorted(([one.school_year, one.level, one.grade] for one in covers.cohorts), key=str),
+            "cohorts": sorted(([cohort.school_year, cohort.level, cohort.grade] for cohort in covers.cohorts), key=str),
         },
         "category_expiry": {name: day.isoformat() for name, day in grant.category_expiry.items()},
         "categories": None if grant.categories is None else sorted(grant.categories),

@@ -85,7 +85,7 @@ class Agreements:
 
     async def replace(self, agreements: Sequence[Agreement]) -> None:
         """As `save`, and keep no others."""
-        numbers = [one.number for one in agreements]
+        numbers = [agreement.number for agreement in agreements]
         async with writing(self._engine) as connection:
             await _take_turn(connection)
             await connection.execute(delete(GRANTS).where(GRANTS.c.agreement.not_in(numbers)))
@@ -152,11 +152,11 @@ async def _take_turn(connection: AsyncConnection) -> None:
 
 
 async def _save(connection: AsyncConnection, agreements: Sequence[Agreement]) -> None:
-    for one in agreements:
-        await _keep(connection, one.grants[0], {})
-        await connection.execute(delete(GRANTS).where(GRANTS.c.agreement == one.number))
-        await connection.execute(insert(GRANTS), [row_of(grant) for grant in one.grants])
-    for grant in (grant for one in agreements for grant in one.grants):
+    for agreement in agreements:
+        await _keep(connection, agreement.grants[0], {})
+        await connection.execute(delete(GRANTS).where(GRANTS.c.agreement == agreement.number))
+        await connection.execute(insert(GRANTS), [row_of(grant) for grant in agreement.grants])
+    for grant in (grant for agreement in agreements for grant in agreement.grants):
         await _check_alone(connection, grant)
 
 

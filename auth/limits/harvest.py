@@ -228,7 +228,7 @@ class HarvestGuard:
         told = (stop.client_id, stop.purpose, stop.day, StopReason(stop.reason))
         if told in self._told:
             return
-        self._told = {one for one in self._told if one[2] >= stop.day} | {told}
+        self._told = {stop_told for stop_told in self._told if stop_told[2] >= stop.day} | {told}
         row = {name: getattr(stop, name) for name in HarvestStop.__slots__}
         statement = upsert(HARVEST_STOPS, self._engine.dialect).values(row).on_conflict_do_nothing()
         try:

@@ -46,7 +46,9 @@ class ArgumentPolicy:
 
     def rule(self, purpose: str, answer: str, on: date) -> ArgumentRule | None:
         """Return the one that an answer has for a purpose on a day."""
-        found = (one for one in self.rules if one.purpose == purpose and answer in one.answers and one.in_force(on))
+        found = (
+            rule for rule in self.rules if rule.purpose == purpose and answer in rule.answers and rule.in_force(on)
+        )
         return next(found, None)
 
     def not_permitted(self, rule: ArgumentRule | None, terms: ArgumentTerms, argument: str) -> Denial:
@@ -101,9 +103,9 @@ def read_argument_policy(folder: Path, purposes: Mapping[str, object]) -> Argume
     rules = tuple(
         _rule(named_table(ArgumentTable, name, table, path, PolicyInvalid), purposes) for name, table in content.items()
     )
-    for one, other in _overlapping(rules):
+    for rule, other in _overlapping(rules):
         raise PolicyInvalid(
-            f"{FILE}: {other.id}: `{one.id}` already says so for an answer and purpose of the same days"
+            f"{FILE}: {other.id}: `{rule.id}` already says so for an answer and purpose of the same days"
         )
     return ArgumentPolicy(rules, MappingProxyType(reasons))
 
@@ -132,8 +134,8 @@ def _rule(entry: ArgumentTable, purposes: Mapping[str, object]) -> ArgumentRule:
 
 
 def _overlapping(rules: Sequence[ArgumentRule]) -> Iterator[tuple[ArgumentRule, ArgumentRule]]:
-    for at, one in enumerate(rules):
+    for at, rule in enumerate(rules):
         for other in rules[at + 1 :]:
-            same_days = overlap((one.valid_from, one.valid_to), (other.valid_from, other.valid_to))
-            if one.purpose == other.purpose and set(one.answers) & set(other.answers) and same_days:
-                yield one, other
+            same_days = overlap((rule.valid_from, rule.valid_to), (other.valid_from, other.valid_to))
+            if rule.purpose == other.purpose and set(rule.answers) & set(other.answers) and same_days:
+                yield rule, other

@@ -33,7 +33,7 @@ def variables_of(query: str, learners: int, chance: random.Random, batch: int = 
         case "q2":
             return {"provinceCode": chance.choice(PROVINCES), "first": PAGE}
         case _:
-            return {"ids": [citizen_id(one) for one in chance.sample(range(1, learners + 1), batch)]}
+            return {"ids": [citizen_id(number) for number in chance.sample(range(1, learners + 1), batch)]}
 
 
 def write_bodies(folder: Path, learners: int) -> Callable[[str, str], Path]:
@@ -76,7 +76,7 @@ def comparable(value: Any) -> Any:
         case {"nodes": list(rows)}:
             return comparable(rows)
         case dict():
-            return {name: str(one) if name == "id" else comparable(one) for name, one in value.items()}
+            return {name: str(inner) if name == "id" else comparable(inner) for name, inner in value.items()}
         case list():
             return sorted(map(comparable, value), key=lambda one: orjson.dumps(one, option=orjson.OPT_SORT_KEYS))
         case str():

@@ -50,7 +50,7 @@ def understood_conditions(conditions: Conditions) -> Conditions | None:
 
 def _admission(question: Page | Count) -> tuple[Alternatives, Conditions] | None:
     where = understood_conditions(question.where)
-    within = tuple(found for one in question.within if (found := understood_conditions(one)) is not None)
+    within = tuple(found for conditions in question.within if (found := understood_conditions(conditions)) is not None)
     return None if where is None or not within else (within, where)
 
 

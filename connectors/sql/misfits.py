@@ -125,5 +125,7 @@ class Misfits:
 
     def _told(self) -> list[str]:
         return [
-            f"record `{name}`: {one}" for name, found in self._found.items() for one in dict.fromkeys(found.values())
+            f"record `{name}`: {misfit}"
+            for name, found in self._found.items()
+            for misfit in dict.fromkeys(found.values())
         ]

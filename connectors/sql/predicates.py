@@ -19,12 +19,15 @@ def compared(conditions: Conditions, normalised: bool) -> Compared:
     """Return the shape. What is equal to ASCII was never written otherwise, so there an index serves."""
     if normalised:
         return tuple((condition.column, condition.operator, False) for condition in conditions)
-    return tuple((one.column, one.operator, not _is_ascii(one.operator, one.value)) for one in conditions)
+    return tuple(
+        (condition.column, condition.operator, not _is_ascii(condition.operator, condition.value))
+        for condition in conditions
+    )
 
 
 def _is_ascii(operator: Operator, value: Any) -> bool:
     if operator == "in":
-        return all(type(one) is not str or one.isascii() for one in value)
+        return all(type(text) is not str or text.isascii() for text in value)
     return type(value) is not str or (operator == "=" and value.isascii())
 
 

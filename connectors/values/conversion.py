@@ -132,7 +132,9 @@ def rows_mapping(width: int, conversions: Mapping[int, Conversion]) -> RowsMappi
 
     It raises KeyError or TypeError for a wrong value, without saying where. A third of the cost of `converted`.
     """
-    map_by_name = {f"map_{at}": one.canonical for at, one in conversions.items() if isinstance(one, ValueMap)}
+    map_by_name = {
+        f"map_{at}": conversion.canonical for at, conversion in conversions.items() if isinstance(conversion, ValueMap)
+    }
     if not conversions or len(map_by_name) != len(conversions):
         return None
     values = ", ".join(f"value_{at}" for at in range(width))

@@ -93,7 +93,7 @@ class Disclosure:
 
     def withhold(self, code: str, rule: str, coordinate: str = "Query") -> None:
         """Note that the whole answer is kept back: nothing counts as released, but changes that were made stand."""
-        self.released = {one for one in self._answered if one.startswith("Mutation.")}
+        self.released = {coordinate for coordinate in self._answered if coordinate.startswith("Mutation.")}
         self.withheld = (coordinate, code, rule)
 
     def permit(self, coordinate: str, outcomes: Iterable[Outcome]) -> None:

@@ -119,7 +119,7 @@ class RequestGate:
             prepared.columns,
             within,
             tuple(Condition(*test) for test, _ in tests),
-            tuple(Order(*one) for one in sort),
+            tuple(Order(*order) for order in sort),
             limit + 1,
             after,
             prepared.ask.by if keys is not None else None,

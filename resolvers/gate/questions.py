@@ -130,11 +130,11 @@ class Questions:
         assert answer.question is not None  # the schema does not build without (schema/build.py)
         question = orjson.dumps(plain(answer.question(arguments, asking))).decode()
         counting = self._counting.setdefault((coordinate, question), {})
-        new = [one for one in dict.fromkeys(subjects) if one not in counting]
+        new = [subject for subject in dict.fromkeys(subjects) if subject not in counting]
         if new:  # an alias that asks the same waits for the first
             count = asyncio.get_running_loop().create_task(self._count(coordinate, question, new, terms))
             counting.update(dict.fromkeys(new, count))
-        return [(await counting[one])[one] for one in subjects]
+        return [(await counting[subject])[subject] for subject in subjects]
 
     async def _count(
         self, coordinate: str, question: str, subjects: Sequence[Key], terms: ArgumentTerms
@@ -156,13 +156,13 @@ class Questions:
                 question,
                 terms.distinct,
                 terms.days,
-                tuple(f"{asker}\n{one!r}" for one in sorted(before[whom])),
+                tuple(f"{asker}\n{subject!r}" for subject in sorted(before[whom])),
             )
             for whom in persons
         ]
         admitted = await self._store.admitted(asked, client_id, self._caller.today)
         admitted_by_person = dict(zip(persons, admitted, strict=True))
-        return {one: admitted_by_person[person] for one, person in person_by_subject.items()}
+        return {subject: admitted_by_person[person] for subject, person in person_by_subject.items()}
 
     def _subject_of(self, typename: str) -> Subject:
         subject = RECORDS[self._catalogue.record_types[typename].record].subject

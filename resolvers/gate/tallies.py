@@ -47,7 +47,7 @@ class Tallies:
             if self._denied(category, coordinate, facts):
                 return None
             within.append(conditions)
-            exact = exact and all(self._table.permits(one, facts) for one in read_by)
+            exact = exact and all(self._table.permits(category, facts) for category in read_by)
         if not within:
             return None if self._denied(category, coordinate, Fact(0)) else Tally(True, _nothing)
         self._disclosure.released.add(coordinate)

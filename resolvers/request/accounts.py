@@ -116,7 +116,7 @@ def the_child_or_caller(_value: Any, request: Request, given: Mapping[str, Any])
 
 def those_shown(value: Any, _request: Request, _given: Mapping[str, Any]) -> Collection[Key]:
     """Return each `person` of what is shown: of one value, of a list, or of a page's `nodes`."""
-    return {one.person for one in _values(value)}
+    return {shown.person for shown in _values(value)}
 
 
 def the_caller_and_those_shown(value: Any, request: Request, given: Mapping[str, Any]) -> Collection[Key]:

@@ -80,4 +80,4 @@ def concerns(subject: bytes | None, pseudonyms: Pseudonyms, keys: Keys) -> Calla
     """Return the test whether a dossier is of a person; of pseudonyms, one is made for each person in the operation."""
     if subject is None:
         return None
-    return lambda key: pseudonyms[key] == subject or any(one.pseudonym(key) == subject for one in keys.earlier)
+    return lambda key: pseudonyms[key] == subject or any(earlier.pseudonym(key) == subject for earlier in keys.earlier)

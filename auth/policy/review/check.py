@@ -64,7 +64,9 @@ def _next(policies: PolicySet, rule: Rule) -> str:
     assert rule.valid_to is not None
     following = rule.valid_to + timedelta(days=1) if rule.valid_to < date.max else None
     ids = [
-        one.id for one in policies.rules.values() if one.valid_from == following and one.categories & rule.categories
+        follower.id
+        for follower in policies.rules.values()
+        if follower.valid_from == following and follower.categories & rule.categories
     ]
     return f"; {' and '.join(ids)} follows" if following and ids else ""
 
