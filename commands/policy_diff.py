@@ -1,4 +1,4 @@
-"""Whose access to which fields changes between two policy sets: changes by category, told by schema coordinates."""
+"""Changes of access between two policy sets: by category, listed by schema coordinates."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

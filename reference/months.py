@@ -24,7 +24,7 @@ class Months(NamedTuple):
 
 
 def months_of(spans: Iterable[Span]) -> Months:
-    """Return the completed months of the spans together, overlaps counted once.
+    """Return the completed months of all spans; overlaps count once.
 
     The day on which something began is not counted (art. 147(2)); a month ends with the day of the same number, or the
     last of a month that has no such day (art. 148(3)). Days that are left over of several pieces make months of 30

@@ -1,4 +1,4 @@
-"""Which web addresses may be asked: https, and http only where nobody stands between."""
+"""Permitted web addresses: https, and http only on this machine or to hosts that configuration names."""
 
 from collections.abc import Collection
 from ipaddress import ip_address

@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 
 class _Entry(Generic[V]):
-    """A value, its weight, and by whom and after which insertion it was used last."""
+    """A value, its weight, and the holder and insertion count of its last use."""
 
     __slots__ = ("holder", "insertion", "value", "weight")
 
@@ -32,7 +32,7 @@ class WeightedCache(Generic[K, V]):
     """
 
     def __init__(self, room: int, share: int, dropped: Callable[[K, V], None] | None = None) -> None:
-        """`dropped` is told what goes, under the cache's lock."""
+        """`dropped` is called with each evicted key and value, under the cache's lock."""
         self.room, self.share = room, share
         self._dropped = dropped
         self._values: dict[K, _Entry[V]] = {}

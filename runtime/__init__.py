@@ -1,1 +1,1 @@
-"""What every part of the process stands on: a database driver held to its protocol, a watch over the event loop."""
+"""Foundations of the process: a database driver with protocol checks, a watchdog over the event loop."""

@@ -1,7 +1,7 @@
-"""The end of a process whose event loop stands still, so that whoever supervises it starts another.
+"""A watchdog that ends a process with a blocked event loop, so that its supervisor starts another.
 
-No task can see to that, nor a thread of Python: what holds up the loop in C may hold the interpreter's lock. The timer
-is a thread in C (faulthandler), wound up again by the loop for as long as that turns.
+Neither a task nor a Python thread can do this: C code that blocks the loop may hold the interpreter's lock. The timer
+is a thread in C (faulthandler), which the loop restarts for as long as it runs.
 """
 
 import asyncio

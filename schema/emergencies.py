@@ -1,4 +1,4 @@
-"""Readings in emergencies: notices to those whom they concern, and their review."""
+"""Break-glass readings: notices to the persons concerned, and reviews."""
 
 from datetime import date, datetime
 from enum import Enum

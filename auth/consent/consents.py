@@ -69,7 +69,7 @@ class Consents:
     async def amend(
         self, consent_id: int, subject: Key, by: Key, born: date, terms: Terms, at: datetime, shown: Shown
     ) -> StoredConsent:
-        """Put narrower terms, or the same for longer, in the place of those that stand: the next version.
+        """Store the next version of a consent: narrower terms, or the same terms for longer.
 
         Whoever speaks for the subject may narrow; the term is prolonged only by who agrees alone. Raises Refused.
         """

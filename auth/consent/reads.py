@@ -70,7 +70,7 @@ Found = tuple[Effectiveness, Conditional]
 
 
 class ConsentReads:
-    """Reads as they stand now: a consent withdrawn before the question was put is in no answer."""
+    """Reads of the present state: an answer never includes a consent that was withdrawn before the query."""
 
     def __init__(self, line: DedicatedConnection) -> None:
         self._line = line

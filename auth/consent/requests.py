@@ -35,7 +35,7 @@ class Decision(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StoredConsentRequest:
-    """A request as it stands."""
+    """The present state of a request."""
 
     id: int
     terms: Terms
@@ -96,7 +96,7 @@ class ConsentRequests:
         return found[0]
 
     async def decide(self, request_id: int, decision: Decision, by: Key, at: datetime) -> StoredConsentRequest:
-        """Keep the decision and return the request; the first one stands."""
+        """Store the decision and return the request. The first decision is final."""
         undecided = (CONSENT_REQUESTS.c.id == request_id, CONSENT_REQUESTS.c.decision.is_(None))
         decided = {"decision": decision.value, "decided_at": at, "decided_by": self._keys.pseudonym(by)}
         async with writing(self._engine) as connection:

@@ -1,4 +1,4 @@
-"""What the recipient of a minor's consent is shown of it: that it stands, or that it no longer does, and not why."""
+"""The view that the recipient of a minor's consent has: whether it is in effect, without the reason."""
 
 from collections.abc import Sequence
 from dataclasses import replace

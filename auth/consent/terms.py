@@ -171,7 +171,7 @@ def needed_on(born: date, day: date) -> frozenset[Party]:
 
 
 def party_of(subject: Key, by: Key, born: date, day: date) -> Party:
-    """Return as whom `by` speaks; raises Refused where that voice does not count at the subject's age."""
+    """Return the party that `by` acts as. Raises Refused if that party has no say at the subject's age."""
     party = Party.SUBJECT if by == subject else Party.GUARDIAN
     if party in needed_on(born, day):
         return party

@@ -1,4 +1,4 @@
-"""Free words at rest: AES-SIV with a nonce (RFC 5297 section 3), bound to the row that they stand in."""
+"""Free text at rest: AES-SIV with a nonce (RFC 5297 section 3), bound to its row."""
 
 import os
 from contextlib import suppress

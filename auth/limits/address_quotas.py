@@ -12,7 +12,7 @@ from auth.limits.shared_state import WINDOW_S, Quota, SharedState
 PER_ADDRESS = 600
 """Requests without a token in a minute: many share an address, of a school or behind a carrier's translation."""
 FOR_ALL = 6_000
-"""Those of all addresses together: what the server can bear beside its clients."""
+"""Limits of all addresses combined: the load that the server can serve beside its clients."""
 FAILURES_PER_ADDRESS = 60
 REFUSALS_PER_CLIENT = 600
 """Requests of a known client that are refused before its grant is known."""

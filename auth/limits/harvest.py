@@ -69,7 +69,7 @@ def _seconds_until(day: date, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class HarvestState:
-    """What a client has come to for a purpose, beside what its grant allows."""
+    """The counts of a client for a purpose, with the limits of its grant."""
 
     harvest: Harvest
     grant: Grant
@@ -133,7 +133,7 @@ class HarvestStop:
 
 
 class HarvestGuard:
-    """Counts for every replica alike."""
+    """Counts shared by all replicas."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class HarvestGuard:
         self._strangers_per_day = strangers_per_day
         self._now = now
         self._known: dict[tuple[str, str, date], Harvest] = {}
-        """What clients had come to when this process stopped them."""
+        """The counts of clients at the time when this process stopped them."""
         self._slowed_until: dict[tuple[str, str], float] = {}
         self._told: set[tuple[str, str, date, StopReason]] = set()
 
@@ -214,7 +214,7 @@ class HarvestGuard:
             raise HarvestStopped(said, seconds_left_today())
 
     async def state(self, grant: Grant, today: date) -> HarvestState:
-        """Return how the client stands, counting nothing. Raises SharedStateUnavailable."""
+        """Return the client's state without counting. Raises SharedStateUnavailable."""
         who = (grant.client_id, grant.purpose)
         return HarvestState(await self._shared.harvested(*who, today, (), (), grant.subjects_per_minute), grant)
 

@@ -36,7 +36,7 @@ class _Distinct:
         return len(self.known.get(place, ()))
 
     def new(self, place: Place, digests: Sequence[bytes]) -> set[int]:
-        """Return what stands for those that are not known there."""
+        """Return the last bits of the digests that are not known at the place."""
         if not digests:
             return set()
         numbers = {bits & _KEPT_BITS for (bits,) in _LAST_BITS.iter_unpack(b"".join(digests))}

@@ -1,4 +1,4 @@
-"""Figures as they were first told in a month: who asks again on another day learns nothing of what changed between."""
+"""Figures fixed at their first publication in a month, so that repeated queries do not show changes in between."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ class Published:
 
 
 class PublishedCounts:
-    """The figures of the month, for every replica alike."""
+    """The figures of the month, shared by all replicas."""
 
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
@@ -39,7 +39,7 @@ class PublishedCounts:
         return self._keys.pseudonym(f"figures {named}")
 
     async def of(self, place: bytes) -> Published | None:
-        """Return the figures, None where none have been told this month. Raises StateUnavailable."""
+        """Return the figures; None if none were published this month. Raises StateUnavailable."""
         async with reading(self._engine) as connection:
             row = (await connection.execute(select(_T.counted_on, _T.shown).where(_T.place == place))).first()
         return None if row is None else Published(row.counted_on, tuple(map(tuple, orjson.loads(row.shown))))

@@ -40,7 +40,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class QuestionCount:
-    """One question, `about` saying who asks whom for what; at most `distinct` different ones within `days`.
+    """One question. `about` identifies caller, subject and purpose; at most `distinct` of them within `days`.
 
     `before`: whom else the same was asked about, as far as it was known then; what was asked there counts as well.
     """
@@ -66,7 +66,7 @@ class _BudgetRow:
 
 
 class QueryBudget:
-    """Counts for every replica alike."""
+    """Budgets shared by all replicas."""
 
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine

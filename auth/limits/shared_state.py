@@ -1,4 +1,4 @@
-"""What replicas must agree on: quotas, tokens already used, whom clients have read about, which policy is in force."""
+"""State shared by replicas: quotas, used tokens, persons that clients have read about, the policy in force."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
@@ -9,7 +9,7 @@ CITIZEN_REQUESTS_PER_MINUTE = 120
 
 
 class Quota(NamedTuple):
-    """How a client stands after a request. `reset_s`: whole seconds until more becomes available."""
+    """A client's quota after a request. `reset_s`: whole seconds until more becomes available."""
 
     limit: int
     remaining: int

@@ -1,4 +1,4 @@
-"""Requests of data subjects: what may be asked, the states it goes through, and who may answer."""
+"""Requests of data subjects: kinds, states, and the registers that answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Right(Enum):
 
 
 class State(Enum):
-    """Where a request stands; the last three are final."""
+    """States of a request; the last three are final."""
 
     SUBMITTED = "SUBMITTED"
     ACKNOWLEDGED = "ACKNOWLEDGED"

@@ -30,7 +30,7 @@ NEWEST = max(REVISIONS)
 CONNECTIONS = 8
 """Connections to PostgreSQL for our own state; who finds none free waits."""
 _LOCK = 0x6C69656E74686F6E
-"""The advisory lock that replicas starting together take in turn."""
+"""The advisory lock that serialises replicas during start."""
 _BUSY_MS = 4_000
 _OF_SERVER = ("08", "25006", "53", "55", "57", "58")
 """SQLSTATE by which PostgreSQL says that it cannot serve now: a connection, a standby, no resources, a shutdown."""

@@ -35,7 +35,7 @@ class DenialValue:
 
 @dataclass(frozen=True, slots=True)
 class EntryValue:
-    """One operation, without whom it concerned."""
+    """One operation, without the persons concerned."""
 
     at: datetime
     client: str

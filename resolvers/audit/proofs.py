@@ -1,4 +1,4 @@
-"""The proofs that one operation asks for: made together and of one budget, whatever logs and pages it names."""
+"""The proofs of one operation, made in one batch and from one budget for all logs and pages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ class ProofsAsked:
         self._making: dict[Place, asyncio.Task[Mapping[Place, UsageProofValue]]] = {}
 
     def expect(self, entries: Entries) -> None:
-        """Take note of a log, whose entries will be proved together with those of the others."""
+        """Register a log, whose entries are proved in one batch with those of the others."""
         self._logs.append(entries)
 
     async def proof(self, entry: UsageEntry) -> UsageProofValue | None:

@@ -1,4 +1,4 @@
-"""A person's log in pages by number or by cursor, in which each entry stands once, whatever is added meanwhile."""
+"""Pages of a person's log by number or by cursor; each entry occurs once, whatever is added meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

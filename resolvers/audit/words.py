@@ -1,4 +1,4 @@
-"""What a person is told of an entry about them, in words: fields, rules, law and reasons, as policy has them now."""
+"""Texts of an entry for the person concerned: fields, rules, law and reasons, by the present policy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ class ClientConsentValue:
     subject: str
     person: Key
     persons: tuple[Key, ...]
-    """Everybody on the page: their learners are looked up together."""
+    """All persons of the page, whose learners are looked up in one query."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _selection(tree: Tree) -> str:
 
 
 def _values(answer: Any, trees: Tree) -> Iterator[tuple[str, str]]:
-    """Yield what stands at each coordinate, in the order of the answer."""
+    """Yield the value at each coordinate, in the order of the answer."""
     if answer is None:
         return
     yield from _of_row(answer, {IDENTITY: trees.get(IDENTITY, ())})

@@ -91,14 +91,14 @@ async def accept(request: Request, token: str, language: str, digest: str) -> Co
 
 
 async def decline(request: Request, token: str) -> bool:
-    """Refuse what was asked; nothing else happens, and the client is told nothing."""
+    """Refuse a request. Nothing else changes, and the client is not notified."""
     asked, _ = await _waiting(request, token)
     await request.services.consents.requests.decide(asked.id, Decision.DECLINED, citizen(request), request.now)
     return True
 
 
 def person_decided_for(_value: bool, request: Request, given: Mapping[str, Any]) -> Collection[Key]:
-    """Return about whom a request is: it is sealed in its id."""
+    """Return the subject of a request, which is sealed in its id."""
     return (_opened(request, given["id"])[1],)
 
 
@@ -147,7 +147,7 @@ async def _shown(request: Request, subject: Key, asked: StoredConsentRequest, fo
 
 
 async def _waiting(request: Request, token: str) -> tuple[StoredConsentRequest, Key]:
-    """Return the request that the citizen may decide, and about whom."""
+    """Return a request that the citizen may decide, and its subject."""
     by = citizen(request)
     number, subject = _opened(request, token)
     if subject != by:

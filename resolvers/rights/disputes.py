@@ -1,4 +1,4 @@
-"""A field that a citizen wants corrected: whether another register contradicts it, and what may stand there instead."""
+"""Disputed fields: whether another register contradicts a value, and the values that may replace it."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -39,7 +39,7 @@ class StepValue:
 
 @dataclass(frozen=True, slots=True)
 class RightsRequestValue:
-    """A request as it is shown to whom it is about, to the guardian, and to whoever must answer it."""
+    """A request as shown to its subject, to the guardian, and to the register that must answer it."""
 
     id: str
     kind: str

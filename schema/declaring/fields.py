@@ -143,7 +143,7 @@ def local(
 
 
 def handwritten(resolver: Callable[..., Any], *, category: str, concerns: Concerns | Part, description: str) -> Any:
-    """Declare a field with a resolver of its own, and whom its answer concerns (resolvers/request/accounts.py)."""
+    """Declare a field with its own resolver, and the persons concerned (resolvers/request/accounts.py)."""
     return strawberry.field(
         resolver=resolver,
         description=description,

@@ -95,7 +95,7 @@ class Document:
 
 
 class Documents:
-    """The documents asked lately, and what was wrong with some of the others; may be shared between threads."""
+    """Cache of validated documents and of the errors of invalid ones. Safe to share between threads."""
 
     def __init__(
         self, schema: GraphQLSchema, limits: Limits | None = None, room: int = ROOM, share: int = SHARE

@@ -1,4 +1,4 @@
-"""What a document comes to when it is run: depth, fields, aliases and cost, in one walk that stops at the first excess.
+"""The size of a document: depth, fields, aliases and cost, in one walk that stops at the first excess.
 
 Fragments are spread and fields of one response path merged, as in the GraphQL specification, section 6.3.2, but
 whatever the types and `@skip` say, so that nothing the executor may do is left out. Each selection that is met counts,
@@ -39,7 +39,7 @@ INTROSPECTION: Final = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldD
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the operations of a document come to together; costs by operation name, None for the anonymous one."""
+    """The size of all operations of a document; costs by operation name, None for the anonymous one."""
 
     selections: int
     depth: int

@@ -52,7 +52,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class HTTPReply(NamedTuple):
-    """What an operation comes to: the status for `application/graphql-response+json`, the body, more headers."""
+    """The result of an operation: the status for `application/graphql-response+json`, the body, further headers."""
 
     status: int
     payload: Mapping[str, Any] | bytes
@@ -130,7 +130,7 @@ class _Endpoint:
 
 
 def failed(error: Exception) -> HTTPReply:
-    """Return what an error comes to that nobody else answers, by the table above and the one of codes."""
+    """Return the reply for an error that no other handler answers, by the table above and the one of codes."""
     match error:
         case Refused():
             return HTTPReply.refused(error.message, error.code, STATUS_BY_CODE.get(error.code, 400), error.headers)

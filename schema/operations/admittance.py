@@ -66,7 +66,7 @@ async def admitted(
     case: str | None,
     now: datetime,
 ) -> tuple[AccessContext, Quota]:
-    """Return who asks for what, and how the quota then stands. Raises Unauthenticated, and Refused beyond the quota.
+    """Return the access context and the quota after this request. Raises Unauthenticated, and Refused beyond the quota.
 
     What is refused on the way counts too: against the address while nobody is known, else against who asks.
     """

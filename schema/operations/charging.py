@@ -29,7 +29,7 @@ def bar(harvest: HarvestGuard, request: Request, quota: Quota, *, mutation: bool
 async def charge(
     harvest: HarvestGuard, request: Request, quota: Quota, subjects: Sequence[bytes], key: bytes, *, done: bool
 ) -> HarvestState | None:
-    """Count whom the operation found and missed; return how a client then stands, None where that is not known.
+    """Count the subjects and misses of the operation. Returns the client's state; None if unknown.
 
     Raises HarvestStopped and the like: then nothing counts as released. What is `done` already is told of all the same:
     there the stop counts from the next request on.
@@ -66,7 +66,7 @@ def rate_limits(request: Request, quota: Quota, state: HarvestState | None) -> d
 
 
 async def _standing(harvest: HarvestGuard, request: Request) -> HarvestState | None:
-    """Return how a client stands; nothing about persons depends on it here, so it may be unknown."""
+    """Return a client's state; None if unknown, since no decision about persons depends on it here."""
     try:
         return None if request.grant is None else await harvest.state(request.grant, request.today)
     except SharedStateUnavailable:

@@ -98,7 +98,7 @@ class _Opened(NamedTuple):
 
 
 class _Released(NamedTuple):
-    """What may be shown, and the headers that say how the caller's limits then stand."""
+    """The released result, and headers with the caller's limits."""
 
     status: int
     text: bytes
@@ -139,7 +139,7 @@ async def _opened(services: Services, asked: OperationRequest) -> _Opened:
 
 
 async def _released(services: Services, opened: _Opened, params: GraphQLParams) -> _Released:
-    """Return the result once it may be shown: charged for, and told of where the glass was broken."""
+    """Return the result after it is charged and break-glass access is stored."""
     request, access, quota, document, operation = opened
     result = await executed(services, request, document, params)
     if services.shadow is not None and request.disclosure.barred is None:

@@ -20,7 +20,7 @@ from auth.crypto.keys import PSEUDONYM_BYTES
 from auth.principal import HiddenUse, PrincipalKind
 
 GENESIS = bytes(32)
-"""What stands for the previous hash before the first entry."""
+"""The previous hash of the first entry."""
 _SALT_BYTES = 16
 
 

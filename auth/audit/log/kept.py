@@ -1,4 +1,4 @@
-"""Entries as our state keeps them, and whether a process of ours wrote them as they stand there.
+"""Stored entries, and the check that a process of ours wrote them unchanged.
 
 Whatever reads the record reads it through here: what was put in, changed or moved by others is never shown.
 """
@@ -49,7 +49,7 @@ class Kept:
 
 
 def kept(keys: RecordKeys, row: Row[Any]) -> Kept | None:
-    """Return the entry in a row of the columns CHECKED, None where no process of ours wrote it as it stands."""
+    """Return the entry in a row of the columns CHECKED; None if its tag is not ours."""
     if row.body is None:
         return None
     origin = keys.origin(row.writer, row.sequence, row.hash, row.body.encode(), row.tag)

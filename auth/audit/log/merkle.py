@@ -155,7 +155,7 @@ def extends(first: int, first_root: bytes, second: int, second_root: bytes, proo
 
 
 def _above_a_right_child(position: int, last: int) -> tuple[int, int]:
-    """Return where the walk up stands once it has passed the levels at which a last leaf has no sibling."""
+    """Return the position of the walk after the levels at which a last leaf has no sibling."""
     while position and not position & 1:
         position, last = position >> 1, last >> 1
     return position, last

@@ -98,7 +98,7 @@ def peaks_of(size: int, stored: bytes) -> Frontier:
 
 
 def kept_root(row: Row[Any], keys: PublicKeys) -> tuple[SignedTreeHead, Frontier] | None:
-    """Return the root in a row and the tree that it signs, None where we did not sign it as it stands there."""
+    """Return the root in a row and the tree that it signs; None if its signature is not ours."""
     try:
         root, frontier = opened(row.statement, keys), peaks_of(row.size, row.peaks)
     except (SignatureInvalid, ValueError):
@@ -116,7 +116,7 @@ class RootLog:
         self._seen: tuple[int, bytes] | None = None
 
     async def sign(self, stands: Sequence[TreeState], at: datetime) -> None:
-        """Append a root for each stand, unless its writer has one of that size already."""
+        """Append a root for each tree state, unless its writer has one of that size already."""
         async with writing(self._engine, PATIENT_S) as connection:
             await _one_signer_at_a_time(connection)
             await self._look_back(connection)

@@ -48,7 +48,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """One operation, without whom it concerned."""
+    """One operation, without the persons concerned."""
 
     at: datetime
     request_id: str

@@ -1,4 +1,4 @@
-"""Proofs that one entry stands in the record, from what is kept beside the roots: no more than one window is read."""
+"""Inclusion proofs of single entries, from data stored with the roots: at most one window is read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

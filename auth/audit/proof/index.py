@@ -1,4 +1,4 @@
-"""The index of whom entries concern, held against what each entry says itself: what is missing, or says otherwise."""
+"""The index of persons by entry, compared with the entries themselves: missing and differing rows."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime

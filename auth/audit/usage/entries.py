@@ -202,7 +202,7 @@ def _hides(own: Kept, sought: Sought) -> bool:
 
 
 def _shown_case(body: str) -> str | None:
-    """Return the dossier, where it stands in the part of the body that its subjects are shown."""
+    """Return the dossier, if the part of the body that is shown to its subjects has it."""
     parts = parts_of(body)
     case: str | None = None if parts is None else orjson.loads(parts[0]).get("case")
     return case

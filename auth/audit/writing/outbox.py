@@ -1,4 +1,4 @@
-"""What a change of our own state says of itself, committed with it: neither stands without the other.
+"""Transactional outbox: a note of each change of our own state, committed with the change.
 
 An operation's entry is written when all of it is known, after its changes have been committed. So each change leaves a
 note in its own transaction: an entry that says of the operation what is known then. As a rule the operation's entry
@@ -56,7 +56,7 @@ _NOTING: ContextVar[_Noting | None] = ContextVar("noting", default=None)
 
 @contextmanager
 def noting(keys: RecordKeys, entry: Entry) -> Iterator[None]:
-    """Let each change made meanwhile leave a note of this entry, about those whom the change concerns."""
+    """Make each change within the context store a note of this entry, for the persons that the change concerns."""
     token = _NOTING.set(_Noting(keys, entry))
     try:
         yield

@@ -1,4 +1,4 @@
-"""Signs the chains that this process writes, and those whose writers have come to an end without a last root."""
+"""Signs the chains that this process writes, and those of ended writers without a last root."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -24,7 +24,7 @@ ABANDONED_S = 120.0
 _WRITERS_AT_ONCE = 100
 _ENTRIES_AT_ONCE = 1000
 _MOST_TAKEN_UP = 50_000
-"""Entries of one chain that one round takes up; the next round goes on."""
+"""Entries of one chain that one round signs; the next round continues."""
 _DEADLINE_S = 20.0
 
 _log = structlog.get_logger(__name__)

@@ -65,7 +65,7 @@ class Unwritten(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """Where a writer's chain stands."""
+    """The end of a writer's chain."""
 
     writer: int
     length: int
@@ -82,7 +82,7 @@ class _Chained(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """Entries that were sent, and where the chain stands if they arrived."""
+    """Entries that were sent, and the end of the chain if they arrived."""
 
     entries: Sequence[Unwritten]
     chain: Chain
@@ -103,7 +103,7 @@ class Store:
         self._failed: list[_Attempt] = []
         """What was sent since the last success."""
         self._grown: list[bytes] = []
-        """The hashes of entries that are there and were told to nobody yet."""
+        """The hashes of stored entries that no caller was notified of yet."""
 
     async def append(self, entries: Sequence[Unwritten]) -> Chain:
         """Write all entries or none, once more where the connection was lost; return where the chain then stands.
