@@ -181,9 +181,9 @@ async def _composed(
     stack.push_async_callback(_cancelled, following)
     schema = strawberry_schema._schema
     grants = Grants(engine)
-    company = InFlight()
+    in_flight = InFlight()
     asked = (
-        {name: Coalescing(source, company) for name, source in by_record.items()} if settings.coalesce else by_record
+        {name: Coalescing(source, in_flight) for name, source in by_record.items()} if settings.coalesce else by_record
     )
     consents = Consents(engine, keys, RegisteredGuardians(asked[GUARDIANSHIPS.name]), settings.signing_key)
     questions = QueryBudget(engine, keys)
@@ -214,7 +214,7 @@ async def _composed(
         keys,
         shared,
         HarvestGuard(shared, engine, settings.strangers_per_day),
-        company,
+        in_flight,
         Addresses(settings.trusted_proxies, settings.proxy_header),
         AddressQuotas(shared, keys.guard_key("address"), settings.address_limits),
         keys.guard_key("misses"),
@@ -263,7 +263,7 @@ async def _run(request: HTTPRequest, headers: Mapping[str, str], params: GraphQL
         address=address_of(services, request),
         break_glass=headers.get("break-glass"),
     )
-    with services.company:
+    with services.in_flight:
         return await answered(services, asked)
 
 

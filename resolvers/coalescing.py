@@ -24,7 +24,7 @@ Of large look-ups each goes alone: to take rows apart costs a microsecond a row,
 
 
 class InFlight:
-    """The operations that are under way in this process: `with company:` around each of them."""
+    """The operations that are under way in this process: `with in_flight:` around each of them."""
 
     __slots__ = ("_number",)
 
@@ -45,7 +45,7 @@ class InFlight:
 class Coalescing:
     """The same source, asked once for all look-ups of one kind that arrive in one turn of the loop.
 
-    Operations in company wait for the end of the turn: those answered together by one call then go on together, so
+    Concurrent operations wait for the end of the turn: those answered together by one call then go on together, so
     that under load a hundred of them make hardly more calls than one. A look-up goes straight through where no other
     operation is under way and no other look-up of its kind: a lone caller pays for nothing. Every caller gets the rows
     of the keys it asked for and no others; masks are applied behind, for each caller by its own Gate. Nothing is kept
@@ -54,10 +54,10 @@ class Coalescing:
     pass through.
     """
 
-    def __init__(self, source: Source, company: InFlight) -> None:
+    def __init__(self, source: Source, in_flight: InFlight) -> None:
         self._source = source
         self._routed = source.routed if isinstance(source, Composed | Overlapping) else None
-        self._company = company
+        self._in_flight = in_flight
         self._gathering: dict[Any, _Lookups] = {}
         self._under_way: dict[Any, int] = {}
 
@@ -70,7 +70,7 @@ class Coalescing:
         kind: tuple[Any, ...] = (lookup.record, lookup.by, lookup.columns, lookup.where, lookup.order)
         if self._routed is not None:  # a caller that needs one register shall not wait for another
             kind = (*kind, self._routed(lookup))
-        is_alone = self._company.is_alone and kind not in self._under_way
+        is_alone = self._in_flight.is_alone and kind not in self._under_way
         if is_alone or len(lookup.keys) >= MOST_KEYS:
             return await self._called(kind, lookup)
         deadline = request_deadline.get()

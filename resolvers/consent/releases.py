@@ -39,12 +39,12 @@ def released(catalogue: Catalogue, table: DecisionTable, categories: frozenset[s
 
 
 class _ReleaseWalk:
-    def __init__(self, catalogue: Catalogue, table: DecisionTable, standing: SubjectFacts) -> None:
+    def __init__(self, catalogue: Catalogue, table: DecisionTable, subject_facts: SubjectFacts) -> None:
         self._catalogue = catalogue
         # decided as the Gate decides of a row: by a prepared ask of the recipient's table
         ask = RowQuery("learner", "sector_code", "learner.record", "Me.consentNotice", ())
         self._decides = prepare(ask, table)
-        self._standing = standing
+        self._subject_facts = subject_facts
 
     def may_be_known(self, typename: str) -> bool:
         return self._permits(self._catalogue.record_types[typename].category)
@@ -89,7 +89,7 @@ class _ReleaseWalk:
         return is_leaf_type(get_named_type(definition.type)) and not needs
 
     def _permits(self, category: str) -> bool:
-        return self._decides.permits(category, self._standing)
+        return self._decides.permits(category, self._subject_facts)
 
     def _by_consent(self, category: str) -> bool:
         return not self._decides.permits(category, STRANGER)

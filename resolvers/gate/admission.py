@@ -16,9 +16,9 @@ Admitted = tuple[tuple[Conditions, Fact], ...]
 class Admission:
     """The lists of one request."""
 
-    def __init__(self, caller: Caller, standings: FactLoader) -> None:
+    def __init__(self, caller: Caller, fact_loader: FactLoader) -> None:
         self._caller = caller
-        self._standings = standings
+        self._fact_loader = fact_loader
 
     async def of(self, record: str) -> Admitted:
         """Return the alternatives under which rows are listed; none: the caller lists no rows of this record.
@@ -37,7 +37,7 @@ class Admission:
                 (Condition(holds.person, "=", caller.person_key), verified(holds)),
                 Fact.SELF,
             )
-            children = tuple(sorted(await self._standings.children(), key=str))
+            children = tuple(sorted(await self._fact_loader.children(), key=str))
             if not children:
                 return (own,)
             return (own, ((Condition(holds.person, "in", children), verified(holds)), Fact.GUARDIAN))
@@ -46,7 +46,7 @@ class Admission:
         if caller.kind is PrincipalKind.CLIENT:
             if caller.jurisdiction.cohorts:
                 raise Refused("the agreement covers cohorts of learners, who cannot be listed", "LIST_NOT_IN_AGREEMENT")
-            return within(holds, await self._standings.places())
+            return within(holds, await self._fact_loader.places())
         return ()
 
 

@@ -20,12 +20,12 @@ from resolvers.gate.doubles import Doubles, nowhere
 from resolvers.gate.places import CoveredPlaces
 from resolvers.gate.relations import Relations
 from resolvers.gate.subjects import (
+    ALL_MASKS,
     STRANGER,
-    UNDECIDED,
     KnownSubjects,
     SubjectFacts,
+    facts_without_consents,
     readable_facts,
-    undecided_standings,
 )
 
 
@@ -43,7 +43,7 @@ class ConsentReader(Protocol):
 
 
 class FactLoader:
-    """The standings of one operation's subjects. Facts that cannot be loaded raise; they are never assumed."""
+    """The facts of one operation's subjects. Facts that cannot be loaded raise; they are never assumed."""
 
     def __init__(
         self,
@@ -92,15 +92,15 @@ class FactLoader:
         return await self._places.jurisdiction()
 
     async def of(
-        self, kind: str, keys: Collection[Key], undecided: Set[int] = UNDECIDED, *, alike: bool = False
+        self, kind: str, keys: Collection[Key], consent_dependent: Set[int] = ALL_MASKS, *, is_direct: bool = False
     ) -> Mapping[Key, SubjectFacts]:
-        """Return the standing for each key; a key of nobody known stands as a stranger.
+        """Return the facts of each key's subject; an unknown key has those of a stranger.
 
-        `undecided`: the masks of facts under which consents matter; under others they may not have been asked for.
-        `alike`: the same is read of whoever is not there as of somebody to whom the caller is a stranger.
+        `consent_dependent`: the masks under which consents matter; under others consents may not be loaded.
+        `is_direct`: an absent subject causes the same reads as a stranger, so that reads do not reveal who exists.
         """
         known = self._of_kind(kind)
-        missing = tuple(set(keys).difference(known.standings, (None,)))
+        missing = tuple(set(keys).difference(known.facts_by_key, (None,)))
         if missing:
             if kind == PERSON:
                 await self._learn_persons(missing)
@@ -108,31 +108,31 @@ class FactLoader:
                 holder = self._holders[kind]
                 lookup = Lookup(kind, holder.key, missing, holder.fact_columns)
                 rows = readable_facts(await self._sources[kind].rows(lookup))
-                absent = set(missing).difference(map(itemgetter(0), rows)) if alike else ()
-                await self.learn(kind, rows, absent, alike=alike)
-            known.standings.update(dict.fromkeys(set(missing).difference(known.standings), STRANGER))
-        persons = known.to_ask(keys, undecided)
+                absent = set(missing).difference(map(itemgetter(0), rows)) if is_direct else ()
+                await self.learn(kind, rows, absent, is_direct=is_direct)
+            known.facts_by_key.update(dict.fromkeys(set(missing).difference(known.facts_by_key), STRANGER))
+        persons = known.pending_consents(keys, consent_dependent)
         if persons:
-            known.hear(persons, await self._consents_of(set(persons.values())))
-        return known.standings
+            known.apply_consents(persons, await self._consents_of(set(persons.values())))
+        return known.facts_by_key
 
     async def learn(
-        self, kind: str, rows: Iterable[Sequence[Any]], absent: Collection[Key] = (), *, alike: bool = False
+        self, kind: str, rows: Iterable[Sequence[Any]], absent: Collection[Key] = (), *, is_direct: bool = False
     ) -> None:
         """Take note of rows of the record that holds a kind of subject, in its columns of facts, and of `absent` keys.
 
-        `alike`: where no verified person is known a double stands for one, of whom all is read that a person's facts
-        would need.
+        `is_direct`: without a verified person a double takes the person's place, and causes the reads that a person's
+        facts would need.
         """
         holder, known = self._holders[kind], self._of_kind(kind)
-        standings = known.standings
-        new = [row for row in rows if row[0] not in standings] if standings else list(rows)
-        absent = [key for key in absent if key not in standings]
+        facts_by_key = known.facts_by_key
+        new = [row for row in rows if row[0] not in facts_by_key] if facts_by_key else list(rows)
+        absent = [key for key in absent if key not in facts_by_key]
         if not (new or absent):
             return
         keys, persons = _verified_persons(new)
         doubles: dict[Key, Key] = {}
-        if alike and (absent or len(persons) < len(keys)):
+        if is_direct and (absent or len(persons) < len(keys)):
             alone = [*absent, *(key for key in keys if key not in persons)]
             doubles = dict(zip(alone, self.doubles((kind, key) for key in alone), strict=True))
         relations = await self._relations.to([*persons.values(), *doubles.values()])
@@ -140,18 +140,18 @@ class FactLoader:
         if len(persons) < len(keys):
             known.accounts.update((key, unlinked_subject(kind, key)) for key in keys)
         known.accounts.update(persons)
-        known.add(undecided_standings(keys, persons, covered, relations), persons, may_consent=self._may_hear)
-        known.add_doubles(doubles, may_consent=self._may_hear)
+        known.add(facts_without_consents(keys, persons, covered, relations), persons, may_consent=self._may_consent)
+        known.add_doubles(doubles, may_consent=self._may_consent)
 
     async def _learn_persons(self, keys: tuple[Key, ...]) -> None:
         relations = await self._relations.to(keys)
         covered = await self._places.covered_persons(keys)
         themselves = dict(zip(keys, keys, strict=True))
-        standings = undecided_standings(keys, themselves, covered, relations)
-        self._of_kind(PERSON).add(standings, themselves, may_consent=self._may_hear)
+        facts_by_key = facts_without_consents(keys, themselves, covered, relations)
+        self._of_kind(PERSON).add(facts_by_key, themselves, may_consent=self._may_consent)
 
     @property
-    def _may_hear(self) -> bool:
+    def _may_consent(self) -> bool:
         """Whether anybody may have consented to anything: consents are given to clients."""
         return self._caller.kind is PrincipalKind.CLIENT
 

@@ -19,9 +19,9 @@ FEW = 10
 class FewPersons:
     """The accounts of one request."""
 
-    def __init__(self, sources: Mapping[str, Source], standings: FactLoader, disclosure: Disclosure) -> None:
+    def __init__(self, sources: Mapping[str, Source], fact_loader: FactLoader, disclosure: Disclosure) -> None:
         self._sources = sources
-        self._standings = standings
+        self._fact_loader = fact_loader
         self._disclosure = disclosure
 
     async def told(
@@ -54,9 +54,9 @@ class FewPersons:
         holder = RECORDS[record]
         page = Page(record, holder.fact_columns, within, narrowed, (Order(holder.key),), sum(few.values()))
         rows = readable_facts(await self._sources[record].page(page))
-        await self._standings.learn(record, rows)
+        await self._fact_loader.learn(record, rows)
         keys = [row[0] for row in rows]
-        self._disclosure.subjects.update(map(self._standings.accounts(record).get, keys, keys))
+        self._disclosure.subjects.update(map(self._fact_loader.accounts(record).get, keys, keys))
         self._disclosure.released.add(coordinate)
 
 

@@ -16,7 +16,7 @@ from resolvers.gate.disclosure import Disclosure
 from resolvers.gate.facts import FactLoader
 from resolvers.gate.few import FewPersons
 from resolvers.gate.filters import check_tests, narrowing_categories
-from resolvers.gate.masking import deny_hidden, handed_up, pass_over
+from resolvers.gate.masking import deny_hidden, masked_rows, pass_over
 from resolvers.gate.page_cut import cut
 from resolvers.gate.prepared import PREPARED, PRINCIPAL, AuthorizedQuery, prepare
 from resolvers.gate.row_conditions import conditions_of, orders_of, sorting_of
@@ -32,13 +32,13 @@ class RequestGate:
         self,
         sources: Mapping[str, Source],
         table: DecisionTable,
-        standings: FactLoader,
+        fact_loader: FactLoader,
         admission: Admission,
         disclosure: Disclosure,
     ) -> None:
         self._sources = sources
         self._table = table
-        self._standings = standings
+        self._fact_loader = fact_loader
         self._admission = admission
         self._disclosure = disclosure
 
@@ -75,7 +75,7 @@ class RequestGate:
             return ()
         if self._disclosure.barred is not None:
             self._disclosure.reach(prepared.record)
-        narrowing = narrowing_categories(self._table, prepared.ask, where)
+        filtered_categories = narrowing_categories(self._table, prepared.ask, where)
         asked = await self._known(prepared, keys)
         if not asked:
             if prepared.ask.direct:
@@ -91,7 +91,7 @@ class RequestGate:
         )
         found = await self._rows(lookup, prepared)
         without = set(asked).difference(map(key_of, found)) if prepared.ask.direct else ()
-        rows = await self._masked(prepared, found, narrowing, without)
+        rows = await self._masked(prepared, found, filtered_categories, without)
         if prepared.ask.direct:
             self._note_absent(prepared, set(keys).difference(map(key_of, rows)))
         return rows
@@ -169,7 +169,7 @@ class RequestGate:
         return await tallies.of(record, group_by, category, coordinate, read_by)
 
     def _few(self) -> FewPersons:
-        return FewPersons(self._sources, self._standings, self._disclosure)
+        return FewPersons(self._sources, self._fact_loader, self._disclosure)
 
     async def _within(self, prepared: AuthorizedQuery, tests: Sequence[tuple[Test, str]], parents: int) -> Alternatives:
         """Return the predicate of admitted rows. Raises FilterDenied for a test on what may not be read.
@@ -198,14 +198,20 @@ class RequestGate:
         subject = prepared.record.subject
         if subject is None or subject.kind != PERSON or prepared.ask.by != subject.column:
             return tuple(keys)
-        standings = await self._standings.of(subject.kind, keys, prepared.undecided)
-        alike = set(map(standings.__getitem__, keys))
-        seen = {standing for standing in alike if prepared.mask(standing, None).visible}
-        if len(seen) == len(alike):
+        facts_by_key = await self._fact_loader.of(subject.kind, keys, prepared.consent_dependent)
+        distinct_facts = set(map(facts_by_key.__getitem__, keys))
+        visible_facts = {
+            subject_facts for subject_facts in distinct_facts if prepared.mask(subject_facts, None).visible
+        }
+        if len(visible_facts) == len(distinct_facts):
             return tuple(keys)
         if not prepared.ask.direct:  # who is asked for by key is accounted for as absent
-            deny_hidden(prepared, (standings[key] for key in keys if standings[key] not in seen), self._disclosure)
-        return tuple(key for key in keys if standings[key] in seen)
+            deny_hidden(
+                prepared,
+                (facts_by_key[key] for key in keys if facts_by_key[key] not in visible_facts),
+                self._disclosure,
+            )
+        return tuple(key for key in keys if facts_by_key[key] in visible_facts)
 
     async def _rows(self, lookup: Lookup, prepared: AuthorizedQuery) -> Sequence[Row]:
         if lookup.record == PRINCIPAL.name:
@@ -216,29 +222,29 @@ class RequestGate:
         self,
         prepared: AuthorizedQuery,
         rows: Sequence[Row],
-        narrowing: tuple[str, ...] = (),
+        filtered_categories: tuple[str, ...] = (),
         without: Collection[Any] = (),
     ) -> Sequence[Row]:
         """Return the rows under their masks. For keys `without` a row the same is read, or time would tell."""
         if not (rows or without):
             return rows
         if prepared.subject_at is None:
-            return handed_up(prepared, rows, None, {}, narrowing, self._disclosure)
+            return masked_rows(prepared, rows, None, {}, filtered_categories, self._disclosure)
         subject, is_direct = prepared.record.subject, prepared.ask.direct
         assert subject is not None
-        doubles = self._standings.doubles((prepared.ask.record, prepared.ask.by, key) for key in without)
+        doubles = self._fact_loader.doubles((prepared.ask.record, prepared.ask.by, key) for key in without)
         if prepared.facts_at is not None:
             facts = map(prepared.facts_at, rows)
             readable = without_faults(list(facts)) if isinstance(rows, FaultyRows) else facts
-            await self._standings.learn(subject.kind, readable, doubles, alike=is_direct)
+            await self._fact_loader.learn(subject.kind, readable, doubles, is_direct=is_direct)
         subjects = {*map(itemgetter(prepared.subject_at), rows), *doubles}
-        undecided = prepared.undecided_alike if is_direct else prepared.undecided
-        standings = await self._standings.of(subject.kind, subjects, undecided, alike=is_direct)
-        accounts = self._standings.accounts(subject.kind)
-        pass_over(prepared, doubles, standings, accounts, self._disclosure)
+        consent_dependent = prepared.consent_dependent_direct if is_direct else prepared.consent_dependent
+        facts_by_key = await self._fact_loader.of(subject.kind, subjects, consent_dependent, is_direct=is_direct)
+        accounts = self._fact_loader.accounts(subject.kind)
+        pass_over(prepared, doubles, facts_by_key, accounts, self._disclosure)
         if not rows:
             return rows
-        return handed_up(prepared, rows, standings, accounts, narrowing, self._disclosure)
+        return masked_rows(prepared, rows, facts_by_key, accounts, filtered_categories, self._disclosure)
 
     def _note_absent(self, prepared: AuthorizedQuery, absent: Set[Any]) -> None:
         """Say what would be needed to see a row that is not there or not to be known of: the same for both."""

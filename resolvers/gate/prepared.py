@@ -15,7 +15,7 @@ from connectors.subjects import PERSON, Subject
 from engine.gate import OutputColumn, RowQuery
 from reference.weighted_cache import ShelvedCache
 from resolvers.gate.row_shapes import NULL, TRUE, RowShape
-from resolvers.gate.subjects import UNDECIDED, SubjectFacts
+from resolvers.gate.subjects import ALL_MASKS, SubjectFacts
 
 PRINCIPAL = Record(
     "principal",
@@ -37,7 +37,7 @@ def record_named(name: str) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """What one standing changes in a row."""
+    """The changes to a row under one combination of facts and tag."""
 
     visible: bool
     hidden: tuple[int, ...]
@@ -66,12 +66,12 @@ class AuthorizedQuery:
     facts_at: Callable[[Row], tuple[Any, ...]] | None
     link_at: int | None
     tag_at: int | None
-    undecided: frozenset[int]
+    consent_dependent: frozenset[int]
     """The masks of facts under which a consent would change anything that this ask releases, denies or says why."""
-    undecided_alike: frozenset[int] = frozenset()
+    consent_dependent_direct: frozenset[int] = frozenset()
     """The same for who is asked for directly: with the masks that hide a row, if a consent may show one of them.
 
-    Whoever is hidden is asked for alike, whatever the facts, so that the reads do not tell who is.
+    Consents of hidden subjects are read whatever their facts, so that the reads do not reveal who is hidden.
     """
     _masks: dict[Any, Mask] = field(default_factory=dict)
     _shapes: dict[Any, RowShape] = field(default_factory=dict)
@@ -96,23 +96,24 @@ class AuthorizedQuery:
         relevant = self.table.relevant(category)
         return " or ".join(str(fact.name).lower() for fact in Fact if fact & relevant) or "always"
 
-    def mask(self, standing: SubjectFacts, tag: str | None) -> Mask:
-        """Return the mask for rows of this standing and tag, worked out once for each combination."""
-        key = (standing[0], standing[1], tag)
+    def mask(self, subject_facts: SubjectFacts, tag: str | None) -> Mask:
+        """Return the mask for rows with these facts and tag."""
+        # Thousands of rows share a handful of combinations: outcomes are combined once for each, not once a row.
+        key = (subject_facts[0], subject_facts[1], tag)
         mask = self._masks.get(key)
         if mask is None:
             if len(self._masks) >= MASKS_KEPT:  # consents combine freely: keep the memo bounded
                 self._masks.clear()
-            mask = self._masks[key] = self._mask(standing, tag)
+            mask = self._masks[key] = self._mask(subject_facts, tag)
         return mask
 
-    def _mask(self, standing: SubjectFacts, tag: str | None) -> Mask:
+    def _mask(self, subject_facts: SubjectFacts, tag: str | None) -> Mask:
         hidden: list[int] = []
         denials: list[tuple[str, Denial]] = []
         released: list[str] = []
         rules: set[tuple[str, str]] = set()
         for slot, position in zip(self.ask.slots, self.positions, strict=True):
-            outcome = self.table.not_held(self.ask.record, slot.column) or self.outcome(slot.category, standing)
+            outcome = self.table.not_held(self.ask.record, slot.column) or self.outcome(slot.category, subject_facts)
             if isinstance(outcome, Denial) and position is not None:
                 hidden.append(position)
             if slot.tag is not None and slot.tag != tag:
@@ -122,7 +123,7 @@ class AuthorizedQuery:
             else:
                 released.append(slot.coordinate)
                 rules.add((outcome.rule, outcome.basis))
-        visible = self.permits(self.ask.category, standing)
+        visible = self.permits(self.ask.category, subject_facts)
         return Mask(visible, tuple(hidden), tuple(dict.fromkeys(denials)), tuple(released), frozenset(rules))
 
     @property
@@ -146,12 +147,12 @@ class AuthorizedQuery:
         sources += [TRUE if place is None else NULL if place == unlinked else place for place in self.copies]
         return [NULL if position in hidden else source for position, source in enumerate(sources)]
 
-    def permits(self, category: str, standing: SubjectFacts) -> bool:
-        return isinstance(self.outcome(category, standing), Permit)
+    def permits(self, category: str, subject_facts: SubjectFacts) -> bool:
+        return isinstance(self.outcome(category, subject_facts), Permit)
 
-    def outcome(self, category: str, standing: SubjectFacts) -> Outcome:
+    def outcome(self, category: str, subject_facts: SubjectFacts) -> Outcome:
         """Return the outcome for a category; a consent to anything of a person is a consent to be known of."""
-        facts, consents, _ = standing
+        facts, consents, _ = subject_facts
         if category in consents or (consents and category in BEING_KNOWN):
             facts |= Fact.CONSENT
         return self.table.outcome(category, Fact(facts))
@@ -179,8 +180,8 @@ def prepare(ask: RowQuery, table: DecisionTable) -> AuthorizedQuery:
     subject_at, facts_at, tag_at = _internal(layout, record, ask)
     never = table.never(ask.category)
     hidden = table.not_held(ask.record) or (table.outcome(ask.category, Fact(0)) if never else None)
-    undecided = _undecided(ask, table)
-    hiding = frozenset(facts for facts in UNDECIDED if isinstance(table.outcome(ask.category, Fact(facts)), Denial))
+    consent_dependent = _consent_dependent(ask, table)
+    hiding = frozenset(facts for facts in ALL_MASKS if isinstance(table.outcome(ask.category, Fact(facts)), Denial))
     return AuthorizedQuery(
         ask,
         record,
@@ -194,15 +195,15 @@ def prepare(ask: RowQuery, table: DecisionTable) -> AuthorizedQuery:
         facts_at,
         layout.columns.index(record.holds.person) if record.holds else None,
         tag_at,
-        undecided,
-        undecided | hiding if undecided & hiding else undecided,
+        consent_dependent,
+        consent_dependent | hiding if consent_dependent & hiding else consent_dependent,
     )
 
 
-def _undecided(ask: RowQuery, table: DecisionTable) -> frozenset[int]:
+def _consent_dependent(ask: RowQuery, table: DecisionTable) -> frozenset[int]:
     return frozenset(
         facts
-        for facts in UNDECIDED
+        for facts in ALL_MASKS
         for category in _categories(ask)
         if table.outcome(category, Fact(facts)) != table.outcome(category, Fact(facts) | Fact.CONSENT)
     )

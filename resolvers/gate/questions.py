@@ -57,7 +57,7 @@ class Questions:
         grant: Grant | None,
         policy: ArgumentPolicy,
         store: QueryBudget,
-        standings: FactLoader,
+        fact_loader: FactLoader,
         catalogue: Catalogue,
         disclosure: Disclosure,
     ) -> None:
@@ -65,7 +65,7 @@ class Questions:
         self._grant = grant
         self._policy = policy
         self._store = store
-        self._standings = standings
+        self._fact_loader = fact_loader
         self._catalogue = catalogue
         self._disclosure = disclosure
         self._given: set[str] = set()
@@ -174,5 +174,5 @@ class Questions:
 
         By whichever record somebody is asked about, what was asked of the person counts.
         """
-        await self._standings.of(subject.kind, subjects, undecided=frozenset())
-        return list(map(self._standings.accounts(subject.kind).get, subjects, subjects))
+        await self._fact_loader.of(subject.kind, subjects, consent_dependent=frozenset())
+        return list(map(self._fact_loader.accounts(subject.kind).get, subjects, subjects))

@@ -49,11 +49,11 @@ class RequestFactory:
         )
         policies = access.policies
         table = policies.table(profile, now.date())
-        standings = FactLoader(caller, self.sources, self.state.consents, table, pseudonyms)
+        fact_loader = FactLoader(caller, self.sources, self.state.consents, table, pseudonyms)
         disclosure = Disclosure()
-        gate = RequestGate(self.sources, table, standings, Admission(caller, standings), disclosure)
+        gate = RequestGate(self.sources, table, fact_loader, Admission(caller, fact_loader), disclosure)
         questions = Questions(
-            caller, access.grant, policies.arguments, self.state.query_budget, standings, self.catalogue, disclosure
+            caller, access.grant, policies.arguments, self.state.query_budget, fact_loader, self.catalogue, disclosure
         )
         return Request(
             request_id=request_id,

@@ -62,7 +62,7 @@ class Services:
     keys: Keys
     shared: SharedState
     harvest: HarvestGuard
-    company: InFlight
+    in_flight: InFlight
     addresses: Addresses
     address_quotas: AddressQuotas
     miss_key: bytes = field(repr=False)

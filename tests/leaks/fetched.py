@@ -40,7 +40,7 @@ class Fetched:
     rest: str
 
     @property
-    def is_for_standing(self) -> bool:
+    def is_for_facts(self) -> bool:
         """Whether it fetched no more than the Gate itself must know."""
         return self.columns <= STANDING.get(self.record, set())
 

@@ -49,7 +49,7 @@ async def test_a_caller_gets_exactly_what_is_released(trial: Trial, caller: Call
 async def test_a_column_that_no_row_may_show_is_not_fetched(trial: Trial, caller: Caller, found: Found) -> None:
     columns = readable(trial.oracle(caller))
     for one in (await _found(trial, caller, found)).fetched:
-        if not one.is_for_standing:
+        if not one.is_for_facts:
             assert one.columns <= columns[one.record] | ITS_OWN[one.record], one.record
 
 
@@ -59,7 +59,7 @@ async def test_a_record_that_may_never_be_known_of_is_not_asked_for(trial: Trial
     known = {one.record for one in trial.catalogue.record_types.values() if oracle.ever(one.category)}
     known |= {record for record, columns in readable(oracle).items() if columns}
     asked = (await _found(trial, caller, found)).fetched
-    assert {one.record for one in asked if caller.role != "citizen" or not one.is_for_standing} <= known
+    assert {one.record for one in asked if caller.role != "citizen" or not one.is_for_facts} <= known
 
 
 @EVERYBODY
@@ -71,7 +71,7 @@ async def test_behind_an_edge_nothing_is_asked_about_those_who_may_not_be_known_
     unseen += [row["person_key"] for row in world.rows["citizen"] if not oracle.sees("CitizenIdentity", row)]
     for one in (await _found(trial, caller, found)).fetched:
         if one.path in ("edges", "list", "me") and one.record not in ("learner", "guardianship"):
-            assert [key for key in unseen if key in one.rest and not one.is_for_standing] == [], one
+            assert [key for key in unseen if key in one.rest and not one.is_for_facts] == [], one
 
 
 async def test_every_field_of_every_record_was_asked_for_and_shown_to_somebody(trial: Trial, found: Found) -> None:

@@ -137,10 +137,10 @@ class Asked:
         self.table = self.policies.table(profile(self.role, self.purpose, self.assurance), NOW.date())
         by_record = sources_by_record({}, self.sources)
         self.agreed = Agreed(self.consents)
-        self.standings = FactLoader(caller, by_record, self.agreed, self.table)
-        self.admission = Admission(caller, self.standings)
+        self.fact_loader = FactLoader(caller, by_record, self.agreed, self.table)
+        self.admission = Admission(caller, self.fact_loader)
         self.disclosure = Disclosure()
-        self.gate = RequestGate(by_record, self.table, self.standings, self.admission, self.disclosure)
+        self.gate = RequestGate(by_record, self.table, self.fact_loader, self.admission, self.disclosure)
 
     @property
     def questions(self) -> list[Lookup | Page | Count]:

@@ -69,11 +69,11 @@ async def test_look_ups_of_one_turn_are_one_call_beside_the_first() -> None:
 
 
 async def test_operations_in_company_make_one_call_however_they_come() -> None:
-    register, company = _Register(), InFlight()
-    source = Coalescing(register, company)
+    register, in_flight = _Register(), InFlight()
+    source = Coalescing(register, in_flight)
 
     async def operation(number: int) -> tuple[Sequence[Row], Sequence[Row]]:
-        with company:
+        with in_flight:
             first = await source.rows(_lookup(f"s{number}"))
             return first, await source.rows(_lookup(f"s{number + 1}", columns=("sector_code", "status")))
 
@@ -83,11 +83,11 @@ async def test_operations_in_company_make_one_call_however_they_come() -> None:
 
 
 async def test_whoever_is_left_alone_waits_for_nobody() -> None:
-    register, company = _Register(), InFlight()
+    register, in_flight = _Register(), InFlight()
     lookups = _lookup("s1"), _lookup("s2")
     for lookup in lookups:
-        with company:
-            await Coalescing(register, company).rows(lookup)
+        with in_flight:
+            await Coalescing(register, in_flight).rows(lookup)
     assert [asked is lookup for asked, lookup in zip(register.asked, lookups, strict=True)] == [True, True]
 
 

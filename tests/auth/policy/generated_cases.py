@@ -98,7 +98,7 @@ def profile(random: Random) -> Profile:
     return Profile(*asker, expired, unlisted, needed, emergency=random.random() < 0.2)
 
 
-def standing(random: Random) -> SubjectFacts:
+def subject_facts(random: Random) -> SubjectFacts:
     """Return how the caller stands to somebody: any facts but a consent's, which go by category."""
     facts = Fact(random.randrange(32)) & ~Fact.CONSENT
     consents = frozenset(random.sample(CATEGORIES, random.choice([0, 0, 1, 12])))

@@ -16,7 +16,7 @@ from auth.principal import Fact, Profile
 from connectors.source import Key
 from engine.gate import OutputColumn
 from resolvers.gate.disclosure import Disclosure
-from resolvers.gate.masking import handed_up
+from resolvers.gate.masking import masked_rows
 from resolvers.gate.prepared import prepare
 from resolvers.gate.subjects import STRANGER, SubjectFacts
 from tests.auth.policies import COMMITTED, folder_of_rules
@@ -43,18 +43,18 @@ class Seen:
     rules: set[str] = field(default_factory=set)
 
 
-def expected(reference: Reference, asking: Profile, asked: Asked, standings: Mapping[Key, SubjectFacts]) -> Seen:
+def expected(reference: Reference, asking: Profile, asked: Asked, facts_by_key: Mapping[Key, SubjectFacts]) -> Seen:
     """Return what the reference evaluator releases, row by row and slot by slot."""
     seen = Seen()
     for number, row in enumerate(asked.rows):
-        standing = STRANGER if asked.subject is None else standings[row[asked.subject]]
-        visible = _outcome(reference, asking, standing, asked.ask.category)[0] == PERMIT
+        subject_facts = STRANGER if asked.subject is None else facts_by_key[row[asked.subject]]
+        visible = _outcome(reference, asking, subject_facts, asked.ask.category)[0] == PERMIT
         denied: set[tuple[str, str, str]] = set()
         for slot in asked.ask.slots:
             if slot.tag is not None and slot.tag != row["form"]:
                 continue
-            code, rule = _outcome(reference, asking, standing, slot.category)
-            shown = visible and code == PERMIT and not _unlinked(asked, slot, standing)
+            code, rule = _outcome(reference, asking, subject_facts, slot.category)
+            shown = visible and code == PERMIT and not _unlinked(asked, slot, subject_facts)
             seen.values[number, slot] = _value(row, slot) if shown else None
             if visible and code == PERMIT:
                 seen.rules.add(rule)
@@ -64,9 +64,9 @@ def expected(reference: Reference, asking: Profile, asked: Asked, standings: Map
     return seen
 
 
-def _outcome(reference: Reference, asking: Profile, standing: SubjectFacts, category: str) -> tuple[str, str]:
-    facts = {str(fact.name).lower() for fact in Fact if fact & standing.facts}
-    if category in standing.consents or (standing.consents and category in BEING_KNOWN):
+def _outcome(reference: Reference, asking: Profile, subject_facts: SubjectFacts, category: str) -> tuple[str, str]:
+    facts = {str(fact.name).lower() for fact in Fact if fact & subject_facts.facts}
+    if category in subject_facts.consents or (subject_facts.consents and category in BEING_KNOWN):
         facts.add("consent")
     by_agreement = (category in asking.expired_categories, category in asking.unlisted_categories)
     asker = (asking.kind.value, asking.client_id, asking.roles, asking.purpose, asking.assurance)
@@ -75,21 +75,21 @@ def _outcome(reference: Reference, asking: Profile, standing: SubjectFacts, cate
     return reference.outcome(question, ON)
 
 
-def _unlinked(asked: Asked, slot: OutputColumn, standing: SubjectFacts) -> bool:
+def _unlinked(asked: Asked, slot: OutputColumn, subject_facts: SubjectFacts) -> bool:
     """Tell whether the slot is the way from a learner to a person who is not verified."""
-    return asked.ask.record == "learner" and slot.column == "person_key" and not standing.verified
+    return asked.ask.record == "learner" and slot.column == "person_key" and not subject_facts.verified
 
 
 def _value(row: Mapping[str, Any], slot: OutputColumn) -> Any:
     return True if slot.column is None else row[slot.column]
 
 
-def produced(policies: PolicySet, asking: Profile, asked: Asked, standings: Mapping[Key, SubjectFacts]) -> Seen:
+def produced(policies: PolicySet, asking: Profile, asked: Asked, facts_by_key: Mapping[Key, SubjectFacts]) -> Seen:
     """Return what the production path hands up of the same rows."""
     prepared = prepare(asked.ask, policies.table(asking, ON))
     disclosure = Disclosure()
     fetched = [tuple(row[column] for column in prepared.columns) for row in asked.rows]
-    rows = handed_up(prepared, fetched, standings if asked.subject else None, {}, (), disclosure)
+    rows = masked_rows(prepared, fetched, facts_by_key if asked.subject else None, {}, (), disclosure)
     by_key = {row[0]: row for row in rows}
     seen = Seen()
     for number, row in enumerate(asked.rows):
@@ -104,16 +104,16 @@ def produced(policies: PolicySet, asking: Profile, asked: Asked, standings: Mapp
 
 
 def differences(folder: Path, random: Random, cases: int, reference_of: Path | None = None) -> Iterator[str]:
-    """Yield the cases in which the two differ, over random profiles, standings and asks under one folder's rules."""
+    """Yield the cases in which the two differ, over random profiles, facts_by_key and asks under one folder's rules."""
     policies, reference = PolicySet.load(folder), Reference.load(reference_of or folder)
     for number in range(cases):
         if number % CASES_OF_PROFILE == 0:
             asking = generated.profile(random)
         asked = generated.asked(random)
         subjects: Sequence[str] = [row[asked.subject] for row in asked.rows] if asked.subject else ()
-        standings: dict[Key, SubjectFacts] = {subject: generated.standing(random) for subject in subjects}
-        if produced(policies, asking, asked, standings) != expected(reference, asking, asked, standings):
-            yield f"{asking} {asked.ask} {standings}"
+        facts_by_key: dict[Key, SubjectFacts] = {subject: generated.subject_facts(random) for subject in subjects}
+        if produced(policies, asking, asked, facts_by_key) != expected(reference, asking, asked, facts_by_key):
+            yield f"{asking} {asked.ask} {facts_by_key}"
 
 
 def compared(folder: Path, seed: int, cases: int) -> list[str]:
@@ -170,8 +170,8 @@ def test_the_cases_are_not_idle(tmp_path: Path) -> None:
         folder = folder_of_rules(tmp_path / str(number), generated.policy(random))
         reference = Reference.load(folder)
         for _ in range(60):
-            asking, standing = generated.profile(random), generated.standing(random)
-            outcomes[_outcome(reference, asking, standing, random.choice(generated.CATEGORIES))[0]] += 1
+            asking, subject_facts = generated.profile(random), generated.subject_facts(random)
+            outcomes[_outcome(reference, asking, subject_facts, random.choice(generated.CATEGORIES))[0]] += 1
     assert outcomes[PERMIT] > 50
     assert {"FORBIDDEN", "CONSENT_REQUIRED", "NOT_THE_SUBJECT", "PURPOSE_NOT_PERMITTED", "ROLE_NOT_PERMITTED"} <= {
         *outcomes

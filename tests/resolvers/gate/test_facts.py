@@ -38,8 +38,8 @@ HANOI = Jurisdiction(provinces=frozenset({"01"}))
 
 
 async def facts(asked: Asked, kind: str, *keys: str) -> list[int]:
-    standings = await asked.standings.of(kind, keys)
-    return [standings[key].facts for key in keys]
+    facts_by_key = await asked.fact_loader.of(kind, keys)
+    return [facts_by_key[key].facts for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -198,10 +198,10 @@ async def test_a_claimed_link_brings_no_person_into_a_jurisdiction() -> None:
 async def test_consents_count_for_clients_and_only_where_the_link_is_verified() -> None:
     agreed = {"me": frozenset({"schooling"})}
     client = Asked("university", "university-admission", consents=agreed)
-    standings = await client.standings.of(LEARNER, ["own", "unlinked", "mismatched"])
-    assert [standings[code].consents for code in ("own", "unlinked", "mismatched")] == [agreed["me"], set(), set()]
+    facts_by_key = await client.fact_loader.of(LEARNER, ["own", "unlinked", "mismatched"])
+    assert [facts_by_key[code].consents for code in ("own", "unlinked", "mismatched")] == [agreed["me"], set(), set()]
     citizen_ = citizen_asking("stranger", consents=agreed)
-    assert (await citizen_.standings.of(LEARNER, ["own"]))["own"].consents == set()
+    assert (await citizen_.fact_loader.of(LEARNER, ["own"]))["own"].consents == set()
 
 
 async def test_consents_are_asked_for_where_they_may_matter_and_once() -> None:
@@ -210,9 +210,9 @@ async def test_consents_are_asked_for_where_they_may_matter_and_once() -> None:
     codes = ["own", "strangers", "unlinked"]
     covered = int(Fact.JURISDICTION)
 
-    async def told(*undecided: int) -> dict[str, frozenset[str]]:
-        standings = await client.standings.of(LEARNER, codes, set(undecided))
-        return {code: standings[code].consents for code in codes if standings[code].consents}
+    async def told(*consent_dependent: int) -> dict[str, frozenset[str]]:
+        facts_by_key = await client.fact_loader.of(LEARNER, codes, set(consent_dependent))
+        return {code: facts_by_key[code].consents for code in codes if facts_by_key[code].consents}
 
     assert await told() == {}
     assert client.agreed.asked == []
@@ -240,18 +240,18 @@ async def test_nobody_is_asked_about_oneself() -> None:
 
 async def test_learners_are_accounted_for_as_the_verified_person_else_under_a_key_of_their_own() -> None:
     asked = Asked("department", "school-management", jurisdiction=Jurisdiction(country=True))
-    await asked.standings.of(LEARNER, ["own", "unlinked", "mismatched", "nobody's"])
-    assert asked.standings.accounts(LEARNER) == {
+    await asked.fact_loader.of(LEARNER, ["own", "unlinked", "mismatched", "nobody's"])
+    assert asked.fact_loader.accounts(LEARNER) == {
         "own": "me",
         "unlinked": "learner:unlinked",
         "mismatched": "learner:mismatched",
     }
-    assert asked.standings.accounts(PERSON) == {}
+    assert asked.fact_loader.accounts(PERSON) == {}
 
 
 async def test_a_key_of_nobody_is_a_strangers() -> None:
     asked = citizen_asking()
-    assert (await asked.standings.of(LEARNER, ["nobody's"]))["nobody's"] == STRANGER
+    assert (await asked.fact_loader.of(LEARNER, ["nobody's"]))["nobody's"] == STRANGER
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ async def test_a_guardianship_that_cannot_be_read_proves_nothing(column: str) ->
     asked = citizen_asking(rows={**ROWS, "guardianship": [broken]})
     caller = Caller(PrincipalKind.CITIZEN, "app", "self-service", "me", Jurisdiction(), NOW)
     checked = {name: Checked(source) for name, source in asked.sources.items()}
-    standings = await FactLoader(caller, sources_by_record({}, checked), asked.agreed, asked.table).of(
+    facts_by_key = await FactLoader(caller, sources_by_record({}, checked), asked.agreed, asked.table).of(
         PERSON, ["child"]
     )
-    assert standings["child"].facts == Fact(0)
+    assert facts_by_key["child"].facts == Fact(0)
