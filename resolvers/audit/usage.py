@@ -10,18 +10,17 @@ from auth.audit.log.chain import parts_of
 from auth.audit.proof.usage_proof import UsageProofValue
 from auth.audit.usage.entries import UsageEntry, UsagePage
 from auth.crypto.audit_keys import Origin
-from auth.crypto.keys import learner_subject
 from auth.errors import Refused
 from auth.policy.decisions import Denial
 from auth.principal import Fact, PrincipalKind
 from connectors.errors import SourceUnavailable
 from connectors.source import Key
-from engine.gate import OutputColumn, Prepared, RowQuery
 from resolvers.audit.proofs import proofs_asked
 from resolvers.audit.words import DeniedValue, RuleValue, UsedFieldValue, denied_of, fields_of, rules_of
 from resolvers.reference_executor.loaders import RowsLoader, load
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
 from resolvers.request.memo import MemoKey
+from resolvers.request.person_records import RecordKey, queries_of_keys
 from resolvers.request.request import Request
 
 CURSOR = "cursor Me.dataUsage"
@@ -162,24 +161,27 @@ def log_of_child(
     return UsageLog(request, needs["child_key"], "Guardianship.dataUsage", first, after)
 
 
-_LEARNERS = MemoKey[tuple[Prepared, RowsLoader]]()
+_RECORDS = MemoKey[list[tuple[str, int | None, RowsLoader]]]()
 
 
 async def asked_under(request: Request, person: Key, coordinate: str) -> list[Key] | None:
-    """Return the other keys under which a person may have been asked: those of the verified learner records.
+    """Return the other keys under which a person may have been asked: those of the person's records, by verified links.
 
-    None while the register that knows them is away: the log must be readable all the same.
+    None while a register that knows them is away: the log must be readable all the same.
     """
 
-    def made() -> tuple[Prepared, RowsLoader]:
-        slot = OutputColumn("sector_code", "learner.record", coordinate)
-        prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", coordinate, (slot,)))
-        return prepared, RowsLoader(request.gate, prepared, (), ())
+    def made() -> list[tuple[str, int | None, RowsLoader]]:
+        queries = queries_of_keys(request, coordinate)
+        return [(kind, query.positions[0], RowsLoader(request.gate, query, (), ())) for kind, query in queries.items()]
 
-    prepared, loader = request.memo.of(_LEARNERS, coordinate, made)
+    asked = request.memo.of(_RECORDS, coordinate, made)
     try:
-        rows = await load(loader, person)
+        rows_by_kind = await asyncio.gather(*(load(loader, person) for _, _, loader in asked))
     except SourceUnavailable:
         return None
-    place = prepared.positions[0]
-    return [] if place is None else [learner_subject(row[place]) for row in rows]
+    return [
+        RecordKey(kind, row[place]).account
+        for (kind, place, _), rows in zip(asked, rows_by_kind, strict=True)
+        if place is not None
+        for row in rows
+    ]

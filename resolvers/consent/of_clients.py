@@ -9,9 +9,9 @@ from auth.consent.terms import StoredConsent
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
-from engine.gate import OutputColumn, RowQuery
 from resolvers.consent.consents import ConsentValue, records_of, subject_kept, value_of
 from resolvers.reference_executor.pages import PageInfoValue, checked_first, page_info
+from resolvers.request import person_records
 from resolvers.request.memo import MemoKey
 from resolvers.request.request import IDENTITY, Request
 
@@ -82,12 +82,8 @@ def _subject(request: Request, consent: StoredConsent) -> Key:
 
 async def _learners(request: Request, persons: Sequence[Key]) -> dict[Key, list[str]]:
     """Return the pairwise ids of the persons' learners, those only that the Gate lets the client know of."""
-    coordinate = "ClientConsent.learners"
-    slot = OutputColumn("sector_code", "learner.record", coordinate)
-    prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", coordinate, (slot,)))
-    position = prepared.positions[0]
-    learners: dict[Key, list[str]] = {}
-    if persons and position is not None:
-        for row in await request.gate.lookup(prepared, persons):
-            learners.setdefault(row[0], []).append(request.global_id("Learner", row[position]))
-    return learners
+    records_by_person = await person_records.records_of(request, persons, "ClientConsent.learners") if persons else {}
+    return {
+        person: [request.global_id("Learner", record.key) for record in records if record.kind == "learner"]
+        for person, records in records_by_person.items()
+    }

@@ -10,7 +10,6 @@ from auth.crypto.keys import learner_subject
 from auth.errors import Refused
 from auth.principal import PrincipalKind
 from connectors.source import Key
-from engine.gate import OutputColumn, RowQuery
 from resolvers.consent.consents import (
     NOT_YOURS,
     ConsentValue,
@@ -23,6 +22,7 @@ from resolvers.consent.consents import (
 )
 from resolvers.consent.offers import Offer, Wording, offered
 from resolvers.reference_executor.roots import checked_number
+from resolvers.request.person_records import records_of
 from resolvers.request.request import Request
 
 REQUEST, ASKED = "consent request", "consent asked for"
@@ -117,12 +117,9 @@ def _subject_asked(request: Request, by: dict[str, Any]) -> Key:
 
 
 async def _known_as(request: Request, subject: Key) -> list[Key]:
-    """Return the keys under which a person may have been asked: the own, and those of the verified learner records."""
-    slot = OutputColumn("sector_code", "learner.record", request.coordinate)
-    prepared = request.gate.prepare(RowQuery("learner", "person_key", "learner.record", request.coordinate, (slot,)))
-    position = prepared.positions[0]
-    rows = await request.gate.lookup(prepared, [subject])
-    return [subject, *(learner_subject(row[position]) for row in rows if position is not None)]
+    """Return the keys under which a person may have been asked: the own, and those of the verified records."""
+    records = await records_of(request, [subject], request.coordinate)
+    return [subject, *(record.account for record in records.get(subject, ()))]
 
 
 async def _shown(request: Request, subject: Key, asked: StoredConsentRequest, for_child: bool) -> RequestValue | None:

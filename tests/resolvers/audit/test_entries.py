@@ -115,7 +115,7 @@ BEFORE_THERE_IS_AN_ENTRY = {
 
 def test_every_code_that_an_entry_may_have_has_words_of_its_own_in_both_languages() -> None:
     of_policy = set(re.findall(r"[A-Z]+(?:_[A-Z]+)+|FORBIDDEN", Denial.__doc__ or ""))
-    assert len(of_policy) == 12
+    assert len(of_policy) == 13
     codes = of_policy | {*CODE_BY_KIND.values(), INTERNAL, NOT_PERMITTED, EXHAUSTED, TOO_COMPLEX, *_written()}
     assert {"ANSWER_TOO_LARGE", "RATE_LIMITED", "HARVEST_STOPPED", "SOURCE_UNAVAILABLE"} <= codes
     assert codes - BEFORE_THERE_IS_AN_ENTRY - REASONS.keys() == set()
