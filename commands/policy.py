@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from types import MappingProxyType
 
 from rich.console import Console
@@ -18,12 +19,15 @@ from auth.policy.review.page import page
 from auth.policy.review.table import cells, text_tables, write_csv
 from auth.policy.review.trials import Failure, TrialInvalid, failures, read_trials
 from commands.argument_faults import argument_findings
+from commands.not_held import fields_not_held, findings_not_held, holdings_of
 from commands.policy_diff import field_changes, text_table
+from connectors.errors import RegistersInvalid
 from reference.iso_dates import day_spelt
 from reference.vietnam_time import today
 from schema.build import build_schema
 
 COMMITTED = Path(__file__).parent.parent / "policies"
+REGISTERS = Path(__file__).parent.parent / "registers.toml"
 FOUND, UNUSABLE = 1, 2
 """Exit codes: something was found; the words of the command or a folder cannot be used."""
 
@@ -35,7 +39,7 @@ def main(words: Sequence[str]) -> int:
     arguments = _parser().parse_args(words)
     try:
         return _COMMANDS[arguments.command](arguments)
-    except (PolicyInvalid, TrialInvalid) as invalid:
+    except (PolicyInvalid, TrialInvalid, RegistersInvalid, OSError, TOMLDecodeError) as invalid:
         print(f"lienthong policy: {invalid}", file=sys.stderr)
         return UNUSABLE
 
@@ -46,7 +50,9 @@ def check(arguments: argparse.Namespace) -> int:
         raise PolicyInvalid(f"`{arguments.policies}` is no folder")
     found = findings(arguments.policies, arguments.on)
     if not any(finding.severity is Severity.ERROR for finding in found):
-        found += argument_findings(build_schema()[1], PolicySet.load(arguments.policies).arguments)
+        catalogue, policies = build_schema()[1], PolicySet.load(arguments.policies)
+        found += argument_findings(catalogue, policies.arguments)
+        found += findings_not_held(catalogue, policies, holdings_of(arguments.registers))
     console = _console()
     for finding in found:
         style = "bold red" if finding.severity is Severity.ERROR else "yellow"
@@ -84,7 +90,8 @@ def diff(arguments: argparse.Namespace) -> int:
     lines = list(field_changes(changes(old, new, arguments.on)))
     console = _console()
     if lines:
-        console.print(text_table(lines))
+        not_held = fields_not_held(build_schema()[1], holdings_of(arguments.registers))
+        console.print(text_table(lines, not_held))
     gained = sum(line.direction is Direction.GAINED for line in lines)
     console.print(f"{gained} gained, {len(lines) - gained} lost on {arguments.on}", highlight=False)
     return FOUND if gained else 0
@@ -140,6 +147,13 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--policies", type=Path, default=COMMITTED, metavar="FOLDER", help="instead of policies/")
     shared.add_argument(
         "--on", type=_day, default=today(), metavar="DATE", help="by the rules of this day, not today's"
+    )
+    shared.add_argument(
+        "--registers",
+        type=Path,
+        default=REGISTERS,
+        metavar="FILE",
+        help="for this deployment, not for registers.toml's",
     )
     commands = parser.add_subparsers(dest="command", required=True)
 

@@ -1,6 +1,6 @@
 """Changes of access between two policy sets: by category, listed by schema coordinates."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -63,14 +63,15 @@ def field_changes(changes: Iterable[Change]) -> Iterator[FieldChange]:
             yield FieldChange(direction, role, purpose, tuple(at), client, facts, coordinate, category, rule)
 
 
-def text_table(lines: Iterable[FieldChange]) -> Table:
-    """Return the changes as a table, field by field."""
+def text_table(lines: Iterable[FieldChange], not_held: Set[str] = frozenset()) -> Table:
+    """Return the changes as a table, field by field; of fields that no register holds it is said that they are not."""
     table = Table()
     for name in ("", "role", "purpose", "level", "facts", "field", "category", "rule"):
         table.add_column(name, overflow="fold")
     for line in lines:
         role = line.role if line.client == ANY_CLIENT else f"{line.role} ({line.client})"
         levels = " ".join(map(str, line.levels))
-        words = (role, line.purpose, levels, line.facts, line.coordinate, line.category, line.rule)
+        field = f"{line.coordinate} (not held)" if line.coordinate in not_held else line.coordinate
+        words = (role, line.purpose, levels, line.facts, field, line.category, line.rule)
         table.add_row(line.direction.value, *words, style=_STYLE[line.direction])
     return table

@@ -11,8 +11,9 @@ from auth.policy.decisions import Denial
 from auth.principal import Fact
 from connectors.records import RECORDS
 from engine.catalogue import Catalogue
-from engine.declarations import Answer, Column, Declaration, Edge, Identifier, Pages, Root
+from engine.declarations import Answer, Declaration, Pages
 from reference.weighted_cache import ShelvedCache
+from resolvers.explain.read_from import read_from
 from resolvers.gate.prepared import PRINCIPAL
 from resolvers.request.request import Request
 
@@ -178,20 +179,11 @@ def release_of_field(request: Request, typename: str, name: str) -> Release:
 
 
 def not_held_field(request: Request, typename: str, name: str) -> Denial | None:
-    """Return the denial of a field whose record no register serves, or whose column no register of it has."""
-    catalogue, table = request.catalogue, request.table
-    record_type = catalogue.record_types.get(typename)
-    if record_type is not None and (denial := table.not_held(record_type.record)) is not None:
-        return denial
-    declaration = catalogue.declaration(typename, name)
-    match declaration:
-        case Column() | Identifier() if record_type is not None:
-            return table.not_held(record_type.record, declaration.column)
-        case Edge() | Pages():
-            return table.not_held(declaration.record)
-        case Root():
-            shown = catalogue.record_types.get(catalogue.returned(typename, name).name)
-            return None if shown is None else table.not_held(shown.record)
+    """Return the denial of a field that no register of the deployment holds."""
+    for record, column in read_from(request.catalogue, typename, name):
+        denial = request.table.not_held(record, column)
+        if denial is not None:
+            return denial
     return None
 
 
