@@ -1,6 +1,7 @@
 """The schema, built: every field checked for its declaration, and given the resolver that its declaration asks for."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
 from typing import Any, cast
 
 from graphql import (
@@ -35,9 +36,12 @@ from resolvers.reference_executor.fields import (
 from resolvers.reference_executor.pages import open_page
 from resolvers.request.accounts import accounted
 from resolvers.request.request import Info
+from runtime.discovery import discovered
+from schema.declaring.added_fields import add_fields
 from schema.declaring.record_types import federation_keys, record_types
 from schema.declaring.scalars import SCALARS
 from schema.documents.text_bounds import install_bounds
+from schema.me import Me
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.records.credentials import Certificate, Diploma
@@ -51,6 +55,8 @@ class SchemaInvalid(Exception):
 
 def build_schema() -> tuple[Schema, Catalogue]:
     """Return the schema and its catalogue. Raises SchemaInvalid naming the field that lacks something."""
+    parts = discovered("schema.records", "ADDED_FIELDS")
+    add_fields(chain.from_iterable(parts.values()), {"Query": Query, "Me": Me})
     strawberry_schema = Schema(
         query=Query,
         mutation=Mutation,

@@ -15,7 +15,6 @@ from schema.declaring.fields import edge, of_record
 from schema.dossiers import Dossier, own_dossiers
 from schema.emergencies import EmergencyNotice, notices
 from schema.records.citizens import CitizenIdentity, Guardianship
-from schema.records.learners import Learner
 from schema.rights import RightsRequest, rights_requests
 
 
@@ -28,15 +27,6 @@ class Me:
         by="person_key",
         category="identity.record",
         description="Danh tính của tôi | My identity in the population register.",
-    )
-    learners: list[Learner] | None = edge(
-        "learner",
-        key="person_key",
-        by="person_key",
-        many=True,
-        order=(("sector_code", False),),
-        category="learner.record",
-        description="Các hồ sơ người học của tôi | My learner records whose link is verified.",
     )
     children: list[Guardianship] | None = edge(
         "guardianship",

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from resolvers.answers import ages, identities, residences
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.fields import Argument, answer
 
 _YEARS = {"years": Argument(int, "Số tuổi tròn | Completed years of age.")}
@@ -132,3 +133,6 @@ def permanent_unit() -> Any:
         description="Đơn vị hành chính nơi thường trú hiện nay, như đã ghi nhận; đơn vị ngày nay ở `today` | "
         "The unit of the present permanent residence as it was recorded; today's is its `today`.",
     )
+
+
+ADDED_FIELDS: tuple[AddedFields, ...] = ()

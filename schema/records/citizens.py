@@ -1,22 +1,20 @@
 """Citizens as the population register knows them: identity, guardianship, residence."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Optional
 
 import strawberry
 
 from engine.declarations import Filter
 from resolvers.answers import units
 from schema.audit.usage import DataUsageConnection, childs_usage_field
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.enums import GuardianKind, IdentityMatch, ResidenceKind, Sex
 from schema.declaring.fields import Argument, answer, column, edge, of_record
 from schema.declaring.paging import Node, global_id
 from schema.declaring.provenance import Provenance, provenance
 from schema.records.answers import citizen_is_at_least, citizen_match, permanent_unit
 from schema.records.units import SINCE, SINCE_VI, AdministrativeUnit
-
-if TYPE_CHECKING:
-    from schema.records.learners import Learner
 
 NEWEST_FIRST = (("from_date", True), ("id", False))
 RESIDENCE_KIND = {
@@ -124,15 +122,6 @@ class CitizenIdentity(Node):
         category="guardianship",
         description="Cha, mẹ và những người giám hộ | The person's parents and guardians, present and past.",
     )
-    learners: list[Annotated["Learner", strawberry.lazy("schema.records.learners")]] | None = edge(
-        "learner",
-        key="person_key",
-        by="person_key",
-        many=True,
-        order=(("sector_code", False),),
-        category="learner.record",
-        description="Các hồ sơ người học đã xác thực | The learner records whose link to this person is verified.",
-    )
     residence_periods: list[ResidencePeriod] | None = edge(
         "residence_period",
         key="person_key",
@@ -145,3 +134,6 @@ class CitizenIdentity(Node):
     )
     permanent_unit: AdministrativeUnit | None = permanent_unit()
     provenance: Provenance | None = provenance("citizen")
+
+
+ADDED_FIELDS: tuple[AddedFields, ...] = ()

@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from resolvers.answers.conflicts import BIRTH_PERIOD, conflict_on
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.fields import answer, edge, identifier, local, of_record
 from schema.declaring.provenance import Provenance
 from schema.records.citizens import CitizenIdentity
@@ -62,3 +63,6 @@ class LearnerConflicts:
     nationality: Conflict | None = _conflict(
         "nationality", "Learner.nationality", "identity.nationality", "quốc tịch | the nationality"
     )
+
+
+ADDED_FIELDS: tuple[AddedFields, ...] = ()

@@ -4,6 +4,7 @@ from datetime import date
 
 import strawberry
 
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.enums import Classification, CredentialKind, CredentialStatus
 from schema.declaring.fields import column, edge, of_record
 from schema.declaring.paging import Node, global_id
@@ -43,3 +44,6 @@ class Diploma(Credential):
 @strawberry.federation.type(keys=["id"], description="Chứng chỉ | A certificate.")
 class Certificate(Credential):
     pass
+
+
+ADDED_FIELDS: tuple[AddedFields, ...] = ()

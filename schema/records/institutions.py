@@ -1,20 +1,18 @@
 """Institutions of the education registers: public data."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from resolvers.answers import units
+from resolvers.reference_executor import roots
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.enums import InstitutionKind, Ownership
-from schema.declaring.fields import answer, column, of_record, pages
-from schema.declaring.lists import LEARNER_ARGUMENTS, learner_pages
+from schema.declaring.fields import Argument, answer, column, of_record, pages, root
+from schema.declaring.lists import INSTITUTION_ARGUMENTS, INSTITUTION_PAGES
 from schema.declaring.paging import Connection, Node, global_id
 from schema.declaring.provenance import Provenance, provenance
 from schema.records.units import AdministrativeUnit
-
-if TYPE_CHECKING:
-    from schema.records.learners import Learner
 
 _PUBLIC = "institution"
 
@@ -40,9 +38,20 @@ class Institution(Node):
     address: str | None = column(_PUBLIC, "Địa chỉ | Address.")
     founded_on: date | None = column(_PUBLIC, "Ngày thành lập | Day of foundation.")
     closed_on: date | None = column(_PUBLIC, "Ngày giải thể | Day of closure; null while it works.")
-    learners: Connection[Annotated["Learner", strawberry.lazy("schema.records.learners")]] | None = pages(
-        learner_pages(key="code", by="institution_code"),
-        description="Người học của cơ sở mà người gọi được biết | Its learners that the caller may know of.",
-        arguments=LEARNER_ARGUMENTS,
-    )
     provenance: Provenance | None = provenance("institution")
+
+
+@strawberry.type
+class QueryOfInstitutions:
+    institution: Institution | None = root(
+        roots.institution,
+        category="institution",
+        description="Một cơ sở giáo dục | One institution.",
+        arguments={"code": Argument(strawberry.ID, "Mã cơ sở | Code in the education sector.")},
+    )
+    institutions: Connection[Institution] | None = pages(
+        INSTITUTION_PAGES, description="Các cơ sở giáo dục | Institutions.", arguments=INSTITUTION_ARGUMENTS
+    )
+
+
+ADDED_FIELDS = (AddedFields("Query", QueryOfInstitutions, after="learner_counts"),)

@@ -6,6 +6,8 @@ from typing import Optional
 import strawberry
 
 from engine.declarations import Filter
+from resolvers.reference_executor import roots
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.enums import (
     Conduct,
     CredentialKind,
@@ -16,8 +18,9 @@ from schema.declaring.enums import (
     LinkState,
     Sex,
 )
-from schema.declaring.fields import Argument, column, edge, of_record
-from schema.declaring.paging import Node, global_id
+from schema.declaring.fields import Argument, column, edge, of_record, pages, root
+from schema.declaring.lists import LEARNER_ARGUMENTS, learner_pages
+from schema.declaring.paging import Connection, Node, global_id
 from schema.declaring.provenance import Provenance, provenance
 from schema.records.answers import held_permanent_residence, learner_is_at_least, learner_match
 from schema.records.citizens import (
@@ -159,3 +162,101 @@ class Learner(Node):
     identity_match: IdentityMatch | None = learner_match()
     held_permanent_residence: bool | None = held_permanent_residence()
     provenance: Provenance | None = provenance("learner")
+
+
+@strawberry.input(
+    one_of=True,
+    description="Cách chỉ định một người học | The identifier of a learner. Exactly one field must be given.",
+)
+class LearnerBy:
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Mã định danh toàn cục | Global id given to this client."
+    )
+    sector_code: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Mã định danh ngành | Code in the education sector."
+    )
+    citizen_id: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Số định danh cá nhân; nếu có nhiều hồ sơ thì lấy hồ sơ đang học | "
+        "Citizen number; of several records the one still studying.",
+    )
+
+
+@strawberry.type
+class QueryOfLearners:
+    learner: Learner | None = root(
+        roots.learner,
+        category="learner.record",
+        description="Một người học; null nếu không có hoặc không được biết | "
+        "One learner; null if unknown or not visible to the caller.",
+        arguments={"by": Argument(LearnerBy, "Người học cần tra cứu | The learner.")},
+    )
+    learners_by_citizen_ids: list[Learner | None] | None = root(
+        roots.learners_by_citizen_ids,
+        many=True,
+        category="learner.record",
+        description="Người học theo danh sách số định danh (tối đa 500), giữ thứ tự | "
+        "Learners by citizen numbers (at most 500), in their order; null if unknown or not visible to the caller.",
+        arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
+        deprecated="Chỉ cho một trong nhiều hồ sơ của một người: dùng `learnerRecordsByCitizenIds` | "
+        "Of several records of a person it gives one: use `learnerRecordsByCitizenIds`.",
+    )
+    learner_records_by_citizen_ids: list[list[Learner]] | None = root(
+        roots.learners_by_citizen_ids,
+        many=True,
+        grouped=True,
+        category="learner.record",
+        description="Mọi hồ sơ người học đã xác thực theo danh sách số định danh (tối đa 500): mỗi số một danh sách, "
+        "giữ thứ tự, hồ sơ đang học trước; rỗng nếu không có hoặc không được biết | All learner records with a "
+        "verified link by citizen numbers (at most 500): a list for each number, in their order, the one still "
+        "studying first; empty if unknown or not visible to the caller.",
+        arguments={"citizen_ids": Argument(list[str], "Các số định danh cá nhân | Citizen numbers.")},
+    )
+    learners: Connection[Learner] | None = pages(
+        learner_pages(),
+        description="Người học mà người gọi được biết | The learners that the caller may know of.",
+        arguments=LEARNER_ARGUMENTS,
+    )
+
+
+@strawberry.type
+class LearnersOfMe:
+    learners: list[Learner] | None = edge(
+        "learner",
+        key="person_key",
+        by="person_key",
+        many=True,
+        order=(("sector_code", False),),
+        category="learner.record",
+        description="Các hồ sơ người học của tôi | My learner records whose link is verified.",
+    )
+
+
+@strawberry.type
+class LearnersOfCitizen:
+    learners: list[Learner] | None = edge(
+        "learner",
+        key="person_key",
+        by="person_key",
+        many=True,
+        order=(("sector_code", False),),
+        category="learner.record",
+        description="Các hồ sơ người học đã xác thực | The learner records whose link to this person is verified.",
+    )
+
+
+@strawberry.type
+class LearnersOfInstitution:
+    learners: Connection[Learner] | None = pages(
+        learner_pages(key="code", by="institution_code"),
+        description="Người học của cơ sở mà người gọi được biết | Its learners that the caller may know of.",
+        arguments=LEARNER_ARGUMENTS,
+    )
+
+
+ADDED_FIELDS = (
+    AddedFields("Query", QueryOfLearners, after="me"),
+    AddedFields("Me", LearnersOfMe, after="identity"),
+    AddedFields(CitizenIdentity, LearnersOfCitizen, after="guardians"),
+    AddedFields(Institution, LearnersOfInstitution, after="closed_on"),
+)

@@ -8,6 +8,7 @@ import strawberry
 
 from reference.units import COMMUNES_SINCE, PROVINCES_SINCE
 from resolvers.answers import units
+from schema.declaring.added_fields import AddedFields
 from schema.declaring.fields import Argument, local
 
 _PUBLIC = "administrative-unit"
@@ -64,3 +65,26 @@ class AdministrativeUnit:
         units.candidates_on,
         {"on": Argument(date, "Ngày cần tra | The other day.")},
     )
+
+
+AS_OF = Argument(date | None, "Vào ngày, mặc định hôm nay | As of this day, today by default.", None)
+
+
+@strawberry.type
+class QueryOfUnits:
+    administrative_unit: AdministrativeUnit | None = local(
+        "administrative-unit",
+        f"Đơn vị hành chính có mã này vào một ngày; {SINCE_VI} | The unit that has the code on a day; {SINCE}.",
+        units.unit_on,
+        {"code": Argument(str, "Mã 2 hoặc 5 chữ số | Code of 2 or 5 digits."), "as_of": AS_OF},
+    )
+    administrative_units: list[AdministrativeUnit] | None = local(
+        "administrative-unit",
+        f"Các tỉnh, hoặc các xã của một tỉnh, vào một ngày; {SINCE_VI} | "
+        f"The provinces of a day, or one province's communal units; {SINCE}.",
+        units.units_on,
+        {"as_of": AS_OF, "province_code": Argument(str | None, "Mã tỉnh | Province's code.", None)},
+    )
+
+
+ADDED_FIELDS = (AddedFields("Query", QueryOfUnits, after="institutions"),)
