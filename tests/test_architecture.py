@@ -196,8 +196,7 @@ def test_loop_variables_are_nouns() -> None:
     sources = _sources("docs")
     unnamed = [path for path in sources if "one" in _loop_variables(path)]
     assert len(sources) > 300
-    # two files are not renamed yet
-    assert set(_names(unnamed)) <= {"auth/state/together.py", "resolvers/reference_executor/pages.py"}
+    assert _names(unnamed) == []
 
 
 # Citizen numbers: province 001-096, sex and century 0-3, two digits of the birth year, six more.

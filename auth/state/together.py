@@ -73,12 +73,12 @@ class MicroBatcher(Generic[Asked, Found]):
 
     async def _answer(self, batch: Sequence[_Pending[Asked, Found]]) -> None:
         try:
-            found = await self._read([one.asked for one in batch])
-        except Exception as error:  # whatever went wrong, those who wait must hear of it
-            for one in batch:
-                if not one.answered.done():
-                    one.answered.set_exception(error)
+            found = await self._read([pending.asked for pending in batch])
+        except Exception as error:  # whatever it is, every pending read must fail with it
+            for pending in batch:
+                if not pending.answered.done():
+                    pending.answered.set_exception(error)
             return
-        for one, answer in zip(batch, found, strict=True):
-            if not one.answered.done():
-                one.answered.set_result(answer)
+        for pending, answer in zip(batch, found, strict=True):
+            if not pending.answered.done():
+                pending.answered.set_result(answer)

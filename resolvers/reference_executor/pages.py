@@ -98,10 +98,10 @@ def position_of(request: Request, coordinate: str, pages: Pages, arguments: dict
     """Return what the arguments ask for. Raises Refused for a size out of range or a cursor of another list."""
     first = checked_first(arguments.get("first"), pages.largest)
     given = {key: value for key, value in (arguments.get("filter") or {}).items() if value is not None}
-    for one in pages.filters:
-        if one.check is not None and one.argument in given:
-            one.check(given[one.argument], request.today)
-    by_column = {(one.column, one.operator): one.category for one in pages.filters}
+    for condition in pages.filters:
+        if condition.check is not None and condition.argument in given:
+            condition.check(given[condition.argument], request.today)
+    by_column = {(condition.column, condition.operator): condition.category for condition in pages.filters}
     tests = tuple((test, by_column[test[0], test[1]]) for test in tests_of(pages.filters, given))
     order_name = arguments.get("order_by")
     sort: tuple[Sort, ...] = ((pages.record_key, False),)

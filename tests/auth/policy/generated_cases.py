@@ -1,4 +1,4 @@
-"""Random policies, profiles, standings and asks, over which the reference evaluator and the production path meet."""
+"""Random policies, profiles, facts and queries, for comparing the reference evaluator with the production path."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
