@@ -241,7 +241,7 @@ class RequestGate:
         consent_dependent = prepared.consent_dependent_direct if is_direct else prepared.consent_dependent
         facts_by_key = await self._fact_loader.of(subject.kind, subjects, consent_dependent, is_direct=is_direct)
         accounts = self._fact_loader.accounts(subject.kind)
-        pass_over(prepared, doubles, facts_by_key, accounts, self._disclosure)
+        pass_over(prepared, doubles, accounts, self._disclosure)
         if not rows:
             return rows
         return masked_rows(prepared, rows, facts_by_key, accounts, filtered_categories, self._disclosure)

@@ -55,16 +55,18 @@ def masked_rows(
 def pass_over(
     prepared: AuthorizedQuery,
     nobodys: Sequence[Key],
-    facts_by_subject: Mapping[Key, SubjectFacts],
     account_by_subject: Mapping[Key, Key],
     disclosure: Disclosure,
 ) -> None:
-    """Do for keys of nobody what is done for rows that may not be known of, to take its time; nothing is noted."""
+    """Do for keys of nobody what is done for rows that may not be known of, to take its time; nothing is noted.
+
+    Nobody has the facts of a stranger: a caller whose jurisdiction is the whole country covers every key otherwise.
+    """
     if not nobodys or prepared.mask(STRANGER, None).visible:
         return
     places = range(len(prepared.columns))
     rows = [tuple(key if place == prepared.subject_at else None for place in places) for key in nobodys]
-    masked_rows(prepared, rows, facts_by_subject, account_by_subject, (), disclosure)
+    masked_rows(prepared, rows, {}, account_by_subject, (), disclosure)
 
 
 def _with_unreadable_links(

@@ -119,3 +119,15 @@ async def test_who_may_be_known_of_is_not_read_about_for_others_sake() -> None:
     asked = CALLERS["department"]()
     assert await asked.looked_up(LEARNERS[0], "own") == [["own", "own"]]
     assert asked.agreed.asked == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("role", "purpose"),
+    [("provincial-department", "school-management"), ("population-service", "residence-registration")],
+)
+async def test_nobody_is_recorded_as_shown_to_who_has_the_whole_country(role: str, purpose: str, way: str) -> None:
+    asked = Asked(role, purpose, jurisdiction=Jurisdiction(country=True), rows=WORLD)
+    assert await asked.looked_up(WAYS[way][0], "not there", "nor there") == []
+    noted = asked.disclosure
+    assert (noted.rows, noted.released, noted.rules, noted.subjects) == (0, set(), set(), set())
