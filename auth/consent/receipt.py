@@ -69,8 +69,8 @@ def receipt(
 def verified(compact: str, public_keys: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what a receipt says, having checked it with published keys (JWK) alone, offline.
 
-    Raises auth.crypto.signing.Unsigned for one that was changed or signed by another key, ValueError for keys that are
-    none.
+    Raises SignatureInvalid for one that was changed or signed by another key, ValueError for keys
+    that are none.
     """
     return PublicKeys(public_keys).opened(KIND, compact)
 

@@ -68,7 +68,7 @@ class PublicKeys:
         return cls(held.get("keys", [held]))
 
     def opened(self, kind: str, statement: str) -> dict[str, Any]:
-        """Return what was signed as `kind`; raises Unsigned."""
+        """Return what was signed as `kind`; raises SignatureInvalid."""
         try:
             key = self._keys[str(jws.extract_compact(statement.encode()).headers().get("kid"))]
             opened = jws.deserialize_compact(statement, key, algorithms=[_ALGORITHM])

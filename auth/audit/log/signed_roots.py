@@ -68,7 +68,7 @@ class TreeState:
 
 
 def opened(statement: str, keys: PublicKeys) -> SignedTreeHead:
-    """Return the root that one of the keys has signed; raises Unsigned."""
+    """Return the root that one of the keys has signed; raises SignatureInvalid."""
     return _root(keys.opened(KIND, statement))
 
 

@@ -48,7 +48,7 @@ class EntryProof:
 async def proof_of(engine: AsyncEngine, keys: RecordKeys, writer: int, sequence: int) -> EntryProof | None:
     """Return the proof of an entry against the first root that covers it, or None where there is none yet.
 
-    Raises Unsigned where the entry, a root or what lies between them is not as we wrote it.
+    Raises SignatureInvalid where the entry, a root or what lies between them is not as we wrote it.
     """
     root = AUDIT_ROOTS.c
     covering = select(AUDIT_ROOTS).where(root.writer == writer, root.size >= sequence).order_by(root.size).limit(1)

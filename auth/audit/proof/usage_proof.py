@@ -72,7 +72,7 @@ class UsageProofValue:
 def proved_root(line: Mapping[str, Any], keys: PublicKeys) -> SignedTreeHead:
     """Return the root that a document's entry is proved to stand under.
 
-    Raises Unsigned for one that is not, or whose root none of the keys has signed, and KeyError, TypeError or
+    Raises SignatureInvalid for one that is not, or whose root none of the keys has signed, and KeyError, TypeError or
     ValueError for what is no such document.
     """
     root = opened(line["statement"], keys)
