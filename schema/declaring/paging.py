@@ -27,15 +27,15 @@ class PageInfo:
     )
 
 
-@strawberry.type(description="Một phần tử của trang | One row of a page.")
-class Edge(Generic[T]):
+@strawberry.type(name="Edge", description="Một phần tử của trang | One row of a page.")
+class PageEdge(Generic[T]):
     cursor: str = local("paging", "Con trỏ của dòng | Cursor of the row, valid for this list and this client.")
     node: T = local("paging", "Bản ghi | The record itself.")
 
 
 @strawberry.type(description="Một trang của danh sách | A page of the rows that are visible to the caller.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = local("paging", "Các dòng kèm con trỏ | The rows with their cursors.")
+    edges: list[PageEdge[T]] = local("paging", "Các dòng kèm con trỏ | The rows with their cursors.")
     nodes: list[T] = local("paging", "Các dòng | The rows alone.")
     page_info: PageInfo = local("paging", "Vị trí của trang | Position of the page.")
     total_count: int = local(
