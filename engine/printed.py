@@ -110,5 +110,5 @@ def _pages(pages_field: PagesField, run: Run, field: str) -> Step:
     note += ", counted" if step.counted else ""
     if not step.paged:
         note = f"counted{' for each key' if pages_field.position is not None else ''}, no row read"
-    then = [found for levels in branch.levels.values() for found in _steps(levels, run)]
+    then = [inner for levels in branch.levels.values() for inner in _steps(levels, run)]
     return {"field": field, "note": note, "asks": _asks(branch.prepared), "then": then}

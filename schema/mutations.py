@@ -116,7 +116,7 @@ async def _ask(
         RequestConsentInput, strawberry.argument(description="Nội dung yêu cầu | Content and person of the request.")
     ],
 ) -> consent_requests.RequestedValue:
-    by = {name: given for name, given in vars(input.by).items() if given is not strawberry.UNSET}
+    by = {name: value for name, value in vars(input.by).items() if value is not strawberry.UNSET}
     wording = Wording(
         info.context.principal.client_id,
         info.context.purpose,

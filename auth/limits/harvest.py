@@ -181,7 +181,7 @@ class HarvestGuard:
         state = HarvestState(harvest, grant)
         reason = state.stopped
         if reason is not None:
-            self._known = {stopped: known for stopped, known in self._known.items() if stopped[2] >= today}
+            self._known = {stopped: last for stopped, last in self._known.items() if stopped[2] >= today}
             self._known[client_id, "" if reason is StopReason.MISSES else purpose, today] = harvest
             counted = (harvest.subjects, harvest.misses)
             if reason is StopReason.MISSES:

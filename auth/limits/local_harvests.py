@@ -48,7 +48,7 @@ class _Distinct:
             self.kept += len(new)
 
     def forget_before(self, day: date) -> None:
-        self.known = {place: known for place, known in self.known.items() if place[0] >= day}
+        self.known = {place: digests for place, digests in self.known.items() if place[0] >= day}
         self.kept = sum(map(len, self.known.values()))
 
 

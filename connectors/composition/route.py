@@ -58,7 +58,7 @@ class Route:
         narrowed = [found for condition in where if (found := self._of_condition(condition)) is not None]
         alternatives = [self.of_conditions(conditions) for conditions in within if conditions] if all(within) else []
         if alternatives and None not in alternatives:
-            narrowed.append(frozenset().union(*(found for found in alternatives if found is not None)))
+            narrowed.append(frozenset().union(*(registers for registers in alternatives if registers is not None)))
         return frozenset.intersection(*map(frozenset, narrowed)) if narrowed else None
 
     def _of_condition(self, condition: Condition) -> Set[str] | None:

@@ -102,7 +102,7 @@ class Misfits:
         """Take what each record's table has now, a table that is not there left out; log what newly does not fit."""
         before = self._told()
         by_record = {name: misfits(record, held.get(name)) for name, record in self._records.items()}
-        self._found = {name: found for name, found in by_record.items() if found}
+        self._found = {name: faults for name, faults in by_record.items() if faults}
         for told in self._told():
             if told not in before:
                 _log.error("register does not fit its configuration", register=self._register, found=told)
@@ -126,6 +126,6 @@ class Misfits:
     def _told(self) -> list[str]:
         return [
             f"record `{name}`: {misfit}"
-            for name, found in self._found.items()
-            for misfit in dict.fromkeys(found.values())
+            for name, faults in self._found.items()
+            for misfit in dict.fromkeys(faults.values())
         ]

@@ -152,7 +152,7 @@ class Statements:
         mapped = tuple(map(table.mapped, columns))
         compiled = select.compile(dialect=self._dialect.compiler)
         by_place = ((place, self._conversion(column)) for place, column in enumerate(mapped) if not column.is_null)
-        conversions = {place: found for place, found in by_place if found}
+        conversions = {place: conversion for place, conversion in by_place if conversion}
         return Statement(
             str(compiled),
             table.record.name,

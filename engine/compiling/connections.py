@@ -69,8 +69,8 @@ class ConnectionCompiler:
                 cursor = tuple(places[coordinate, column] for column, _ in position.sort)
                 compiler = LevelCompiler(self._catalogue, self._knowledge, self._selections, self._outputs, self.field)
                 levels = {
-                    at: compiler.levels(node_type, prepared, found, prepare)
-                    for at, found in self._node_places(connection, nodes).items()
+                    at: compiler.levels(node_type, prepared, selected, prepare)
+                    for at, selected in self._node_places(connection, nodes).items()
                 }
                 made[shape] = RootVariant(prepared, levels, cursor)
             return made[shape]

@@ -39,7 +39,7 @@ class Outputs:
             output.leaf = inner
         elif parts_of is not None and isinstance(inner, GraphQLObjectType):
             grouped = self._selections.under(inner, parts_of)
-            output.parts = tuple(self.part(inner, key, found) for key, found in grouped.items())
+            output.parts = tuple(self.part(inner, key, selected) for key, selected in grouped.items())
         return output
 
     def part(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> OutputPart:

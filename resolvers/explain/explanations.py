@@ -184,9 +184,9 @@ class Outline:
             if holder.name not in (record_name, above) and self._request.table.not_held(holder.name) is None:
                 self.proofs[holder.register] += calls
         elif kind is PrincipalKind.CLIENT:  # by way of whoever of a kind the caller may know of in its jurisdiction
-            for known in known_holders(self._request.table):
-                if self._request.table.not_held(known.name) is None:
-                    self.proofs[known.register] += calls
+            for knowable in known_holders(self._request.table):
+                if self._request.table.not_held(knowable.name) is None:
+                    self.proofs[knowable.register] += calls
 
     def _ask_for_children(self) -> None:
         if not self._asked_for_children:

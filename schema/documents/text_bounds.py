@@ -98,12 +98,12 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
 
 def install_bounds(type_: GraphQLNamedType) -> Iterator[str]:
     """Give each argument and input field of a type its bound. Yield the coordinates of those that have none."""
-    for coordinate, name, given in _inputs(type_):
-        bound = _bound(name, given)
+    for coordinate, name, argument in _inputs(type_):
+        bound = _bound(name, argument)
         if bound is None:
             yield coordinate
         else:
-            given.extensions = {**given.extensions, BOUND: bound}
+            argument.extensions = {**argument.extensions, BOUND: bound}
 
 
 def bound_of(given: GraphQLArgument | GraphQLInputField) -> Bound:

@@ -59,7 +59,7 @@ async def test_a_record_that_may_never_be_known_of_is_not_asked_for(trial: Trial
     known = {one.record for one in trial.catalogue.record_types.values() if oracle.ever(one.category)}
     known |= {record for record, columns in readable(oracle).items() if columns}
     asked = (await _found(trial, caller, found)).fetched
-    assert {one.record for one in asked if caller.role != "citizen" or not one.is_for_facts} <= known
+    assert {lookup.record for lookup in asked if caller.role != "citizen" or not lookup.is_for_facts} <= known
 
 
 @EVERYBODY

@@ -96,7 +96,7 @@ class World:
 
     def person(self, name: str) -> Any:
         """Return the key of the person."""
-        return next(key for (kind, key), known in self.names.items() if kind == PERSON and known == name)
+        return next(key for (kind, key), full_name in self.names.items() if kind == PERSON and full_name == name)
 
     def subject(self, record: str, row: Row) -> str | None:
         """Return whom a row is about, "learner self" or "person an"; None where it is about nobody."""

@@ -133,9 +133,9 @@ class PooledSession(Session):
 
 
 def _difference(asked: Sequence[tuple[str, str]], described: Sequence[tuple[str, str]]) -> str:
-    for (name, type_), (_, found) in zip(asked, described, strict=False):
-        if found != type_:
-            return f"column `{name}` is of type `{found}`, not `{type_}`"
+    for (name, type_), (_, described_type) in zip(asked, described, strict=False):
+        if described_type != type_:
+            return f"column `{name}` is of type `{described_type}`, not `{type_}`"
     return "the columns described are not those asked for"
 
 

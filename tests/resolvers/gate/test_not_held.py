@@ -66,9 +66,9 @@ async def test_subjects_whose_record_nobody_serves_are_strangers() -> None:
     asked = citizen_asking()
     sources = {**sources_by_record({}, asked.sources), "learner": Unserved("a"), "guardianship": Unserved("b")}
     facts = FactLoader(asked.caller, sources, asked.agreed, asked.table)
-    assert {key: known.facts for key, known in (await facts.of("learner", ["own"])).items()} == {"own": 0}
+    assert {key: subject.facts for key, subject in (await facts.of("learner", ["own"])).items()} == {"own": 0}
     found = await facts.of(PERSON, ["me", "child"])
-    assert {key: known.facts for key, known in found.items()} == {"me": Fact.SELF, "child": 0}
+    assert {key: subject.facts for key, subject in found.items()} == {"me": Fact.SELF, "child": 0}
 
 
 AN = next(caller for caller in CALLERS if caller.name == "citizen an:2")
