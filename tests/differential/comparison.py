@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute, get_operation_ast
 
 from connectors.source import Source
 from engine.leaves import ReferenceExecutor
@@ -61,9 +61,15 @@ async def compared_on(
     )
     reference = await result if isawaitable(result) else result
     again = opened(held, registers())
-    operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    found = await planned.executed(again, document, operation, variables)
+    found = await planned.executed(again, document, operation_of(document), variables)
     return Compared(reference, request.disclosure, found, again.disclosure)
+
+
+def operation_of(document: DocumentNode) -> OperationDefinitionNode:
+    """Return the document's only operation."""
+    operation = get_operation_ast(document)
+    assert operation is not None
+    return operation
 
 
 def _standing(result: ExecutionResult) -> list[tuple[Path, str]]:

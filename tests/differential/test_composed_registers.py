@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode, parse, validate
+from graphql import DocumentNode, ExecutionResult, parse, validate
 
 from connectors.errors import NotOffered
 from connectors.source import Source
@@ -14,7 +14,7 @@ from resolvers.gate.disclosure import Disclosure
 from resolvers.plan.comparison import differences
 from resolvers.plan.planned import Planned
 from tests.differential.callers import Asker, access, catalogue, opened
-from tests.differential.comparison import compared_on
+from tests.differential.comparison import compared_on, operation_of
 from tests.differential.composed_registers import PLACES, composed, overlapping, routed, union
 from tests.differential.registers import sources
 from tests.differential.trials import generated
@@ -26,8 +26,7 @@ async def _answer(
     planned: Planned, document: DocumentNode, variables: dict[str, Any], asker: Asker, registers: Mapping[str, Source]
 ) -> tuple[ExecutionResult | None, Disclosure]:
     request = opened(await access(asker), registers)
-    operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    return await planned.executed(request, document, operation, variables), request.disclosure
+    return await planned.executed(request, document, operation_of(document), variables), request.disclosure
 
 
 def _read(disclosure: Disclosure) -> tuple[Any, ...]:

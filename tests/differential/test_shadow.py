@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 import structlog
-from graphql import ExecutionResult, OperationDefinitionNode, parse
+from graphql import ExecutionResult, parse
 
 from resolvers.plan.planned import Planned
 from resolvers.plan.shadow import Shadow
 from resolvers.request.factory import RequestFactory
 from tests.differential.callers import access, catalogue, opened, openings
+from tests.differential.comparison import operation_of
 from tests.differential.registers import sources
 
 pytestmark = pytest.mark.anyio
 
 QUERY = parse("{ me { learners { fullName birthDate enrolments { level } } } }")
-(OPERATION,) = (one for one in QUERY.definitions if isinstance(one, OperationDefinitionNode))
+OPERATION = operation_of(QUERY)
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, parse, validate
+from graphql import parse, validate
 
 from connectors.records import RECORDS
 from connectors.source import Count, Lookup, Page, Row
 from resolvers.plan.planned import Planned
 from tests.differential.callers import access, catalogue, opened
+from tests.differential.comparison import operation_of
 
 pytestmark = pytest.mark.anyio
 
@@ -60,10 +61,9 @@ class _Unread:
 async def _executed(text: str) -> Any:
     document = parse(text)
     assert validate(catalogue().schema, document) == []
-    (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
     held = await access(("parent", "self-service"))
     request = opened(held, {record.name: _Unread(record.register) for record in RECORDS.values()})
-    return await Planned(catalogue()).executed(request, document, operation, {})
+    return await Planned(catalogue()).executed(request, document, operation_of(document), {})
 
 
 @pytest.mark.parametrize("text", REFERENCE.values(), ids=REFERENCE)

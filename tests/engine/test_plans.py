@@ -16,6 +16,7 @@ from engine.plans import Plans
 from resolvers.plan.planned import ResolversKnowledge
 from resolvers.request.request import Request
 from tests.differential.callers import POLICIES, access, catalogue, opened
+from tests.differential.comparison import operation_of
 from tests.differential.registers import sources
 
 pytestmark = pytest.mark.anyio
@@ -28,19 +29,14 @@ def _plans(kept: int = 10) -> Plans:
     return Plans(catalogue(), ResolversKnowledge(), share=kept * plan_weight(6, 30))
 
 
-def _operation(document: DocumentNode) -> OperationDefinitionNode:
-    (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    return operation
-
-
 async def _request(persona: str = "parent", purpose: str = "self-service") -> Request:
     return opened(await access((persona, purpose)), sources(None))
 
 
 def _plan(plans: Plans, document: DocumentNode, given: dict[str, Any], request: Request) -> Plan | None:
-    variables = plans.variables(document, _operation(document), given)
+    variables = plans.variables(document, operation_of(document), given)
     assert isinstance(variables, VariableValues)
-    return plans.plan(document, _operation(document), variables, request.gate)
+    return plans.plan(document, operation_of(document), variables, request.gate)
 
 
 async def test_a_plan_is_compiled_once() -> None:
@@ -81,9 +77,9 @@ async def test_plans_go_with_the_decisions_they_were_made_for() -> None:
     gate = opened(held, sources(None)).gate
     gate._table = table  # type: ignore[attr-defined]
     document = parse("{ me { learners { fullName } } }")
-    variables = plans.variables(document, _operation(document), {})
+    variables = plans.variables(document, operation_of(document), {})
     assert isinstance(variables, VariableValues)
-    plan = weakref.ref(_referable(plans.plan(document, _operation(document), variables, gate)))
+    plan = weakref.ref(_referable(plans.plan(document, operation_of(document), variables, gate)))
     assert plan() is not None
     del policy, table, gate
     gc.collect()
@@ -95,7 +91,7 @@ async def test_a_plan_and_its_document_are_gone_with_the_last_reference(query: s
     plans, request = _plans(kept=2), await _request()
     document = parse(query, no_location=True)
     assert _plan(plans, document, {}, request) is not None
-    gone = weakref.ref(_operation(document))
+    gone = weakref.ref(operation_of(document))
     gc.collect()
     gc.disable()
     try:
@@ -140,9 +136,9 @@ async def test_choices_of_one_caller_evict_nothing_of_another() -> None:
     flood = parse(f"query({' '.join(f'${name}: Boolean!' for name in names)}) {{ me {{ learners {{ {fields} }} }} }}")
     for choice in range(200):
         given = {name: bool(choice >> bit & 1) for bit, name in enumerate(names)}
-        variables = plans.variables(flood, _operation(flood), given, "anonymous")
+        variables = plans.variables(flood, operation_of(flood), given, "anonymous")
         assert isinstance(variables, VariableValues)
-        plans.plan(flood, _operation(flood), variables, request.gate, "anonymous")
+        plans.plan(flood, operation_of(flood), variables, request.gate, "anonymous")
     assert plans.weight < 6_000_000
     assert _plan(plans, quiet, {}, request) is kept
 
