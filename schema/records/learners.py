@@ -1,7 +1,7 @@
 """Learners and their enrolments."""
 
 from datetime import date
-from typing import Optional
+from typing import Any, Optional
 
 import strawberry
 
@@ -219,29 +219,30 @@ class QueryOfLearners:
     )
 
 
-@strawberry.type
-class LearnersOfMe:
-    learners: list[Learner] | None = edge(
+def _learners_of_person(description: str) -> Any:
+    """Declare the learner records whose link to the person is verified."""
+    return edge(
         "learner",
         key="person_key",
         by="person_key",
         many=True,
         order=(("sector_code", False),),
         category="learner.record",
-        description="Các hồ sơ người học của tôi | My learner records whose link is verified.",
+        description=description,
+    )
+
+
+@strawberry.type
+class LearnersOfMe:
+    learners: list[Learner] | None = _learners_of_person(
+        "Các hồ sơ người học của tôi | My learner records whose link is verified."
     )
 
 
 @strawberry.type
 class LearnersOfCitizen:
-    learners: list[Learner] | None = edge(
-        "learner",
-        key="person_key",
-        by="person_key",
-        many=True,
-        order=(("sector_code", False),),
-        category="learner.record",
-        description="Các hồ sơ người học đã xác thực | The learner records whose link to this person is verified.",
+    learners: list[Learner] | None = _learners_of_person(
+        "Các hồ sơ người học đã xác thực | The learner records whose link to this person is verified."
     )
 
 
