@@ -27,7 +27,7 @@ table { border-collapse: separate; border-spacing: 0; width: 100%; }
 th, td { padding: .5rem .65rem; text-align: left; vertical-align: top; border: 0 solid var(--line);
   border-width: 0 1px 1px 0; }
 thead th { position: sticky; top: 0; background: var(--head); z-index: 2; font-weight: 600; }
-tbody th { position: sticky; left: 0; background: var(--head); min-width: 15rem; font-weight: 500; }
+tbody th { position: sticky; left: 0; background: var(--head); z-index: 1; min-width: 15rem; font-weight: 500; }
 thead th:first-child { left: 0; z-index: 3; }
 td { min-width: 9rem; } td.never { color: var(--dim); }
 td.always { background: var(--always); color: var(--always-ink); }
@@ -35,8 +35,11 @@ td.conditional { background: var(--some); color: var(--some-ink); }
 td small, th small { display: block; overflow-wrap: break-word; font-weight: 400; } td.never small { opacity: .75; }
 .sensitive { color: var(--sensitive); font-size: .8em; font-weight: 600; }
 ul { margin: .25rem 0; padding-left: 1.2rem; } .rules td { min-width: 0; }
-@media print { body { padding: 0; font-size: 9px; } .scroll { overflow: visible; max-height: none; border: 0; }
-  thead th, tbody th { position: static; } }
+@page { size: A3 landscape; margin: 8mm; }
+@media print { body { padding: 0; max-width: none; font-size: 6px; }
+  .scroll { overflow: visible; max-height: none; border: 0; }
+  thead th, tbody th { position: static; } th, tbody th, td { min-width: 0; padding: 2px; overflow-wrap: anywhere; }
+  table { table-layout: fixed; } }
 """)
 _PAGE = Markup("""<!doctype html>
 <html lang="vi">
