@@ -84,6 +84,11 @@ class Count(NamedTuple):
     where: Conditions
     group_by: tuple[str, ...] = ()
 
+    @property
+    def of_no_rows(self) -> Mapping[tuple[Any, ...], int]:
+        """What is counted where no row is admitted: no group, or none in the one group that there is."""
+        return {} if self.group_by else {(): 0}
+
 
 class Source(Protocol):
     """One register. It knows no GraphQL, nobody who asks, and keeps no row after answering.

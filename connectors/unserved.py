@@ -22,7 +22,7 @@ class Unserved:
         return ()
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
-        return {} if count.group_by else {(): 0}
+        return count.of_no_rows
 
     async def ready(self) -> None:
         return

@@ -86,9 +86,8 @@ class Composed(Parts):
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
         question = understood_count(count)
-        nothing: Mapping[tuple[Any, ...], int] = {} if count.group_by else {(): 0}
         if question is None:
-            return nothing
+            return count.of_no_rows
         registers = self._questions(None, (), question.where, question.within)
         answers = await settled({name: self._sources[name].counts(question) for name in registers})
         totals: Counter[tuple[Any, ...]] = Counter()
@@ -96,7 +95,7 @@ class Composed(Parts):
             if isinstance(answer, SourceUnavailable):
                 raise answer  # a sum without one register would be taken for the whole
             totals.update(answer)
-        return dict(totals) if totals else nothing
+        return dict(totals) if totals else count.of_no_rows
 
     def _questions(
         self, by: str | None, keys: tuple[Key, ...], where: Conditions, within: Alternatives = ((),)

@@ -75,7 +75,7 @@ class Checked:
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
         question = understood_count(count)
         if question is None:
-            return {} if count.group_by else {(): 0}
+            return count.of_no_rows
         rows_by_group = await self._source.counts(question)
         if not all(type(rows) is int and rows >= 0 for rows in rows_by_group.values()):
             raise self._broken(count.record, "a count is not a number of rows")

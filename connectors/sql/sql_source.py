@@ -60,7 +60,7 @@ class SqlSource:
 
     async def counts(self, count: Count) -> Mapping[tuple[Any, ...], int]:
         if not count.within:
-            return {} if count.group_by else {(): 0}
+            return count.of_no_rows
         statement, arguments = self._statements.count(count)
         totals: Counter[tuple[Any, ...]] = Counter()
         for *group, rows in self._canonical(statement, await self._database.fetch(statement, arguments)):
